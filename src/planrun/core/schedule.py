@@ -1,0 +1,111 @@
+"""The schedule: a plan in its order, rendered and hashed. What dry-run prints is what execute sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planrun.core.plan import DumpFormat, Expectation, Plan, Severity, Step
+    from planrun.core.script import Script, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class CheckWork:
+    """A rendered check: the query, what it must return, and the query it is compared with."""
+
+    query: Statement
+    script: Script
+    expect: Expectation | None
+    reference: Statement | None
+    save_as: str | None
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmWork:
+    """A question to a person."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MigrateWork:
+    """The statements of a migrate step and the checks before its COMMIT."""
+
+    statements: tuple[Statement, ...]
+    script: Script
+    asserts: tuple[CheckWork, ...]
+    irreversible: bool
+    allow_no_effect: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReverseWork:
+    """The statements of a hand-written way back of the step `of`."""
+
+    of: str
+    statements: tuple[Statement, ...]
+    script: Script
+
+
+@dataclass(frozen=True, slots=True)
+class DumpWork:
+    """A pg_dump of the database."""
+
+    format: DumpFormat
+    schema_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CsvWork:
+    """A query whose rows go to a CSV file."""
+
+    query: Statement
+    script: Script
+    allow_no_effect: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TableCopyWork:
+    """A copy inside the database; `statement` is the CREATE TABLE … AS that makes it."""
+
+    table: str
+    into: str
+    where: str | None
+    statement: Statement
+    script: Script
+    allow_no_effect: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FilesWork:
+    """Files to copy, by glob patterns relative to the project."""
+
+    patterns: tuple[str, ...]
+
+
+BackupWork = DumpWork | CsvWork | TableCopyWork | FilesWork
+Work = BackupWork | CheckWork | ConfirmWork | MigrateWork | ReverseWork
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledStep:
+    """A step with its rendered work and the SHA-256 (hex) of everything that decides what it does."""
+
+    step: Step
+    work: Work
+    digest: str
+
+    @property
+    def id(self) -> str:
+        """The id of the step."""
+        return self.step.id
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """All steps in the order of execution."""
+
+    plan: Plan
+    steps: tuple[ScheduledStep, ...]

@@ -1,0 +1,69 @@
+"""SQL text with its origins, and the statements that a script consists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planrun.errors import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """SQL as it will be sent, and for each of its lines the place that it was written in.
+
+    Attributes:
+        text: the whole rendered (or verbatim) text.
+        origins: one place for each line of `text`; for a rendered template the line of the template file.
+        name: the file (or ``plan.yaml:12`` for inline SQL) to call it by.
+    """
+
+    text: str
+    origins: tuple[Place, ...]
+    name: str
+
+    def place_of(self, offset: int) -> Place:
+        """Return where the character at `offset` of the text was written."""
+        before = self.text[:offset]
+        line = before.count("\n")
+        if line >= len(self.origins):
+            return Place(self.name)
+        origin = self.origins[line]
+        return Place(origin.file, origin.line, origin.column or offset - (before.rfind("\n") + 1) + 1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Name:
+    """A relation as a script names it: `schema` is None when the search_path decides."""
+
+    schema: str | None
+    relation: str
+
+    def __str__(self) -> str:
+        """Return the name as it would be written, unquoted."""
+        return f"{self.schema}.{self.relation}" if self.schema else self.relation
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement, exactly as it is sent, and what its text alone tells.
+
+    What a statement *did* is read from the server; these names only say where to look first.
+
+    Attributes:
+        text: the bytes that are sent (UTF-8), without the closing semicolon.
+        place: where its first character was written.
+        tag: the kind of statement in lower case, such as ``update`` or ``alter_table``.
+        names: the relations that it names.
+        writes: the relations that it names as targets of INSERT, UPDATE, DELETE, MERGE, COPY or TRUNCATE.
+    """
+
+    text: str
+    place: Place
+    tag: str
+    names: tuple[Name, ...] = ()
+    writes: tuple[Name, ...] = ()
+
+    @property
+    def is_dml(self) -> bool:
+        """Whether it is INSERT, UPDATE, DELETE, MERGE or COPY."""
+        return self.tag in {"insert", "update", "delete", "merge", "copy"}
