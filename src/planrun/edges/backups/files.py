@@ -1,0 +1,156 @@
+"""Copies of configuration files: what the patterns name inside the project, and nothing that a link leads to.
+
+Every folder and file below the project is opened relative to the one before it, without following links, so a
+path that was judged harmless cannot be swapped for another. A pattern that finds no file is a mistake, never
+an empty backup. Hidden files such as ``.env`` are found when a pattern names their dot.
+"""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from planrun.core.manifest import ArtifactKind
+from planrun.edges.backups import disk
+from planrun.edges.backups.folder import relative
+from planrun.errors import Fault, StepFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from planrun.edges.backups.folder import BackupSet
+
+_BLOCK = 1 << 20
+_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+# A named pipe must not make the opening wait for a writer.
+_OPEN_FILE = _OPEN | os.O_NONBLOCK
+_OPEN_FOLDER = _OPEN | os.O_DIRECTORY
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """A copied file.
+
+    Attributes:
+        path: of the copy, relative to the set, as the manifest writes it.
+        original: relative to the project.
+        pattern: the first pattern that found it.
+        bytes: its size.
+        sha256: of its content, in hex.
+    """
+
+    path: str
+    original: str
+    pattern: str
+    bytes: int
+    sha256: str
+
+
+def copy(step: str, patterns: Sequence[str], project: Path, backup_set: BackupSet) -> tuple[FileResult, ...]:
+    """Copy the files that `patterns` name to the set, each once, in the order of their paths.
+
+    Other backups below the same root are never copied. The caller adds the results to the manifest.
+
+    Args:
+        step: the id of the step; the copies are called after it, with a counter.
+        patterns: globs relative to the project; ``**`` reaches into folders.
+        project: the folder of the project.
+        backup_set: where the copies go.
+
+    Raises:
+        StepFailed: a pattern leaves the project or finds no file, or what it finds is a symbolic link or no
+            regular file; names all of them, and nothing was copied.
+        EnvironmentFault: a file cannot be read or its copy not written; no copy stays.
+    """
+    found, faults = _find(patterns, project, backup_set.path.parent)
+    faults += [fault for path in found for fault in _unfit(project, path)]
+    if faults:
+        raise StepFailed("files cannot be backed up:\n" + "\n".join(str(fault) for fault in faults))
+    results: list[FileResult] = []
+    try:
+        for number, (path, pattern) in enumerate(found.items(), 1):
+            results.append(_copy_one(f"{step}_{number:03}", path, pattern, project, backup_set))
+    except BaseException:  # interrupted as well: a step that did not end leaves no file behind
+        for result in results:
+            backup_set.discard(ArtifactKind.FILES, PurePosixPath(result.path).name)
+        raise
+    return tuple(results)
+
+
+def _find(patterns: Sequence[str], project: Path, backups: Path) -> tuple[dict[str, str], list[Fault]]:
+    """Return the paths found (sorted, relative) with their first pattern, and what is wrong with patterns."""
+    found: dict[str, str] = {}
+    home, backups = project.resolve(), backups.resolve()
+    faults: list[Fault] = []
+    for pattern in patterns:
+        if PurePosixPath(pattern).is_absolute() or ".." in PurePosixPath(pattern).parts:
+            faults.append(Fault(f"the pattern {pattern!r} leaves the project", hint="write it relative to the project"))
+            continue
+        paths = [path for path in _matches(pattern, project) if not (home / path).is_relative_to(backups)]
+        if not paths:
+            faults.append(Fault(f"the pattern {pattern!r} finds no file in {project}"))
+        for path in paths:
+            found.setdefault(path, pattern)
+    return dict(sorted(found.items())), faults
+
+
+def _matches(pattern: str, project: Path) -> Iterator[str]:
+    """Yield what the pattern finds, folders aside, in one spelling; a link counts as found, to be refused."""
+    # Path.glob would find hidden files that nobody named.
+    for match in glob.glob(pattern, root_dir=project, recursive=True):  # noqa: PTH207 - see above
+        path = project / match
+        if path.is_symlink() or not path.is_dir():
+            yield str(Path(match))
+
+
+def _unfit(project: Path, path: str) -> Iterator[Fault]:
+    """Yield why a path that was found cannot be copied: a link in it, or no regular file."""
+    for part in (*reversed(Path(path).parents), Path(path)):
+        if (project / part).is_symlink():
+            yield Fault(f"{str(part)!r} is a symbolic link", hint="name the file that it leads to")
+            return
+    if not (project / path).is_file():
+        yield Fault(f"{path!r} is not a regular file")
+
+
+def _copy_one(stem: str, path: str, pattern: str, project: Path, backup_set: BackupSet) -> FileResult:
+    source = _open_inside(project, path)
+    with (
+        os.fdopen(source, "rb", buffering=0) as content,
+        backup_set.new_file(ArtifactKind.FILES, stem) as file,
+    ):
+        try:
+            while block := content.read(_BLOCK):
+                file.write(block)
+        except OSError as error:
+            raise disk.fault(error, project / path, "read") from error
+        file.flush()
+        return FileResult(relative(ArtifactKind.FILES, file.name), path, pattern, file.bytes, file.sha256)
+
+
+def _open_inside(project: Path, path: str) -> int:
+    """Return a descriptor of a regular file, reached from the project without following any link."""
+    *folders, name = Path(path).parts
+    try:
+        folder = os.open(project, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            for part in folders:
+                inner = os.open(part, _OPEN_FOLDER, dir_fd=folder)
+                os.close(folder)
+                folder = inner
+            descriptor = os.open(name, _OPEN_FILE, dir_fd=folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise StepFailed(f"{path!r} became a symbolic link while it was to be copied") from error
+        raise disk.fault(error, project / path, "read") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise StepFailed(f"{path!r} is no longer a regular file")
+    return descriptor

@@ -1,0 +1,194 @@
+"""Which folders are backup sets, and whether a set still is what its manifest says.
+
+Reads only. Trusts nothing in the folder: paths come from a manifest that was checked, links are not followed,
+and an archive is given to pg_restore only after its checksum fitted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planrun.edges.backups import disk, dump, tools
+from planrun.edges.backups import manifest as manifest_file
+from planrun.errors import EnvironmentFault, StepFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planrun.core.manifest import Artifact, Manifest
+
+_SET_NAME = re.compile(r"[0-9]{8}_[0-9]{6}_[A-Za-z0-9_-]+_run[0-9]+(_[0-9]+)?")
+_BLOCK = 1 << 20
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSet:
+    """A folder with a manifest that can be read; its files were not looked at yet."""
+
+    path: Path
+    manifest: Manifest
+
+
+class NotASetBecause(StrEnum):
+    """Why an entry of the root is not a set: never was one, or is named like one without a good manifest."""
+
+    FOREIGN = "foreign"
+    INCOMPLETE = "incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class NotASet:
+    """An entry of the root that does not count as a backup."""
+
+    path: Path
+    because: NotASetBecause
+    message: str
+
+
+class Level(StrEnum):
+    """How much a finding weighs.
+
+    ERROR: the backup cannot be relied on. WARNING: it can, but something wants to be looked at.
+    NOTE: a check that could not be made.
+    """
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about a set; `path` is relative to it (``.`` for the set itself)."""
+
+    level: Level
+    path: str
+    message: str
+
+
+def sets(root: Path) -> tuple[FoundSet | NotASet, ...]:
+    """Return every entry of `root` in the order of names, which is that of time.
+
+    Raises:
+        EnvironmentFault: `root` cannot be read, or is not private: see `disk.open_folder`.
+    """
+    descriptor = disk.open_folder(root)
+    try:
+        names = sorted(os.listdir(descriptor))  # noqa: PTH208 - of the folder that was judged
+    except OSError as error:
+        raise disk.fault(error, root, "read") from error
+    finally:
+        os.close(descriptor)
+    return tuple(_entry(root / name) for name in names)
+
+
+def verify(set_folder: Path) -> tuple[Finding, ...]:
+    """Return everything that is wrong with a set, or worth knowing; nothing if all is well.
+
+    Checks the seal, each file's presence, size and SHA-256, files that the manifest does not name, who can
+    read them, and lets pg_restore list the custom archives where one is installed.
+    """
+    try:
+        manifest = manifest_file.read(set_folder)
+        present = dict(_tree(set_folder))
+    except EnvironmentFault as error:
+        return (Finding(Level.ERROR, manifest_file.NAME, error.message),)
+    except OSError as error:
+        return (Finding(Level.ERROR, ".", disk.fault(error, set_folder, "read").message),)
+    findings = [finding for artifact in manifest.artifacts for finding in _artifact(set_folder, artifact, present)]
+    return (*findings, *_unexpected(manifest, present), *_open_to_others(set_folder, present))
+
+
+def _entry(path: Path) -> FoundSet | NotASet:
+    named_like_one = _SET_NAME.fullmatch(path.name) is not None
+    if path.is_symlink() or not path.is_dir():
+        return NotASet(path, NotASetBecause.FOREIGN, f"{path} is not a folder")
+    try:
+        return FoundSet(path, manifest_file.read(path))
+    except EnvironmentFault as error:
+        because = NotASetBecause.INCOMPLETE if named_like_one else NotASetBecause.FOREIGN
+        return NotASet(path, because, error.message)
+
+
+def _tree(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield everything below `folder` by its relative path, without following links."""
+    for here, folders, files in os.walk(folder, onerror=_raise):
+        for name in sorted(folders + files):
+            path = Path(here, name)
+            yield path.relative_to(folder).as_posix(), path.lstat()
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _artifact(folder: Path, artifact: Artifact, present: dict[str, os.stat_result]) -> Iterator[Finding]:
+    def error(message: str) -> Finding:
+        return Finding(Level.ERROR, artifact.path, message)
+
+    found = present.get(artifact.path)
+    if found is None:
+        yield error("the file is missing")
+    elif not stat.S_ISREG(found.st_mode):
+        yield error("it is not a regular file")
+    elif found.st_size != artifact.bytes:
+        yield error(f"wanted {artifact.bytes:,} bytes, found {found.st_size:,}")
+    else:
+        try:
+            digest = _digest(folder / artifact.path)
+        except OSError as reason:
+            yield error(disk.fault(reason, folder / artifact.path, "read").message)
+            return
+        if digest != artifact.sha256:
+            yield error("the content was changed or damaged: its SHA-256 does not fit")
+        elif artifact.format == "custom":
+            yield from _listed(folder / artifact.path, artifact)
+
+
+def _digest(path: Path) -> str:
+    # The folders above are the set's own two levels; a link among them was seen by _tree, which follows none.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    digest = hashlib.sha256()
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _listed(path: Path, artifact: Artifact) -> Iterator[Finding]:
+    major = re.match(r"[0-9]+", artifact.pg_dump_version or "")
+    readers = tools.readers(int(major[0])) if major else None
+    if readers is None:
+        message = f"not listed: no pg_restore for an archive of pg_dump {artifact.pg_dump_version} was found"
+        yield Finding(Level.NOTE, artifact.path, message)
+        return
+    try:
+        dump.require_contents(readers, path)
+    except StepFailed as error:
+        yield Finding(Level.ERROR, artifact.path, error.message)
+    except EnvironmentFault as error:
+        yield Finding(Level.NOTE, artifact.path, f"not listed: {error.message}")
+
+
+def _unexpected(manifest: Manifest, present: dict[str, os.stat_result]) -> Iterator[Finding]:
+    named = {artifact.path for artifact in manifest.artifacts} | {manifest_file.NAME}
+    folders = {artifact.kind.folder for artifact in manifest.artifacts}
+    for path, found in present.items():
+        if path in named or (path in folders and stat.S_ISDIR(found.st_mode)):
+            continue
+        yield Finding(Level.WARNING, path, "the manifest does not name it, so it is no backup")
+
+
+def _open_to_others(folder: Path, present: dict[str, os.stat_result]) -> Iterator[Finding]:
+    for path, found in {".": folder.lstat(), **present}.items():
+        if found.st_mode & _OTHERS and not stat.S_ISLNK(found.st_mode):
+            mode = stat.S_IMODE(found.st_mode)
+            yield Finding(Level.WARNING, path, f"other accounts can use it (mode {mode:04o})")
