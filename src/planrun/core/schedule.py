@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CheckWork:
-    """A rendered check: the query, what it must return, and the query it is compared with."""
+    """A rendered check: the query, what it must return, and the query it is compared with (with script)."""
 
     query: Statement
     script: Script
@@ -20,6 +20,7 @@ class CheckWork:
     reference: Statement | None
     save_as: str | None
     severity: Severity
+    reference_script: Script | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Everything that speaks to a PostgreSQL server: the only room that imports psycopg."""
