@@ -13,7 +13,8 @@ class Script:
 
     Attributes:
         text: the whole rendered (or verbatim) text.
-        origins: one place for each line of `text`; for a rendered template the line of the template file.
+        origins: one place for each line of `text`; for a rendered template the line of the template file. Its
+            column is where the line's first character stands (in an indented block of a plan), 0 means 1.
         name: the file (or ``plan.yaml:12`` for inline SQL) to call it by.
     """
 
@@ -23,12 +24,14 @@ class Script:
 
     def place_of(self, offset: int) -> Place:
         """Return where the character at `offset` of the text was written."""
-        before = self.text[:offset]
-        line = before.count("\n")
+        line = self.text.count("\n", 0, offset)
         if line >= len(self.origins):
             return Place(self.name)
         origin = self.origins[line]
-        return Place(origin.file, origin.line, origin.column or offset - (before.rfind("\n") + 1) + 1)
+        if not origin.line:
+            return origin
+        start = self.text.rfind("\n", 0, offset) + 1
+        return Place(origin.file, origin.line, max(origin.column, 1) + offset - start)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,0 +1,81 @@
+"""What the use-cases return: plain values that the command line prints, as text or as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planrun.core.record import ArtifactRecord, ConflictRecord, RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """One step of a run: `status` is done, warned, failed, skipped (ran before) or waiting (after --until).
+
+    `note` is a check's finding or a caveat; `reversible` says in words how the step comes back.
+    """
+
+    id: str
+    kind: str
+    status: str
+    rows: int | None = None
+    seconds: float | None = None
+    note: str = ""
+    reversible: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What `execute` did. `run` is None when there was nothing to do."""
+
+    plan: str
+    target: str
+    run: int | None
+    status: str
+    steps: tuple[StepReport, ...]
+    undo_bytes: int = 0
+    backup_set: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackReport:
+    """What `rollback` did, or with `preview` what it would do: rows to put back by step, and conflicts."""
+
+    plan: str
+    target: str
+    reverses: int
+    run: int | None
+    preview: bool
+    steps: tuple[str, ...]
+    rows: tuple[tuple[str, int], ...]
+    conflicts: tuple[ConflictRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """What the history says. `can_roll_back` names the run that `rollback` would take back, for each plan.
+
+    `leftovers` are triggers and tables that a killed run left behind; the next run sweeps them.
+    """
+
+    target: str
+    installed: bool
+    holder: str | None
+    runs: tuple[RunRecord, ...]
+    artifacts: tuple[ArtifactRecord, ...]
+    conflicts: tuple[ConflictRecord, ...]
+    can_roll_back: tuple[tuple[str, int], ...]
+    leftovers: tuple[str, ...]
+    undo_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinalizeReport:
+    """What `finalize` dropped: the runs whose way back is given up, their side tables and their size in bytes."""
+
+    plan: str
+    target: str
+    runs: tuple[int, ...]
+    tables: tuple[str, ...]
+    bytes: int

@@ -1,0 +1,306 @@
+"""Proves, before COMMIT, that a step did nothing but what was captured and derived.
+
+Two equations, from the server's own per-transaction counters. For each table: rows inserted, updated and deleted
+equal the images. For each catalog: rows inserted minus rows deleted equal the growth of what it holds for the objects
+in view, and every row written belongs to an object in view. An object out of view that was changed breaks one of the
+two. Then the step is run again with a wider view; what stays unexplained is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planrun.core.inverse import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from planrun.core.catalog import Catalog, Relation
+    from planrun.core.inverse import Inverse
+
+Counter = tuple[int, int, int]
+"""Rows inserted, updated, deleted."""
+
+TRACKED = frozenset(
+    {
+        "pg_attrdef",
+        "pg_attribute",
+        "pg_class",
+        "pg_constraint",
+        "pg_description",
+        "pg_enum",
+        "pg_index",
+        "pg_namespace",
+        "pg_policy",
+        "pg_proc",
+        "pg_rewrite",
+        "pg_sequence",
+        "pg_statistic_ext",
+        "pg_trigger",
+        "pg_type",
+    }
+)
+"""Catalogs whose every row belongs to an object that the inverse can make or drop."""
+
+DERIVED = frozenset({"pg_depend", "pg_shdepend", "pg_statistic", "pg_statistic_ext_data"})
+"""Catalogs that the server keeps by itself, from the definitions in the others."""
+
+_WORDS = {
+    "pg_authid": "a role",
+    "pg_auth_members": "the membership of a role",
+    "pg_database": "a database",
+    "pg_db_role_setting": "settings of a role or database",
+    "pg_default_acl": "default privileges",
+    "pg_event_trigger": "an event trigger",
+    "pg_extension": "an extension",
+    "pg_foreign_server": "a foreign server",
+    "pg_foreign_table": "a foreign table",
+    "pg_inherits": "inheritance or partitions",
+    "pg_largeobject": "large objects",
+    "pg_largeobject_metadata": "large objects",
+    "pg_partitioned_table": "a partitioned table",
+    "pg_publication": "a publication",
+    "pg_publication_rel": "a publication",
+    "pg_range": "a range type",
+    "pg_seclabel": "security labels",
+    "pg_shdescription": "a comment on a shared object",
+    "pg_subscription": "a subscription",
+    "pg_tablespace": "a tablespace",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a step is watched with.
+
+    Attributes:
+        relations: described before the step.
+        capture: tables with capture triggers.
+        saved: columns (table, attnum) whose values are saved when the step begins.
+        counted: tables whose rows are counted when the step begins.
+        functions: whether all functions are described before the step.
+    """
+
+    relations: frozenset[int] = frozenset()
+    capture: frozenset[int] = frozenset()
+    saved: frozenset[tuple[int, int]] = frozenset()
+    counted: frozenset[int] = frozenset()
+    functions: bool = False
+
+    def merged(self, other: Scope) -> Scope:
+        """Return a scope that watches what either of the two watches."""
+        return Scope(
+            self.relations | other.relations,
+            self.capture | other.capture,
+            self.saved | other.saved,
+            self.counted | other.counted,
+            self.functions or other.functions,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A relation that the transaction locked to write or to alter; `name` is None when it is gone."""
+
+    oid: int
+    schema: str | None
+    name: str | None
+    kind: str
+    temporary: bool
+    altered: bool
+    rows: Counter
+    known: bool
+    """Whether `rows` counts from the beginning of the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """An object one of whose catalog rows was written."""
+
+    kind: str
+    home: int
+    catalog: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that was read after a step, against what was read before."""
+
+    before: Catalog
+    after: Catalog
+    catalogs: Mapping[str, Counter]
+    counts_before: Mapping[str, int]
+    counts_after: Mapping[str, int]
+    locked: tuple[Locked, ...]
+    touched: tuple[Touched, ...]
+    images: Mapping[int, tuple[int, int, int, int]]
+    rows_before: Mapping[int, int]
+    rows_after: Mapping[int, int]
+    side_tables: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Everything that the step did is covered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The step did more than was watched: run it again with this scope."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """Something cannot be covered."""
+
+    refusals: tuple[Refusal, ...]
+
+
+Judgement = Proved | Again | Unproved
+
+
+def judge(scope: Scope, evidence: Evidence, inverse: Inverse) -> Judgement:
+    """Decide whether a step may be committed."""
+    if refusals := tuple(_foreign_writes(evidence)):
+        return Unproved(refusals)
+    unexplained = {name for name in TRACKED if not _explained(name, evidence)}
+    wider = scope.merged(_widened(evidence, unexplained))
+    if unexplained:
+        if wider != scope:
+            return Again(wider)
+        return Unproved(tuple(_unexplained(name, evidence) for name in sorted(unexplained)))
+    wider = scope.merged(_uncovered(scope, evidence, inverse))
+    refusals = (*inverse.refusals, *_rows(scope, evidence), *_lost(evidence, inverse, wider))
+    if refusals:
+        return Unproved(refusals)
+    return Again(wider) if wider != scope else Proved()
+
+
+def wrote_nothing(evidence: Evidence) -> bool:
+    """Whether the step wrote no row of any table and of no catalog."""
+    return not any(any(locked.rows) and locked.known for locked in evidence.locked) and not any(
+        any(counter) for counter in evidence.catalogs.values()
+    )
+
+
+# --- catalogs ----------------------------------------------------------------------------------
+
+
+def _foreign_writes(evidence: Evidence) -> Iterator[Refusal]:
+    for name, counter in sorted(evidence.catalogs.items()):
+        if any(counter) and name not in TRACKED | DERIVED:
+            yield Refusal(_WORDS.get(name, f"system catalog {name}"), f"{name} was written, which is not covered")
+    for touched in evidence.touched:
+        relation = evidence.after.relations.get(touched.home) if touched.kind == "relation" else None
+        if touched.kind == "other":
+            yield Refusal(touched.label, "it was written, which is not covered")
+        elif relation is not None and relation.schema == "planrun":
+            yield Refusal(f"table {relation.qualified}", "it belongs to planrun's own history")
+
+
+def _explained(name: str, evidence: Evidence) -> bool:
+    inserted, _, deleted = evidence.catalogs.get(name, (0, 0, 0))
+    return inserted - deleted == evidence.counts_after.get(name, 0) - evidence.counts_before.get(name, 0)
+
+
+def _unexplained(name: str, evidence: Evidence) -> Refusal:
+    inserted, updated, deleted = evidence.catalogs.get(name, (0, 0, 0))
+    labels = sorted({touched.label for touched in evidence.touched if touched.catalog == name and touched.label})
+    named = f" ({', '.join(labels[:5])})" if labels else ""
+    return Refusal(
+        f"system catalog {name}{named}",
+        f"{inserted} rows were inserted, {updated} updated and {deleted} deleted there, and not all are accounted for",
+    )
+
+
+def _widened(evidence: Evidence, unexplained: set[str]) -> Scope:
+    """Return what to look at besides, when catalogs stay unexplained: all that was written or locked."""
+    if not unexplained:
+        return Scope()
+    homes = {touched.home for touched in evidence.touched if touched.kind == "relation"}
+    locked = {relation.oid for relation in evidence.locked if relation.altered}
+    return Scope(relations=frozenset(homes | locked), functions="pg_proc" in unexplained)
+
+
+# --- tables ------------------------------------------------------------------------------------
+
+
+def _written(evidence: Evidence) -> Iterator[Locked]:
+    """Yield the lasting tables, older than the step, that the server counted writes on."""
+    for relation in evidence.locked:
+        created = relation.oid in evidence.after.relations and relation.oid not in evidence.before.relations
+        if any(relation.rows) and not relation.temporary and not created and relation.oid not in evidence.side_tables:
+            yield relation
+
+
+def _uncovered(scope: Scope, evidence: Evidence, inverse: Inverse) -> Scope:
+    """Return what the step turned out to need."""
+    written = frozenset(relation.oid for relation in _written(evidence)) - scope.capture
+    lost = frozenset((table.oid, column.attnum) for table, columns in inverse.dropped for column in columns)
+    rewritten = frozenset(oid for oid in inverse.rewritten if evidence.before.relations[oid].kind == "r")
+    return Scope(relations=written | rewritten, capture=written, saved=lost, counted=rewritten)
+
+
+def _rows(scope: Scope, evidence: Evidence) -> Iterator[Refusal]:
+    for relation in _written(evidence):
+        name = f"table {relation.schema}.{relation.name}"
+        described = evidence.before.relations.get(relation.oid)
+        if relation.schema == "planrun":
+            yield Refusal(name, "it belongs to planrun's own history")
+        elif described is not None and (reason := uncapturable(described)):
+            yield Refusal(name, reason)
+        elif relation.oid in scope.capture:
+            yield from _counted(name, relation, evidence.images[relation.oid])
+
+
+def uncapturable(relation: Relation) -> str | None:
+    """Return why the rows of a table cannot be captured, or None when they can."""
+    if relation.kind != "r":
+        return "rows were written to it, and it is not an ordinary table"
+    if relation.in_tree:
+        return "rows were written to it, and partitions and inheritance are not covered yet"
+    if not relation.key:
+        return "rows were written to it, and it has no key (primary key, or unique over NOT NULL columns)"
+    if relation.rules:
+        return "rows were written to it, and its rules would rewrite the statements of the way back"
+    if relation.persistence == "u":
+        return "rows were written to it, and an unlogged table is emptied by a crash"
+    return None
+
+
+def _counted(name: str, relation: Locked, images: tuple[int, int, int, int]) -> Iterator[Refusal]:
+    inserted, updated, deleted = relation.rows
+    if images != (inserted, updated, updated, deleted):
+        yield Refusal(
+            name,
+            f"the server counted {inserted} rows inserted, {updated} updated and {deleted} deleted, but"
+            f" {images[0]}, {images[1]} and {images[3]} were captured (were its triggers disabled, was it truncated,"
+            " or did a savepoint inside a function roll back?)",
+        )
+
+
+def _lost(evidence: Evidence, inverse: Inverse, scope: Scope) -> Iterator[Refusal]:
+    for oid in inverse.rewritten:
+        relation = evidence.before.relations[oid]
+        rows = next((locked.rows for locked in evidence.locked if locked.oid == oid), (0, 0, 0))
+        before, after = evidence.rows_before.get(oid), evidence.rows_after.get(oid)
+        if before is not None and after != before + rows[0] - rows[2]:
+            yield Refusal(
+                f"table {relation.qualified}",
+                f"it held {before} rows and was truncated",
+                "delete the rows instead, write a rollback step, or set irreversible: true",
+            )
+    for table, columns in inverse.dropped:
+        names = ", ".join(column.name for column in columns)
+        key = {number for number in table.key if (table.oid, number) not in scope.saved}
+        if not table.key or len(key) < len(table.key):
+            yield Refusal(
+                f"column {names} of {table.qualified}",
+                "it was dropped, and no key is left that would find the rows of its values again",
+            )
+
+

@@ -1,0 +1,113 @@
+"""SQL over before and after images: how two values are compared exactly, and the net effect per key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planrun.core.undo import Captured, SideColumn, Tracked
+
+
+def identical(left: str, right: str, column: SideColumn) -> str:
+    """Return the condition that two values of a column have the same stored image (-0 is not 0, 1.10 not 1.1)."""
+    if column.exact:
+        return f"{left} IS NOT DISTINCT FROM {right}"
+    return f"pg_catalog.record_image_eq(ROW({left}), ROW({right}))"
+
+
+def every(conditions: Iterable[str]) -> str:
+    """Join conditions by AND."""
+    return " AND ".join(conditions) or "true"
+
+
+def some(conditions: Iterable[str]) -> str:
+    """Join conditions by OR."""
+    return " OR ".join(f"({condition})" for condition in conditions) or "false"
+
+
+def key_text(prefix: str, table: Tracked) -> str:
+    """Return the SQL that writes a key for people, such as ``id = 42``."""
+    parts = [
+        f"'{_inside(column.after)} = ', {prefix}{column.attnum}" for column in table.key
+    ]
+    return f"pg_catalog.concat({', '', '.join(parts)})"
+
+
+def _inside(name: str) -> str:
+    return name.replace("'", "''")
+
+
+def join_key(table: Tracked, left: str, right: str) -> str:
+    """Return the join condition over the key columns of two sides that name them by attnum."""
+    return every(f"{left}{column.attnum} = {right}{column.attnum}" for column in table.key)
+
+
+def net(table: Captured) -> str:
+    """Return the query of the net effect per key: ``op`` (i, d, u), k<attnum>, b<attnum> before and a<attnum> after.
+
+    A row written once has at most one image of each sort. For rows written more than once the images telescope: an
+    image that stands on both sides is an intermediate state and cancels out, whatever the order they came in.
+    """
+    numbers = [column.attnum for column in table.columns]
+    before, after = (_sides(table, old=True), _sides(table, old=False))
+    keys = ", ".join(f"coalesce(b.c{k.attnum}, a.c{k.attnum}) AS k{k.attnum}" for k in table.key)
+    values = ", ".join([f"b.c{n} AS b{n}" for n in numbers] + [f"a.c{n} AS a{n}" for n in numbers])
+    same = every(identical(f"b.c{c.attnum}", f"a.c{c.attnum}", c) for c in table.columns)
+    return (
+        f"SELECT CASE WHEN b.side IS NULL THEN 'i' WHEN a.side IS NULL THEN 'd' ELSE 'u' END AS op, {keys}, {values}\n"
+        f"FROM ({before}) b\nFULL JOIN ({after}) a ON {join_key(table, 'b.c', 'a.c')}\n"
+        f"WHERE b.side IS NULL OR a.side IS NULL OR NOT ({same})"
+    )
+
+
+def _sides(table: Captured, *, old: bool) -> str:
+    sides = "'b', 'd'" if old else "'a', 'i'"
+    if not table.repeated:
+        return f"SELECT * FROM {table.side} WHERE side IN ({sides})"
+    others = "'a', 'i'" if old else "'b', 'd'"
+    return (
+        f"SELECT o.* FROM ({_numbered(table, sides)}) o WHERE NOT EXISTS (\n"
+        f"  SELECT FROM ({_numbered(table, others)}) x\n"
+        f"  WHERE {join_key(table, 'x.c', 'o.c')} AND x.image = o.image AND x.nth = o.nth)"
+    )
+
+
+def _numbered(table: Captured, sides: str) -> str:
+    keys = ", ".join(f"c{k.attnum}" for k in table.key)
+    image = f"ROW({', '.join(f'c{c.attnum}' for c in table.columns)})::text"
+    return (
+        f"SELECT *, {image} AS image, pg_catalog.row_number() OVER (PARTITION BY {keys}, {image}) AS nth"
+        f" FROM {table.side} WHERE side IN ({sides})"
+    )
+
+
+def has_repeats(table: Captured) -> str:
+    """Return the query whether some key has more than one image of a sort."""
+    keys = ", ".join(f"c{k.attnum}" for k in table.key)
+    return (
+        f"SELECT EXISTS (SELECT FROM {table.side} GROUP BY {keys} HAVING"
+        " pg_catalog.count(*) FILTER (WHERE side IN ('b', 'd')) > 1"
+        " OR pg_catalog.count(*) FILTER (WHERE side IN ('a', 'i')) > 1)"
+    )
+
+
+def ambiguous(table: Captured) -> str:
+    """Return the query whether the net effect is not one row per key (a net image could not be told)."""
+    keys = ", ".join(f"k{k.attnum}" for k in table.key)
+    return f"SELECT EXISTS (SELECT FROM ({net(table)}) n GROUP BY {keys} HAVING pg_catalog.count(*) > 1)"
+
+
+def crossing(table: Captured, columns: tuple[SideColumn, ...]) -> str:
+    """Return the query whether rows passed values of a unique key among one another.
+
+    Putting such rows back one by one would collide although the end state does not.
+    """
+    passed = every(f"x.b{c.attnum} = y.a{c.attnum}" for c in columns)
+    differs = some(f"x.k{k.attnum} <> y.k{k.attnum}" for k in table.key)
+    changed = some(f"NOT ({identical(f'x.b{c.attnum}', f'x.a{c.attnum}', c)})" for c in columns)
+    return (
+        f"WITH n AS MATERIALIZED ({net(table)})\nSELECT EXISTS (SELECT FROM n x JOIN n y ON {passed}\n"
+        f"WHERE x.op = 'u' AND y.op = 'u' AND ({differs}) AND ({changed}))"
+    )

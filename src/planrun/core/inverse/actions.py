@@ -1,0 +1,68 @@
+"""What the comparison of two catalogs yields: statements in phases, caveats and refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, auto
+
+
+class Phase(IntEnum):
+    """The order in which the inverse DDL of one step runs; rows are put back at DATA.
+
+    First what the step added goes, users before the used; then what it took comes back, the used before users.
+    """
+
+    RENAME = auto()
+    RULES_OFF = auto()
+    VIEWS_OFF = auto()
+    FOREIGN_KEYS_OFF = auto()
+    CONSTRAINTS_OFF = auto()
+    NOT_NULL_OFF = auto()
+    INDEXES_OFF = auto()
+    DEFAULTS_OFF = auto()
+    COLUMNS_OFF = auto()
+    TABLES_OFF = auto()
+    SEQUENCES_OFF = auto()
+    FUNCTIONS_OFF = auto()
+    TYPES_OFF = auto()
+    SCHEMAS_OFF = auto()
+    FUNCTIONS_ON = auto()
+    COLUMNS_ON = auto()
+    DATA = auto()
+    DEFAULTS_ON = auto()
+    NOT_NULL_ON = auto()
+    INDEXES_ON = auto()
+    CONSTRAINTS_ON = auto()
+    FOREIGN_KEYS_ON = auto()
+    VIEWS_ON = auto()
+    RULES_ON = auto()
+    SETTINGS_ON = auto()
+    COMMENTS_ON = auto()
+    GRANTS_ON = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One statement of the inverse DDL."""
+
+    phase: Phase
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A change whose way back cannot be derived: the object, why, and what to do instead."""
+
+    object: str
+    reason: str
+    cure: str = "write a rollback step for it, or set irreversible: true"
+
+
+@dataclass(frozen=True, slots=True)
+class Caveat:
+    """A change that comes back, but for one thing that cannot be seen in the data."""
+
+    text: str
+
+
+Finding = Action | Refusal | Caveat

@@ -1,0 +1,279 @@
+"""What hangs on a table: constraints, indexes, triggers, rules, policies and extended statistics.
+
+Each part is known by its OID. One that only the table after the step has is dropped; one that only the table
+before had is made again from the server's own definition; one that reads otherwise now is dropped and made again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from planrun.core.catalog import Attached, Constraint, Index, Policy, Relation, Statistics, quoted
+from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
+from planrun.core.inverse.columns import added
+from planrun.core.quoting import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_Part = TypeVar("_Part", Constraint, Index, Attached, Policy, Statistics)
+_ENABLE = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
+_COMMANDS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE", "*": "ALL"}
+
+
+def undo(before: Relation, after: Relation) -> Iterator[Finding]:
+    """Yield what takes the parts of `after` back to those of `before`."""
+    yield from _constraints(before, after)
+    yield from _indexes(before, after)
+    yield from _attached(before, before.triggers, after.triggers, "TRIGGER")
+    yield from _attached(before, before.rules, after.rules, "RULE")
+    yield from _policies(before, after)
+    yield from _statistics(before, after)
+    if before.internal_triggers != after.internal_triggers:
+        yield Refusal(f"table {before.qualified}", "the triggers of its foreign keys were switched on or off")
+
+
+def _changes(
+    before: tuple[_Part, ...], after: tuple[_Part, ...]
+) -> tuple[list[_Part], list[tuple[_Part, _Part]], list[_Part]]:
+    """Return what only `before` has, the pairs that differ, and what only `after` has."""
+    was = {part.oid: part for part in before}
+    now = {part.oid: part for part in after}
+    return (
+        [part for oid, part in was.items() if oid not in now],
+        [(part, now[oid]) for oid, part in was.items() if oid in now and now[oid] != part],
+        [part for oid, part in now.items() if oid not in was],
+    )
+
+
+# --- constraints -------------------------------------------------------------------------------
+
+
+def _constraints(before: Relation, after: Relation) -> Iterator[Finding]:
+    gone, changed, new = _changes(before.constraints, after.constraints)
+    fresh = {column.attnum for column in added(before, after)}
+    for constraint in new:
+        # A constraint on added columns alone goes with them; dropping NOT NULL of an identity column is refused.
+        if constraint.type == "f" or not set(constraint.columns or (0,)) <= fresh:
+            yield _drop_constraint(before, constraint)
+    for constraint in gone:
+        yield from _add_constraint(before, constraint)
+    for constraint, now in changed:
+        yield from _alter_constraint(before, constraint, now)
+
+
+def _drop_constraint(relation: Relation, constraint: Constraint) -> Action:
+    phase = {"f": Phase.FOREIGN_KEYS_OFF, "n": Phase.NOT_NULL_OFF}.get(constraint.type, Phase.CONSTRAINTS_OFF)
+    return Action(phase, f"ALTER TABLE {relation.qualified} DROP CONSTRAINT {quoted(constraint.name)}")
+
+
+def _add_constraint(relation: Relation, constraint: Constraint) -> Iterator[Finding]:
+    what = f"constraint {quoted(constraint.name)} of {relation.qualified}"
+    if constraint.inherited:
+        yield Refusal(what, "it is inherited")
+    table = f"ALTER TABLE {relation.qualified}"
+    add = f"{table} ADD CONSTRAINT {quoted(constraint.name)}"
+    index = next((index for index in relation.indexes if index.oid == constraint.index), None)
+    if index is not None and constraint.type in {"p", "u"}:
+        # Built from the index definition: pg_get_constraintdef leaves out storage parameters.
+        kind = "PRIMARY KEY" if constraint.type == "p" else "UNIQUE"
+        yield from _create_index(relation, index, Phase.INDEXES_ON)
+        using = f"{add} {kind} USING INDEX {quoted(index.name)}{_deferral(constraint)}"
+        yield Action(Phase.CONSTRAINTS_ON, using)
+        yield from _marks(relation, index)
+    else:
+        phase = {"f": Phase.FOREIGN_KEYS_ON, "n": Phase.NOT_NULL_ON}.get(
+            constraint.type, Phase.CONSTRAINTS_ON
+        )
+        yield Action(phase, f"{add} {constraint.definition}")
+    yield from _constraint_comment(relation, constraint, None)
+
+
+def _deferral(constraint: Constraint) -> str:
+    if not constraint.deferrable:
+        return ""
+    return " DEFERRABLE INITIALLY DEFERRED" if constraint.deferred else " DEFERRABLE"
+
+
+def _alter_constraint(before: Relation, constraint: Constraint, now: Constraint) -> Iterator[Finding]:
+    table = f"ALTER TABLE {before.qualified}"
+    if now.name != constraint.name:
+        rename = f"{table} RENAME CONSTRAINT {quoted(now.name)} TO {quoted(constraint.name)}"
+        yield Action(Phase.NOT_NULL_OFF, rename)
+    if _essence(constraint) != _essence(now):
+        if constraint.type in {"p", "u", "x"}:
+            yield Refusal(f"constraint {quoted(constraint.name)} of {before.qualified}", "it was altered")
+        else:
+            phase = Phase.FOREIGN_KEYS_OFF if constraint.type == "f" else Phase.CONSTRAINTS_OFF
+            yield Action(phase, f"{table} DROP CONSTRAINT {quoted(now.name)}")
+            yield from _add_constraint(before, constraint)
+    elif constraint.comment != now.comment:
+        yield from _constraint_comment(before, constraint, now.comment)
+
+
+def _essence(constraint: Constraint) -> tuple[object, ...]:
+    return (
+        constraint.definition,
+        constraint.validated,
+        constraint.deferrable,
+        constraint.deferred,
+        constraint.inherited,
+        constraint.columns,
+        constraint.foreign,
+    )
+
+
+def _constraint_comment(relation: Relation, constraint: Constraint, now: str | None) -> Iterator[Finding]:
+    if constraint.comment != now:
+        target = f"CONSTRAINT {quoted(constraint.name)} ON {relation.qualified}"
+        yield Action(Phase.COMMENTS_ON, f"COMMENT ON {target} IS {literal(constraint.comment)}")
+
+
+# --- indexes -----------------------------------------------------------------------------------
+
+
+def _indexes(before: Relation, after: Relation) -> Iterator[Finding]:
+    gone, changed, new = _changes(before.indexes, after.indexes)
+    constraints = {constraint.oid for constraint in before.constraints}
+    remaining = {constraint.oid for constraint in after.constraints}
+    for index in new:
+        if index.constraint is None:
+            yield Action(Phase.INDEXES_OFF, f"DROP INDEX {quoted(before.schema)}.{quoted(index.name)}")
+    for index in gone:
+        # The index of a constraint comes back with the constraint.
+        if index.constraint is None:
+            yield from _create_index(before, index, Phase.INDEXES_ON)
+            yield from _marks(before, index)
+    for index, now in changed:
+        if index.constraint != now.constraint and (
+            index.constraint in constraints or now.constraint in remaining
+        ):
+            yield Refusal(
+                f"index {quoted(index.name)}", "it became, or ceased to be, the index of a constraint"
+            )
+        else:
+            yield from _alter_index(before, index, now)
+
+
+def _create_index(relation: Relation, index: Index, phase: Phase) -> Iterator[Finding]:
+    if not index.valid:
+        yield Refusal(
+            f"index {quoted(index.name)} of {relation.qualified}", "it was invalid before it was dropped"
+        )
+    if index.tablespace:
+        yield Refusal(
+            f"index {quoted(index.name)} of {relation.qualified}", "it lies in a tablespace of its own"
+        )
+    yield Action(phase, index.definition)
+
+
+def _marks(relation: Relation, index: Index) -> Iterator[Finding]:
+    table = f"ALTER TABLE {relation.qualified}"
+    full = f"{quoted(relation.schema)}.{quoted(index.name)}"
+    if index.clustered:
+        yield Action(Phase.SETTINGS_ON, f"{table} CLUSTER ON {quoted(index.name)}")
+    if index.replica_identity:
+        yield Action(Phase.SETTINGS_ON, f"{table} REPLICA IDENTITY USING INDEX {quoted(index.name)}")
+    for position, target in index.statistics or ():
+        yield Action(Phase.SETTINGS_ON, f"ALTER INDEX {full} ALTER COLUMN {position} SET STATISTICS {target}")
+    if index.comment is not None:
+        yield Action(Phase.COMMENTS_ON, f"COMMENT ON INDEX {full} IS {literal(index.comment)}")
+
+
+def _alter_index(before: Relation, index: Index, now: Index) -> Iterator[Finding]:
+    full = f"{quoted(before.schema)}.{quoted(index.name)}"
+    if index.name != now.name:
+        # Renamed with its constraint when it has one.
+        if index.constraint is None:
+            old = f"{quoted(before.schema)}.{quoted(now.name)}"
+            yield Action(Phase.NOT_NULL_OFF, f"ALTER INDEX {old} RENAME TO {quoted(index.name)}")
+    elif index.definition != now.definition and index.columns == now.columns and index.options == now.options:
+        # Only the names of its table or columns changed, which come back on their own.
+        pass
+    if index.options != now.options or index.tablespace != now.tablespace or index.valid != now.valid:
+        yield Refusal(f"index {full}", "its storage, its tablespace or its validity was changed")
+    if index.statistics != now.statistics:
+        yield Refusal(f"index {full}", "its statistics targets were changed")
+    if index.clustered != now.clustered:
+        mark = f"CLUSTER ON {quoted(index.name)}" if index.clustered else "SET WITHOUT CLUSTER"
+        yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {before.qualified} {mark}")
+    if index.comment != now.comment:
+        yield Action(Phase.COMMENTS_ON, f"COMMENT ON INDEX {full} IS {literal(index.comment)}")
+
+
+# --- triggers and rules ------------------------------------------------------------------------
+
+
+def _attached(
+    relation: Relation, before: tuple[Attached, ...], after: tuple[Attached, ...], word: str
+) -> Iterator[Finding]:
+    gone, changed, new = _changes(before, after)
+    table = relation.qualified
+    for part in new:
+        yield Action(Phase.RULES_OFF, f"DROP {word} {quoted(part.name)} ON {table}")
+    for part in gone:
+        yield from _attach(relation, part, word)
+    for part, now in changed:
+        if part.definition != now.definition:
+            yield Action(Phase.RULES_OFF, f"DROP {word} {quoted(now.name)} ON {table}")
+            yield from _attach(relation, part, word)
+        else:
+            yield from _attached_settings(relation, part, now, word)
+
+
+def _attach(relation: Relation, part: Attached, word: str) -> Iterator[Finding]:
+    yield Action(Phase.RULES_ON, part.definition.removesuffix(";"))
+    bare = Attached(oid=part.oid, name=part.name, definition=part.definition)
+    yield from _attached_settings(relation, part, bare, word)
+
+
+def _attached_settings(relation: Relation, part: Attached, now: Attached, word: str) -> Iterator[Finding]:
+    if part.enabled != now.enabled:
+        state = f"{_ENABLE[part.enabled]} {word} {quoted(part.name)}"
+        yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {relation.qualified} {state}")
+    if part.comment != now.comment:
+        target = f"{word} {quoted(part.name)} ON {relation.qualified}"
+        yield Action(Phase.COMMENTS_ON, f"COMMENT ON {target} IS {literal(part.comment)}")
+
+
+# --- policies ----------------------------------------------------------------------------------
+
+
+def _policies(before: Relation, after: Relation) -> Iterator[Finding]:
+    gone, changed, new = _changes(before.policies, after.policies)
+    for policy in [*new, *(now for _, now in changed)]:
+        yield Action(Phase.RULES_OFF, f"DROP POLICY {quoted(policy.name)} ON {before.qualified}")
+    for policy in [*gone, *(was for was, _ in changed)]:
+        yield Action(Phase.RULES_ON, _create_policy(before, policy))
+        if policy.comment is not None:
+            target = f"POLICY {quoted(policy.name)} ON {before.qualified}"
+            yield Action(Phase.COMMENTS_ON, f"COMMENT ON {target} IS {literal(policy.comment)}")
+
+
+def _create_policy(relation: Relation, policy: Policy) -> str:
+    roles = ", ".join(quoted(role) if role else "PUBLIC" for role in policy.roles)
+    parts = [
+        f"CREATE POLICY {quoted(policy.name)} ON {relation.qualified}",
+        f"AS {'PERMISSIVE' if policy.permissive else 'RESTRICTIVE'} FOR {_COMMANDS[policy.command]} TO {roles}",
+    ]
+    if policy.using is not None:
+        parts.append(f"USING ({policy.using})")
+    if policy.check is not None:
+        parts.append(f"WITH CHECK ({policy.check})")
+    return " ".join(parts)
+
+
+# --- extended statistics -----------------------------------------------------------------------
+
+
+def _statistics(before: Relation, after: Relation) -> Iterator[Finding]:
+    gone, changed, new = _changes(before.statistics, after.statistics)
+    for item in [*new, *(now for _, now in changed)]:
+        yield Action(Phase.INDEXES_OFF, f"DROP STATISTICS {quoted(item.schema)}.{quoted(item.name)}")
+    for item in [*gone, *(was for was, _ in changed)]:
+        full = f"{quoted(item.schema)}.{quoted(item.name)}"
+        yield Action(Phase.INDEXES_ON, item.definition)
+        if item.target is not None:
+            yield Action(Phase.SETTINGS_ON, f"ALTER STATISTICS {full} SET STATISTICS {item.target}")
+        if item.comment is not None:
+            yield Action(Phase.COMMENTS_ON, f"COMMENT ON STATISTICS {full} IS {literal(item.comment)}")

@@ -1,0 +1,125 @@
+"""What is known of a run and its steps after the fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from planrun.core.undo import Undo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRecord:
+    """One statement that was sent: its kind, its rows as the server reported them, its time in seconds."""
+
+    tag: str
+    rows: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """A step as the history holds it.
+
+    Attributes:
+        id: its number in the history.
+        run: the run that it belongs to.
+        step: its id in the plan.
+        kind: backup, migrate, check or rollback.
+        status: running, done, warned or failed.
+        digest: the hash of its rendered work.
+        source: its rendered statements.
+        rows: rows that its statements reported; None when it has no statement.
+        undo: its way back; None for steps that leave nothing.
+        undo_bytes: the size of its undo log.
+        reversed_by: the run that took it back.
+        note: what a check found, or why it failed.
+    """
+
+    id: int
+    run: int
+    step: str
+    kind: str
+    status: str
+    digest: str
+    source: str
+    started: datetime
+    finished: datetime | None
+    rows: int | None = None
+    statements: tuple[StatementRecord, ...] = ()
+    undo: Undo | None = None
+    undo_bytes: int = 0
+    reversed_by: int | None = None
+    note: str = ""
+
+    @property
+    def in_effect(self) -> bool:
+        """Whether it ran and was not taken back."""
+        return self.status in {"done", "warned"} and self.reversed_by is None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run as the history holds it; `reverses` is the run that a rollback took back."""
+
+    id: int
+    plan: str
+    direction: str
+    status: str
+    transaction: str
+    started: datetime
+    finished: datetime | None
+    role: str
+    reverses: int | None = None
+    error: str | None = None
+    finalized: datetime | None = None
+    steps: tuple[StepRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRecord:
+    """Something that the application changed since and a rollback would overwrite."""
+
+    step: str
+    relation: str
+    key: str
+    column: str | None
+    before: str | None
+    after: str | None
+    now: str | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactRecord:
+    """A backup as the monitoring table holds it."""
+
+    id: int
+    run: int
+    step: str
+    kind: str
+    path: str
+    bytes: int | None
+    status: str
+    created: datetime
+    completed: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What the target is: said before a run asks, and pinned by the plan."""
+
+    database: str
+    role: str
+    major: int
+    version: str
+    system_identifier: str | None
+    superuser: bool
+    recovery: bool
+    address: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,231 @@
+"""The reverse plan: the statements of the way back of a run, made from the history, in one transaction.
+
+It is a list of statements like a forward schedule, printed as one script that psql alone can run, and executed as it
+was printed. Steps go back in the reverse of the order in which they ran.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planrun.core import restore
+from planrun.core.quoting import literal
+from planrun.core.script import Statement
+from planrun.errors import NotReversible, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from planrun.core.record import RunRecord, StepRecord
+    from planrun.core.restore import ForeignKey
+    from planrun.core.undo import Captured, Undo
+
+
+@dataclass(frozen=True, slots=True)
+class ReversePlan:
+    """The way back of a run.
+
+    Attributes:
+        run: the run that it takes back.
+        steps: the steps that it takes back, last first.
+        opening: statements before the first step.
+        parts: for each step with something to take back its statements.
+        closing: statements after the last step.
+    """
+
+    run: RunRecord
+    steps: tuple[StepRecord, ...]
+    opening: tuple[Statement, ...]
+    parts: tuple[tuple[StepRecord, tuple[Statement, ...]], ...]
+    closing: tuple[Statement, ...]
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """All statements in their order."""
+        middle = (statement for _, statements in self.parts for statement in statements)
+        return (*self.opening, *middle, *self.closing)
+
+
+def plan(
+    run: RunRecord,
+    foreign_keys: tuple[ForeignKey, ...],
+    written: Mapping[str, tuple[Statement, ...]],
+    settings: str,
+    lock: str,
+) -> ReversePlan:
+    """Make the reverse plan of a run.
+
+    Args:
+        run: the run with its steps.
+        foreign_keys: the foreign keys that point at tables of the run, as they are now.
+        written: hand-written ways back by step id; they win over derived ones.
+        settings: the query that fixes the session settings of the transaction.
+        lock: the query that takes the advisory lock of a run.
+
+    Raises:
+        NotReversible: a step was declared irreversible.
+    """
+    steps = tuple(step for step in reversed(run.steps) if step.in_effect)
+    if stuck := [step.step for step in steps if step.undo and step.undo.irreversible and step.step not in written]:
+        raise NotReversible(
+            f"run {run.id} cannot be taken back: {', '.join(stuck)} was declared irreversible",
+            hint="add a rollback step for it to the plan",
+        )
+    nets = [(step.id, table) for step in steps if step.undo for table in step.undo.captured]
+    parts = []
+    gone: set[int] = set()
+    for step in steps:
+        if step.step in written:
+            parts.append((step, written[step.step]))
+        elif step.undo is not None and not step.undo.empty:
+            keys = tuple(key for key in foreign_keys if key.child not in gone)
+            statements = tuple(_named(sql, step) for sql in _step(step.id, step.step, step.undo, keys, nets))
+            parts.append((step, statements))
+        if step.undo is not None:
+            gone |= {table.oid for table in step.undo.created}
+    sides = [table for step in steps if step.undo for table in step.undo.side_tables]
+    return ReversePlan(
+        run=run,
+        steps=steps,
+        opening=tuple(_plain(sql) for sql in _opening(run, steps, settings, lock)),
+        parts=tuple(parts),
+        closing=tuple(_plain(sql) for sql in _closing(run, steps, nets, sides)),
+    )
+
+
+def _named(sql: str, step: StepRecord) -> Statement:
+    return Statement(sql, Place(f"way back of {step.step}"), "rollback")
+
+
+def _plain(sql: str) -> Statement:
+    return Statement(sql, Place("way back"), "rollback")
+
+
+# --- around the steps --------------------------------------------------------------------------
+
+
+def _opening(run: RunRecord, steps: tuple[StepRecord, ...], settings: str, lock: str) -> Iterator[str]:
+    yield settings
+    yield lock
+    numbers = ", ".join(str(step.id) for step in steps)
+    yield (
+        "DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.step WHERE run_id = "
+        f"{run.id} AND status IN ('done', 'warned') AND (reversed_by IS NULL) <> (id IN ({numbers or '0'}))) THEN\n"
+        "    RAISE EXCEPTION USING ERRCODE = 'PR411', MESSAGE = 'the run went on, or was taken back, since this script"
+        " was made: make a new one';\n  END IF;\nEND $planrun$"
+    )
+    yield (
+        "WITH r AS (INSERT INTO planrun.run (plan, direction, reverses, status, transaction, tool)\n"
+        f"  VALUES ({literal(run.plan)}, 'rollback', {run.id}, 'running', 'plan', 'way back') RETURNING id)\n"
+        "SELECT pg_catalog.set_config('planrun.run', id::text, true) FROM r"
+    )
+
+
+def _closing(
+    run: RunRecord, steps: tuple[StepRecord, ...], nets: list[tuple[int, Captured]], sides: list[str]
+) -> Iterator[str]:
+    yield restore.guard()
+    for name in [*(restore.net_name(number, table) for number, table in nets), *sides]:
+        yield f"DROP TABLE {name}"
+    if steps:
+        numbers = ", ".join(str(step.id) for step in steps)
+        yield f"UPDATE planrun.step SET reversed_by = {restore.RUN} WHERE id IN ({numbers})"
+        yield (
+            "INSERT INTO planrun.step (run_id, step, kind, description, status, digest, source, finished_at)\n"
+            f"SELECT {restore.RUN}, step, 'rollback', 'way back', 'done', digest, '', pg_catalog.clock_timestamp()"
+            f" FROM planrun.step WHERE id IN ({numbers}) ORDER BY id DESC"
+        )
+    yield f"UPDATE planrun.run SET status = 'rolled back' WHERE id = {run.id}"
+    yield (
+        "UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp()"
+        f" WHERE id = {restore.RUN}"
+    )
+
+
+# --- one step ----------------------------------------------------------------------------------
+
+
+def _step(
+    number: int,
+    step_id: str,
+    undo: Undo,
+    foreign_keys: tuple[ForeignKey, ...],
+    nets: list[tuple[int, Captured]],
+) -> Iterator[str]:
+    tables = {table.oid: table.after for table in (*undo.captured, *undo.saved, *undo.added)}
+    tables |= {table.oid: table.name for table in undo.created}
+    if tables:
+        yield restore.same_tables(tables.items())
+    yield from _conflicts(number, step_id, undo, foreign_keys)
+    if undo.copy is not None:
+        yield from restore.compare_copy(undo.copy, nets)
+    yield from undo.before_data
+    yield from _rows(number, undo)
+    for saved in undo.saved:
+        yield from restore.missing_values(step_id, saved)
+    if undo.after_data:
+        yield restore.guard()
+    yield from undo.after_data
+
+
+def _conflicts(number: int, step_id: str, undo: Undo, foreign_keys: tuple[ForeignKey, ...]) -> Iterator[str]:
+    for table in undo.captured:
+        yield from restore.create_net(number, table)
+    for table in undo.captured:
+        yield restore.changed_rows(number, step_id, table)
+        for key in _pointing_at(table, foreign_keys):
+            child = next((other for other in undo.captured if other.oid == key.child), None)
+            yield restore.hung_rows(number, step_id, table, key, child)
+    for added in undo.added:
+        if added.columns:
+            yield restore.filled_columns(step_id, added)
+    for created in undo.created:
+        yield restore.changed_table(step_id, created)
+
+
+def _pointing_at(table: Captured, foreign_keys: Iterable[ForeignKey]) -> Iterator[ForeignKey]:
+    known = {column.attnum for column in table.columns}
+    for key in foreign_keys:
+        if key.parent == table.oid and all(attnum in known for _, attnum in key.pairs):
+            yield key
+
+
+def _rows(number: int, undo: Undo) -> Iterator[str]:
+    written = {table.oid: table.before for table in (*undo.captured, *undo.saved)}
+    if not written:
+        return
+    yield from restore.triggers_off(number, written.items())
+    if undo.captured:
+        yield restore.restore_rows(number, undo.captured)
+    for saved in undo.saved:
+        yield restore.fill_saved(saved)
+    for table in undo.captured:
+        yield restore.verify_rows(number, table)
+    yield from restore.triggers_on(number)
+
+
+# --- as text -----------------------------------------------------------------------------------
+
+
+def script(reverse: ReversePlan) -> str:
+    """Return the whole way back as one script for ``psql -X``."""
+    lines = [
+        f"-- The way back of run {reverse.run.id} of plan {reverse.run.plan}, made by planrun.",
+        "-- Run it with: psql -X -f THIS_FILE",
+        "-- One transaction: a conflict or an error leaves everything as it is.",
+        "\\set ON_ERROR_STOP on",
+        "BEGIN;",
+    ]
+    lines += [f"{statement.text};" for statement in reverse.opening]
+    lines.append(
+        "DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.lease WHERE expires_at > pg_catalog.clock_timestamp())"
+        " THEN\n    RAISE EXCEPTION 'a planrun holds this database';\n  END IF;\nEND $planrun$;"
+    )
+    for step, statements in reverse.parts:
+        lines.append(f"\n-- Step {step.step}")
+        lines += [f"{statement.text};" for statement in statements]
+    lines.append("\n-- The history")
+    lines += [f"{statement.text};" for statement in reverse.closing]
+    lines.append("COMMIT;\n")
+    return "\n".join(lines)

@@ -1,0 +1,169 @@
+"""What a finished step leaves behind for its way back: the undo log's description, stored in the history.
+
+The rows themselves stay in side tables of schema ``planrun``; this says which they are and how to read them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class SideColumn:
+    """A column whose values stand in a side table, there named by its attnum.
+
+    Attributes:
+        attnum: its number in the table; a rename does not change it.
+        before: its name before the step.
+        after: its name after the step.
+        type: its type as ``format_type`` prints it under an empty search_path, with its collation if it has one.
+        exact: whether SQL equality of the type is equality of the stored image.
+        baseline: for an added column the SQL expression of the value that existing rows got without being written.
+        always: whether it is GENERATED ALWAYS AS IDENTITY, which no UPDATE may set.
+        not_null: whether it was NOT NULL before the step.
+    """
+
+    attnum: int
+    before: str
+    after: str
+    type: str
+    exact: bool
+    baseline: str = "NULL"
+    always: bool = False
+    not_null: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """A table of which a side table holds something.
+
+    Attributes:
+        oid: its OID.
+        before: its quoted, qualified name before the step.
+        after: the same after the step.
+        key: the columns that find a row again.
+        columns: the columns that the side table holds besides.
+        side: the quoted, qualified name of the side table; empty when there was nothing to store.
+    """
+
+    oid: int
+    before: str
+    after: str
+    key: tuple[SideColumn, ...]
+    columns: tuple[SideColumn, ...]
+    side: str
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Self:
+        """Build it from what `to_json` made."""
+        columns = {name: tuple(SideColumn(**item) for item in row[name]) for name in ("key", "columns")}
+        return cls(**{**row, **columns})
+
+
+@dataclass(frozen=True, slots=True)
+class Captured(Tracked):
+    """Before and after images of the rows that the step wrote.
+
+    Attributes:
+        repeated: whether some row was written more than once, so that its images must be netted.
+        inserted: rows inserted, by the server's count.
+        updated: rows updated.
+        deleted: rows deleted.
+    """
+
+    repeated: bool = False
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A table that the step created; it may go while it holds what the step left in it.
+
+    Attributes:
+        oid: its OID.
+        name: its quoted, qualified name.
+        rows: the number of its rows at the end of the step.
+        hash: the sum of the hashes of its rows' texts under fixed settings, as text.
+    """
+
+    oid: int
+    name: str
+    rows: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An in-database copy made by a backup step.
+
+    Attributes:
+        source: the OID of the table that it was copied from.
+        columns: the attnums of that table that it holds.
+        name: the quoted, qualified name of the copy.
+    """
+
+    source: int
+    columns: tuple[int, ...]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The way back of one step.
+
+    Attributes:
+        before_data: the inverse DDL that runs before the rows are put back.
+        after_data: the inverse DDL that runs after them.
+        captured: rows to put back.
+        saved: values of dropped columns, all rows, as they were when the step began.
+        added: values of added columns that differ from what ADD COLUMN itself gave, when the step ended.
+        created: tables to drop.
+        copy: for a table copy what it is a copy of.
+        caveats: what comes back a little different, as sentences.
+        irreversible: the plan says that there is no way back.
+    """
+
+    before_data: tuple[str, ...] = ()
+    after_data: tuple[str, ...] = ()
+    captured: tuple[Captured, ...] = ()
+    saved: tuple[Tracked, ...] = ()
+    added: tuple[Tracked, ...] = ()
+    created: tuple[Created, ...] = ()
+    copy: Copy | None = None
+    caveats: tuple[str, ...] = ()
+    irreversible: bool = False
+
+    @property
+    def side_tables(self) -> tuple[str, ...]:
+        """The side tables that belong to this step."""
+        return tuple(item.side for item in (*self.captured, *self.saved, *self.added) if item.side)
+
+    @property
+    def empty(self) -> bool:
+        """Whether the step left nothing to take back."""
+        return not (self.before_data or self.after_data or self.captured or self.saved or self.created)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as an object that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Self:
+        """Build it from what `to_json` made."""
+        return cls(
+            before_data=tuple(row["before_data"]),
+            after_data=tuple(row["after_data"]),
+            captured=tuple(Captured.from_json(item) for item in row["captured"]),
+            saved=tuple(Tracked.from_json(item) for item in row["saved"]),
+            added=tuple(Tracked.from_json(item) for item in row["added"]),
+            created=tuple(Created(**item) for item in row["created"]),
+            copy=Copy(**{**row["copy"], "columns": tuple(row["copy"]["columns"])}) if row["copy"] else None,
+            caveats=tuple(row["caveats"]),
+            irreversible=row["irreversible"],
+        )

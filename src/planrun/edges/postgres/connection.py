@@ -1,0 +1,107 @@
+"""Opens connections, and says in people's words why one could not be opened. No message carries a password."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NewType
+
+import psycopg
+from psycopg import conninfo
+
+from planrun.errors import EnvironmentFault, UsageFault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+Params = NewType("Params", dict[str, str])
+"""libpq's connection keywords; may hold a password, so never printed."""
+
+FIXED = {
+    "client_encoding": "UTF8",
+    "standard_conforming_strings": "on",
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "TimeZone": "UTC",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "xmloption": "content",
+    "row_security": "off",
+    "search_path": "",
+}
+"""The settings under which planrun reads and writes values: text then means one thing, and no row is hidden."""
+
+
+def parse(url: str, *, origin: str) -> Params:
+    """Read a URL or a keyword string.
+
+    Raises:
+        UsageFault: it is none. The text itself is not repeated, since it may hold a password.
+    """
+    try:
+        return Params({str(key): str(value) for key, value in conninfo.conninfo_to_dict(url).items()})
+    except psycopg.ProgrammingError:
+        raise UsageFault(
+            f"the connection string from {origin} cannot be read",
+            hint="write postgresql://user@host:5432/database, or keywords such as host=... dbname=...",
+        ) from None
+
+
+def describe(params: Mapping[str, str]) -> str:
+    """Return what may be printed of a target: user, host, port and database."""
+    host = params.get("host") or params.get("hostaddr") or "local socket"
+    port = f":{params['port']}" if "port" in params else ""
+    user = f"{params['user']}@" if "user" in params else ""
+    service = f" (service {params['service']})" if "service" in params else ""
+    return f"{user}{host}{port}/{params.get('dbname', '')}{service}"
+
+
+def open_connection(params: Mapping[str, str], *, purpose: str = "planrun") -> Connection:
+    """Connect, in autocommit, with parameters written as ``$1``.
+
+    ``client_connection_check_interval`` makes the server notice a killed client in the midst of a long statement.
+
+    Raises:
+        EnvironmentFault: the server cannot be reached or does not let us in.
+    """
+    settings: dict[str, Any] = {"connect_timeout": "10", "application_name": purpose, **params}
+    try:
+        connection = psycopg.connect(**settings, autocommit=True, cursor_factory=psycopg.RawCursor)
+    except psycopg.OperationalError as error:
+        raise EnvironmentFault(
+            f"cannot connect to {describe(params)}: {_first_line(error, params)}",
+            hint="check host, port, user and database; a password comes from PGPASSWORD, ~/.pgpass or a service file",
+        ) from None
+    settle(connection)
+    return connection
+
+
+def settle(connection: Connection) -> None:
+    """Give a fresh session the settings that planrun counts on."""
+    fixed = ", ".join(
+        f"pg_catalog.set_config('{name}', '{value}', false)"
+        for name, value in {
+            "client_encoding": "UTF8",
+            "standard_conforming_strings": "on",
+            "idle_in_transaction_session_timeout": "0",
+        }.items()
+    )
+    connection.execute(f"SELECT {fixed}".encode())
+    try:
+        connection.execute("SET client_connection_check_interval = '2s'")
+    except psycopg.errors.InvalidParameterValue:
+        # The server's platform cannot watch a socket; a killed client is then noticed when its statement ends.
+        return
+
+
+def _first_line(error: psycopg.Error, params: Mapping[str, str]) -> str:
+    lines = str(error).strip().splitlines()
+    text = lines[0] if lines else "no reason given"
+    password = params.get("password")
+    return text.replace(password, "********") if password else text
+
+
+def fixed_settings() -> str:
+    """Return the query that sets FIXED for the current transaction."""
+    return "SELECT " + ", ".join(
+        f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in FIXED.items()
+    )

@@ -1,0 +1,138 @@
+"""Collects what the server says a step did: counters, locks, written catalog rows, definitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planrun.core import capture
+from planrun.core.accounting import TRACKED, Counter, Evidence, Locked, Touched
+from planrun.core.catalog import Catalog
+from planrun.edges.postgres import describe
+from planrun.edges.postgres.queries import query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from planrun.core.accounting import Scope
+    from planrun.core.undo import Captured
+    from planrun.edges.postgres.connection import Connection
+
+_ZERO: Counter = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The state that a step is measured from.
+
+    Attributes:
+        xmin: the first (sub)transaction of the step, as text.
+        view: the definitions read before it.
+        counts: rows of the tracked catalogs for the objects of `view`.
+        catalogs: counters of every catalog.
+        tables: counters of the tables in view.
+        rows: row counts of tables that are counted.
+    """
+
+    xmin: str
+    view: Catalog
+    counts: Mapping[str, int]
+    catalogs: Mapping[str, Counter]
+    tables: Mapping[int, Counter]
+    rows: Mapping[int, int]
+
+
+def mark(connection: Connection, scope: Scope, xmin: str) -> Mark:
+    """Read the state before a step, inside its transaction, under an empty search_path."""
+    view = Catalog(
+        describe.relations(connection, scope.relations | scope.capture),
+        describe.functions(connection, None) if scope.functions else {},
+        {},
+        {},
+    )
+    counted = describe.counts(connection, view)
+    rows = {oid: _count(connection, view.relations[oid].qualified) for oid in scope.counted if oid in view.relations}
+    watched = list(scope.relations | scope.capture)
+    catalogs, tables = connection.execute(query("mark"), [watched], prepare=True).fetchone() or ({}, {})
+    return Mark(
+        xmin=xmin,
+        view=view,
+        counts=counted,
+        catalogs={name: tuple(counter) for name, counter in catalogs.items()},
+        tables={int(oid): tuple(counter) for oid, counter in (tables or {}).items()},
+        rows=rows,
+    )
+
+
+def collect(connection: Connection, start: Mark, captured: Iterable[Captured], side: frozenset[int]) -> Evidence:
+    """Read the state after a step, inside its transaction, under an empty search_path."""
+    locked = tuple(_locked(connection, start))
+    (now, _) = connection.execute(query("mark"), [[]], prepare=True).fetchone() or ({}, {})
+    catalogs = {name: _difference(tuple(counter), start.catalogs.get(name, _ZERO)) for name, counter in now.items()}
+    written = sorted(name for name, counter in catalogs.items() if any(counter))
+    touched = _touched(connection, start.xmin, written) if written else ()
+    after = _after(connection, start, touched) if written else start.view
+    return Evidence(
+        before=start.view,
+        after=after,
+        catalogs=catalogs,
+        counts_before=start.counts,
+        counts_after=describe.counts(connection, after) if set(written) & TRACKED else start.counts,
+        locked=locked,
+        touched=touched,
+        images={table.oid: _images(connection, table) for table in captured},
+        rows_before=start.rows,
+        rows_after={
+            oid: _count(connection, after.relations[oid].qualified) for oid in start.rows if oid in after.relations
+        },
+        side_tables=side,
+    )
+
+
+def _locked(connection: Connection, start: Mark) -> Iterable[Locked]:
+    for oid, schema, name, kind, persistence, altered, *rows, lock in connection.execute(
+        query("account"), prepare=True
+    ):
+        known = oid in start.tables
+        zero = start.tables.get(oid, _ZERO)
+        yield Locked(
+            oid=lock,
+            schema=schema,
+            name=name,
+            kind=kind or "",
+            temporary=persistence == "t",
+            altered=bool(altered),
+            rows=_difference((rows[0] or 0, rows[1] or 0, rows[2] or 0), zero),
+            known=known,
+        )
+
+
+def _difference(now: tuple[int, ...], then: Counter) -> Counter:
+    return (now[0] - then[0], now[1] - then[1], now[2] - then[2])
+
+
+def _touched(connection: Connection, xmin: str, written: list[str]) -> tuple[Touched, ...]:
+    rows = connection.execute(query("touched"), [xmin, written], prepare=True)
+    return tuple(Touched(kind, home, catalog, label or "") for kind, home, catalog, label in rows)
+
+
+def _after(connection: Connection, start: Mark, touched: tuple[Touched, ...]) -> Catalog:
+    homes = {
+        kind: {item.home for item in touched if item.kind == kind} for kind in ("relation", "function", "schema", "type")
+    }
+    return Catalog(
+        describe.relations(connection, start.view.relations.keys() | homes["relation"]),
+        describe.functions(connection, start.view.functions.keys() | homes["function"]),
+        describe.schemas(connection, homes["schema"]),
+        describe.types(connection, homes["type"]),
+    )
+
+
+def _images(connection: Connection, table: Captured) -> tuple[int, int, int, int]:
+    inserted, before, after, deleted = connection.execute(capture.counted(table)).fetchone() or (0, 0, 0, 0)
+    return (inserted, before, after, deleted)
+
+
+def _count(connection: Connection, table: str) -> int:
+    (rows,) = connection.execute(f"SELECT pg_catalog.count(*) FROM {table}".encode()).fetchone() or (0,)
+    return int(rows)

@@ -1,0 +1,289 @@
+"""The history tables in schema ``planrun``: reading them, and writing them in the transaction of the effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from psycopg.types.json import Jsonb
+
+from planrun import __version__
+from planrun.core.record import ArtifactRecord, ConflictRecord, RunRecord, StatementRecord, StepRecord
+from planrun.core.undo import Undo
+from planrun.edges.postgres.queries import query
+from planrun.edges.postgres.unit import unit
+from planrun.errors import EnvironmentFault, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from planrun.edges.postgres.connection import Connection
+
+VERSION = 1
+"""The version of the history tables that this program writes."""
+
+_RUN = "id, plan, direction, status, transaction, started_at, finished_at, role, reverses, error, finalized_at"
+_STEP = (
+    "id, run_id, step, kind, status, digest, source, started_at, finished_at, rows, statements, undo, undo_bytes,"
+    " reversed_by, error"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the history is told when a step begins; `ordinal` numbers the step inside its run."""
+
+    run: int
+    ordinal: int
+    step: str
+    kind: str
+    description: str
+    digest: str
+    source: str
+
+
+def installed(connection: Connection) -> bool:
+    """Tell whether the history exists, and refuse one that is not ours or newer than we are.
+
+    Raises:
+        Refused: somebody else owns the schema, so that its tables cannot be trusted.
+        EnvironmentFault: a newer planrun wrote it.
+    """
+    row = connection.execute(
+        "SELECT pg_catalog.pg_get_userbyid(n.nspowner), pg_catalog.pg_has_role(n.nspowner, 'USAGE'),"
+        " pg_catalog.to_regclass('planrun.version') IS NOT NULL"
+        " FROM pg_catalog.pg_namespace n WHERE n.nspname = 'planrun'"
+    ).fetchone()
+    if row is None:
+        return False
+    owner, ours, complete = row
+    if not ours:
+        raise Refused(
+            f"schema planrun belongs to {owner}",
+            hint="connect as that role, or as a member of it; a schema that somebody else made is not trusted",
+        )
+    if not complete:
+        raise Refused("schema planrun exists, but planrun did not make it", hint="rename it away")
+    (version,) = connection.execute("SELECT pg_catalog.max(version) FROM planrun.version").fetchone() or (0,)
+    if version > VERSION:
+        raise EnvironmentFault(f"the history has version {version}, this planrun knows {VERSION}", hint="update planrun")
+    return True
+
+
+def install(connection: Connection) -> None:
+    """Create the history if it is not there, in one transaction; two that try at once do not harm each other."""
+    if installed(connection):
+        return
+    with unit(connection):
+        connection.execute("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('planrun', 0))")
+        if not installed(connection):
+            connection.execute(query("history").encode())
+
+
+# --- runs --------------------------------------------------------------------------------------
+
+
+def begin_run(
+    connection: Connection, plan: str, direction: str, transaction: str, reverses: int | None = None
+) -> int:
+    """Open a run and return its id."""
+    (run,) = connection.execute(
+        "INSERT INTO planrun.run (plan, direction, reverses, status, transaction, tool)"
+        " VALUES ($1, $2, $3, 'running', $4, $5) RETURNING id",
+        [plan, direction, reverses, transaction, f"planrun {__version__}"],
+    ).fetchone() or (0,)
+    return int(run)
+
+
+def resume_run(connection: Connection, run: int) -> None:
+    """Set an interrupted or failed run running again; what was under way when it stopped has failed."""
+    connection.execute("UPDATE planrun.run SET status = 'running', error = NULL, finished_at = NULL WHERE id = $1", [run])
+    abandon(connection, run)
+
+
+def abandon(connection: Connection, run: int) -> None:
+    """Mark as failed what a killed run left under way."""
+    connection.execute(
+        "UPDATE planrun.artifact SET backup_status = 'failed', error_message = 'the run was interrupted',"
+        " completed_at = pg_catalog.clock_timestamp() WHERE run_id = $1 AND backup_status IN ('pending', 'running')",
+        [run],
+    )
+
+
+def end_run(connection: Connection, run: int, status: str, error: str | None = None) -> None:
+    """Close a run."""
+    connection.execute(
+        "UPDATE planrun.run SET status = $2, error = $3, finished_at = pg_catalog.clock_timestamp() WHERE id = $1",
+        [run, status, error],
+    )
+
+
+def runs(connection: Connection, plan: str | None = None) -> tuple[RunRecord, ...]:
+    """Return all runs, or those of one plan, with their steps, oldest first."""
+    steps: dict[int, list[StepRecord]] = {}
+    for row in connection.execute(
+        f"SELECT {_STEP} FROM planrun.step WHERE $1::text IS NULL OR run_id IN"
+        " (SELECT id FROM planrun.run WHERE plan = $1) ORDER BY id",
+        [plan],
+    ):
+        record = _step(row)
+        steps.setdefault(record.run, []).append(record)
+    rows = connection.execute(
+        f"SELECT {_RUN} FROM planrun.run WHERE $1::text IS NULL OR plan = $1 ORDER BY id", [plan]
+    )
+    return tuple(_run(row, steps.get(row[0], ())) for row in rows)
+
+
+def _run(row: tuple[Any, ...], steps: Iterable[StepRecord]) -> RunRecord:
+    run, plan, direction, status, transaction, started, finished, role, reverses, error, finalized = row
+    return RunRecord(
+        run, plan, direction, status, transaction, started, finished, role, reverses, error, finalized, tuple(steps)
+    )
+
+
+def _step(row: tuple[Any, ...]) -> StepRecord:
+    (number, run, step, kind, status, digest, source, started, finished, rows, statements, undo, size, back, error) = row
+    return StepRecord(
+        id=number,
+        run=run,
+        step=step,
+        kind=kind,
+        status=status,
+        digest=digest,
+        source=source,
+        started=started,
+        finished=finished,
+        rows=rows,
+        statements=tuple(StatementRecord(**item) for item in statements or ()),
+        undo=Undo.from_json(undo) if undo else None,
+        undo_bytes=size or 0,
+        reversed_by=back,
+        note=error or "",
+    )
+
+
+# --- steps -------------------------------------------------------------------------------------
+
+
+def begin_step(connection: Connection, opening: Opening) -> tuple[int, str]:
+    """Write the record of a step that begins; return its id and the transaction id that its row carries."""
+    step, xmin = connection.execute(
+        "INSERT INTO planrun.step (run_id, step, kind, description, status, digest, source)"
+        " VALUES ($1, $2, $3, $4, 'running', $5, $6) RETURNING id, xmin::text",
+        [opening.run, opening.step, opening.kind, opening.description, opening.digest, opening.source],
+        prepare=True,
+    ).fetchone() or (0, "0")
+    return step, xmin
+
+
+def finish_step(
+    connection: Connection,
+    step: int,
+    opening: Opening,
+    statements: tuple[StatementRecord, ...],
+    undo: Undo | None,
+    *,
+    status: str = "done",
+    rows: int | None = None,
+    note: str | None = None,
+) -> StepRecord:
+    """Complete the record of a step, in the transaction of its effect."""
+    listed = [{"tag": item.tag, "rows": item.rows, "seconds": round(item.seconds, 6)} for item in statements]
+    total = sum(item.rows for item in statements) if rows is None and statements else rows
+    sides = list(undo.side_tables) if undo else []
+    row = connection.execute(
+        "UPDATE planrun.step SET status = $2, finished_at = pg_catalog.clock_timestamp(), rows = $3, statements = $4,"
+        " undo = $5, error = $6, undo_bytes = (SELECT coalesce(pg_catalog.sum(pg_catalog.pg_total_relation_size(s)), 0)"
+        f" FROM pg_catalog.unnest($7::pg_catalog.regclass[]) s) WHERE id = $1 RETURNING {_STEP}",
+        [step, status, total, Jsonb(listed), Jsonb(undo.to_json()) if undo else None, note, sides],
+        prepare=True,
+    ).fetchone()
+    if row is None:
+        raise EnvironmentFault(f"step {opening.step} has lost its record in planrun.step")
+    return _step(row)
+
+
+def reversed_steps(connection: Connection, steps: Iterable[int], by: int) -> None:
+    """Mark steps as taken back."""
+    connection.execute("UPDATE planrun.step SET reversed_by = $2 WHERE id = ANY ($1)", [list(steps), by])
+
+
+# --- results, artifacts, conflicts -------------------------------------------------------------
+
+
+def save_result(connection: Connection, run: int, name: str, result: Mapping[str, Any]) -> None:
+    """Keep the result of a check for later checks of the plan."""
+    connection.execute(
+        "INSERT INTO planrun.saved_result (run_id, name, result) VALUES ($1, $2, $3)"
+        " ON CONFLICT (run_id, name) DO UPDATE SET result = EXCLUDED.result",
+        [run, name, Jsonb(dict(result))],
+    )
+
+
+def saved_result(connection: Connection, plan: str, name: str) -> Mapping[str, Any] | None:
+    """Return what the plan's latest run that saved `name` kept."""
+    row = connection.execute(
+        "SELECT s.result FROM planrun.saved_result s JOIN planrun.run r ON r.id = s.run_id"
+        " WHERE r.plan = $1 AND s.name = $2 ORDER BY r.id DESC LIMIT 1",
+        [plan, name],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def begin_artifact(connection: Connection, run: int, step: str, kind: str, path: str) -> int:
+    """Write that a backup begins; committed at once, so that a killed one is seen."""
+    (artifact,) = connection.execute(
+        "INSERT INTO planrun.artifact (run_id, step, backup_type, backup_path, backup_status)"
+        " VALUES ($1, $2, $3, $4, 'running') RETURNING id",
+        [run, step, kind, path],
+    ).fetchone() or (0,)
+    return int(artifact)
+
+
+def finish_artifact(
+    connection: Connection, artifact: int, *, path: str, size: int, sha256: str | None, rows: int | None
+) -> None:
+    """Write that a backup is complete."""
+    connection.execute(
+        "UPDATE planrun.artifact SET backup_status = 'completed', backup_path = $2, backup_size = $3, sha256 = $4,"
+        " rows = $5, completed_at = pg_catalog.clock_timestamp() WHERE id = $1",
+        [artifact, path, size, sha256, rows],
+    )
+
+
+def fail_artifact(connection: Connection, artifact: int, error: str) -> None:
+    """Write that a backup failed, and why."""
+    connection.execute(
+        "UPDATE planrun.artifact SET backup_status = 'failed', error_message = $2,"
+        " completed_at = pg_catalog.clock_timestamp() WHERE id = $1",
+        [artifact, error],
+    )
+
+
+def artifacts(connection: Connection) -> tuple[ArtifactRecord, ...]:
+    """Return all backups, oldest first."""
+    rows = connection.execute(
+        "SELECT id, run_id, step, backup_type, backup_path, backup_size, backup_status, created_at, completed_at,"
+        " error_message FROM planrun.artifact ORDER BY id"
+    )
+    return tuple(ArtifactRecord(*row) for row in rows)
+
+
+def conflicts(connection: Connection, run: int) -> tuple[ConflictRecord, ...]:
+    """Return the conflicts of a reverse run, as far as this transaction sees them."""
+    rows = connection.execute(
+        "SELECT step_id, relation, key, column_name, before, after, now, kind FROM planrun.conflict"
+        " WHERE run_id = $1 ORDER BY id",
+        [run],
+    )
+    return tuple(ConflictRecord(*row) for row in rows)
+
+
+def keep_conflicts(connection: Connection, run: int, found: Iterable[ConflictRecord]) -> None:
+    """Write the conflicts of a rollback that was taken back because of them."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, column_name, before, after, now,"
+            " kind) VALUES ($1, $2, 0, $3, $4, $5, $6, $7, $8, $9)",
+            [(run, c.step, c.relation, c.key, c.column, c.before, c.after, c.now, c.kind) for c in found],
+        )

@@ -1,0 +1,406 @@
+"""Runs one migrate step: captured, accounted for and proved, or not committed at all.
+
+The step is run with what its text suggests to watch. Where the accounting finds that it did more, it is rolled back
+and run again with a wider view, a bounded number of times.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from planrun.core import accounting, capture, images
+from planrun.core.accounting import Again, Proved, Scope, Unproved
+from planrun.core.inverse import Inverse, Phase, derive
+from planrun.core.record import StatementRecord, StepRecord
+from planrun.core.restore import FINGERPRINT
+from planrun.core.undo import Captured, Created, SideColumn, Tracked, Undo
+from planrun.edges.postgres import describe, evidence, history
+from planrun.edges.postgres.faults import statement_failed
+from planrun.edges.postgres.unit import unit
+from planrun.errors import NotReversible, StepFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from planrun.core.accounting import Evidence
+    from planrun.core.catalog import Relation
+    from planrun.core.schedule import MigrateWork
+    from planrun.core.script import Name, Script, Statement
+    from planrun.edges.postgres.connection import Connection
+    from planrun.edges.postgres.session import Session
+
+_T = TypeVar("_T", Captured, Tracked)
+
+_ATTEMPTS = 6
+"""How often a step may be run again with a wider view; each time something new was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """How the way back of a step is had: derived and proved, or not (hand-written, or given up by the plan)."""
+
+    derived: bool
+    irreversible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Wider:
+    """The step has to run again."""
+
+    scope: Scope
+
+
+class Migration:
+    """One migrate step on one connection.
+
+    Args:
+        connection: in autocommit; inside a transaction when the whole plan is one.
+        session: its settings.
+        opening: what the history is told when the step begins.
+        work: the statements.
+        derivation: how its way back is had.
+        inside: called in the step's transaction when it has begun (the lease is checked there).
+        judge: called in the step's transaction, before COMMIT, to judge the asserts.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        session: Session,
+        opening: history.Opening,
+        work: MigrateWork,
+        derivation: Derivation,
+        inside: Callable[[], None],
+        judge: Callable[[], None],
+    ) -> None:
+        self._connection = connection
+        self._session = session
+        self._opening = opening
+        self._work = work
+        self._derivation = derivation
+        self._inside = inside
+        self._judge = judge
+        self._token = f"{opening.run}_{opening.ordinal}"
+
+    def run(self) -> StepRecord:
+        """Run the step and commit it (or release its savepoint).
+
+        Raises:
+            StatementFailed: the server refused a statement.
+            NotReversible: its way back could not be proved; nothing of it stays.
+            StepFailed: it had no effect, or an assert failed.
+        """
+        scope = self._first_scope() if self._derivation.derived else Scope()
+        for _ in range(_ATTEMPTS):
+            outcome = self._attempt(scope)
+            if isinstance(outcome, StepRecord):
+                return outcome
+            scope = outcome.scope
+        raise NotReversible(
+            f"step {self._opening.step}: it wrote to other tables each time it was run",
+            hint="split it, write a rollback step for it, or set irreversible: true",
+        )
+
+    # --- what to watch ---------------------------------------------------------------------------
+
+    def _first_scope(self) -> Scope:
+        statements = self._work.statements
+        named: set[Name] = {name for statement in statements for name in statement.names}
+        written: set[Name] = {name for statement in statements for name in statement.writes}
+        if not named and not written:
+            return Scope()
+        with unit(self._connection):
+            self._session.users()
+            relations = describe.resolve(self._connection, named | written)
+            targets = describe.resolve(self._connection, written)
+            tags = {statement.tag for statement in statements}
+            reached = describe.reach(
+                self._connection,
+                targets,
+                on_delete=bool(tags & {"delete", "merge"}),
+                on_update=bool(tags & {"update", "merge", "insert"}),
+            )
+        return Scope(relations=relations | reached, capture=reached)
+
+    @contextmanager
+    def _prepared(self, scope: Scope) -> Iterator[_Watch]:
+        """Set up side tables and triggers, and take the triggers away again whatever happens."""
+        if not (scope.capture or scope.saved):
+            yield _Watch((), ())
+            return
+        with unit(self._connection):
+            self._session.own()
+            self._session.limits()
+            watch = self._watch(scope)
+            watch.create(self._connection, self._token)
+        try:
+            yield watch
+        except BaseException:
+            self._clear(watch, keep_sides=False)
+            raise
+        self._clear(watch, keep_sides=True)
+
+    def _watch(self, scope: Scope) -> _Watch:
+        found = describe.relations(self._connection, scope.capture | {oid for oid, _ in scope.saved})
+        captured = tuple(
+            capture.captured(
+                relation,
+                self._token,
+                frozenset(attnum for table, attnum in scope.saved if table == oid),
+            )
+            for oid, relation in found.items()
+            if oid in scope.capture and accounting.uncapturable(relation) is None
+        )
+        saved = tuple(
+            capture.saved(
+                relation,
+                tuple(column for column in relation.columns if (oid, column.attnum) in scope.saved),
+                self._token,
+            )
+            for oid, relation in found.items()
+            if any(table == oid for table, _ in scope.saved)
+        )
+        return _Watch(captured, saved)
+
+    def _clear(self, watch: _Watch, *, keep_sides: bool) -> None:
+        if self._connection.closed or self._connection.info.transaction_status is TransactionStatus.INERROR:
+            return  # swept by the next run
+        with unit(self._connection):
+            self._session.own()
+            watch.drop(self._connection, keep_sides=keep_sides)
+
+    # --- one attempt -----------------------------------------------------------------------------
+
+    def _attempt(self, scope: Scope) -> StepRecord | _Wider:
+        try:
+            with self._prepared(scope) as watch, unit(self._connection):
+                return self._inside_transaction(scope, watch)
+        except _RunAgain as again:
+            return _Wider(again.scope)
+
+    def _inside_transaction(self, scope: Scope, watch: _Watch) -> StepRecord:
+        self._session.own()
+        self._inside()
+        step, xmin = history.begin_step(self._connection, self._opening)
+        side = watch.side_oids(self._connection)
+        self._session.limits()
+        watch.save(self._connection)
+        start = evidence.mark(self._connection, scope, xmin) if self._derivation.derived else None
+        self._session.users()
+        self._connection.execute("SELECT pg_catalog.set_config($1, $2, true)", [capture.GATE, self._token])
+        records = tuple(self._statement(statement) for statement in self._work.statements)
+        self._settle_constraints()
+        self._session.users(fixed_output=True)
+        self._judge()
+        self._session.own()
+        undo = Undo(irreversible=self._derivation.irreversible)
+        if start is not None:
+            found = evidence.collect(self._connection, start, watch.captured, side)
+            self._require_effect(found)
+            undo = self._proved(scope, watch, found)
+        return history.finish_step(self._connection, step, self._opening, records, undo)
+
+    def _statement(self, statement: Statement) -> StatementRecord:
+        began = time.perf_counter()
+        try:
+            cursor = self._connection.execute(statement.text.encode(), prepare=False)
+        except psycopg.Error as error:
+            raise statement_failed(error, statement, self._work.script) from error
+        return StatementRecord(statement.tag, max(cursor.rowcount, 0), time.perf_counter() - began)
+
+    def _settle_constraints(self) -> None:
+        """Let deferred constraints and constraint triggers do their work now: what they write is accounted for."""
+        try:
+            self._connection.execute(b"SET CONSTRAINTS ALL IMMEDIATE", prepare=False)
+        except psycopg.Error as error:
+            message = error.diag.message_primary or str(error)
+            raise StepFailed(
+                f"step {self._opening.step}: a deferred constraint is violated at its end: {message}",
+                hint=error.diag.message_detail,
+            ) from error
+
+    def _require_effect(self, found: Evidence) -> None:
+        has_dml = any(statement.is_dml for statement in self._work.statements)
+        if has_dml and not self._work.allow_no_effect and accounting.wrote_nothing(found):
+            raise StepFailed(
+                f"step {self._opening.step}: it wrote no row at all",
+                hint="set allow_no_effect: true if that is expected",
+            )
+
+    def _proved(self, scope: Scope, watch: _Watch, found: Evidence) -> Undo:
+        inverse = derive(found.before, found.after)
+        if any(found.before.relations[table.oid].qualified != table.before for table in watch.captured):
+            raise _RunAgain(scope)
+        match accounting.judge(scope, found, inverse):
+            case Again(wider):
+                raise _RunAgain(wider)
+            case Unproved(refusals):
+                listed = "\n".join(f"    {refusal.object}: {refusal.reason}" for refusal in refusals)
+                raise NotReversible(
+                    f"step {self._opening.step} was not committed, for its way back cannot be proved:\n{listed}",
+                    hint=refusals[0].cure,
+                )
+            case Proved():
+                return self._undo(watch, found, inverse)
+
+    # --- what is kept for the way back -----------------------------------------------------------
+
+    def _undo(self, watch: _Watch, found: Evidence, inverse: Inverse) -> Undo:
+        captured = tuple(
+            self._captured(table, found)
+            for table in watch.captured
+            if any(found.images[table.oid]) and table.oid in found.after.relations
+        )
+        return Undo(
+            before_data=tuple(action.sql for action in inverse.actions if action.phase < Phase.DATA),
+            after_data=tuple(action.sql for action in inverse.actions if action.phase > Phase.DATA),
+            captured=captured,
+            saved=tuple(_renamed(table, found.after.relations[table.oid]) for table in watch.saved),
+            added=tuple(
+                self._added(found.before.relations[relation.oid].qualified, relation, columns)
+                for relation, columns in inverse.added
+            ),
+            created=tuple(self._created(relation) for relation in inverse.created),
+            caveats=tuple(caveat.text for caveat in inverse.caveats),
+        )
+
+    def _captured(self, table: Captured, found: Evidence) -> Captured:
+        inserted, before, _, deleted = found.images[table.oid]
+        counted = replace(
+            _renamed(table, found.after.relations[table.oid]),
+            inserted=inserted,
+            updated=before,
+            deleted=deleted,
+        )
+        repeated = replace(counted, repeated=self._asks(images.has_repeats(counted)))
+        name = f"table {table.before}"
+        if repeated.repeated and self._asks(images.ambiguous(repeated)):
+            raise _not_reversible(self._opening.step, name, "the net effect on a row could not be told from its images")
+        for columns in _other_keys(found.before.relations[table.oid], repeated):
+            if before and self._asks(images.crossing(repeated, columns)):
+                names = ", ".join(column.before for column in columns)
+                raise _not_reversible(
+                    self._opening.step, name, f"rows passed values of the unique columns ({names}) to one another"
+                )
+        return repeated
+
+    def _added(self, before: str, relation: Relation, columns: Iterable[object]) -> Tracked:
+        table = capture.added(before, relation, tuple(columns), self._token)  # type: ignore[arg-type]  # columns of it
+        differs = images.some(
+            f"NOT ({images.identical(f't.{_quoted(column.after)}', column.baseline, column)})"
+            for column in table.columns
+        )
+        if not self._asks(f"SELECT EXISTS (SELECT FROM {table.after} t WHERE {differs})"):
+            return replace(table, side="")
+        if not table.key:
+            names = ", ".join(column.after for column in table.columns)
+            raise _not_reversible(
+                self._opening.step, f"column {names} of {table.after}", "it was added and filled, and the table has no key"
+            )
+        self._connection.execute(capture.create_saved(table).encode())
+        values = ", ".join(f"t.{_quoted(column.after)}" for column in (*table.key, *table.columns))
+        self._connection.execute(
+            f"INSERT INTO {table.side} SELECT {values} FROM {table.after} t WHERE {differs}".encode()
+        )
+        return table
+
+    def _created(self, relation: Relation) -> Created:
+        rows, digest = self._connection.execute(
+            f"SELECT pg_catalog.count(*), {FINGERPRINT} FROM {relation.qualified} t".encode()
+        ).fetchone() or (0, "0")
+        return Created(relation.oid, relation.qualified, rows, digest)
+
+    def _asks(self, sql: str) -> bool:
+        (answer,) = self._connection.execute(sql.encode()).fetchone() or (False,)
+        return bool(answer)
+
+
+class _RunAgain(Exception):  # noqa: N818  # a signal, not an error: it takes the transaction back on its way
+    """Leaves the transaction so that the step can be run again with a wider scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.scope = scope
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """The side tables of a step."""
+
+    captured: tuple[Captured, ...]
+    saved: tuple[Tracked, ...]
+
+    @property
+    def _tables(self) -> tuple[Tracked, ...]:
+        return (*self.captured, *self.saved)
+
+    def create(self, connection: Connection, token: str) -> None:
+        """Create side tables, functions and triggers."""
+        for table in self.captured:
+            for sql in capture.create(table, token):
+                connection.execute(sql.encode())
+        for table in self.saved:
+            connection.execute(capture.create_saved(table).encode())
+
+    def drop(self, connection: Connection, *, keep_sides: bool) -> None:
+        """Drop triggers and functions, and the side tables too unless they are kept."""
+        for sql in capture.drop(self.captured):
+            connection.execute(sql.encode())
+        for table in () if keep_sides else self._tables:
+            connection.execute(f"DROP TABLE IF EXISTS {table.side}".encode())
+
+    def save(self, connection: Connection) -> None:
+        """Lock the tables that lose columns, as the step will, and save the values: nobody writes in between."""
+        for table in sorted(self.saved, key=lambda table: table.oid):
+            connection.execute(f"LOCK TABLE {table.before} IN ACCESS EXCLUSIVE MODE".encode())
+            connection.execute(capture.fill_saved(table).encode())
+
+    def side_oids(self, connection: Connection) -> frozenset[int]:
+        """Return the OIDs of the side tables."""
+        names = [table.side for table in self._tables]
+        if not names:
+            return frozenset()
+        rows = connection.execute("SELECT pg_catalog.to_regclass(n)::oid::bigint FROM pg_catalog.unnest($1::text[]) n", [names])
+        return frozenset(oid for (oid,) in rows)
+
+
+def _renamed(table: _T, after: Relation) -> _T:
+    """Return a table's description with the names that it and its columns have after the step."""
+
+    def now(column: SideColumn) -> SideColumn:
+        found = after.column(column.attnum)
+        return column if found is None else replace(column, after=found.name)
+
+    return replace(
+        table,
+        after=after.qualified,
+        key=tuple(now(column) for column in table.key),
+        columns=tuple(now(column) for column in table.columns),
+    )
+
+
+def _other_keys(relation: Relation, table: Captured) -> Iterator[tuple[SideColumn, ...]]:
+    """Yield the columns of every unique index but the one that the rows are found by."""
+    by_number = {column.attnum: column for column in table.columns}
+    for index in relation.indexes:
+        if index.unique and index.columns != relation.key:
+            columns = tuple(by_number[number] for number in index.columns if number in by_number)
+            if columns:
+                yield columns
+
+
+def _not_reversible(step: str, what: str, reason: str) -> NotReversible:
+    return NotReversible(
+        f"step {step} was not committed, for its way back cannot be proved:\n    {what}: {reason}",
+        hint="write a rollback step for it, or set irreversible: true",
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,66 @@
+"""The settings of one transaction: those that planrun reads values under, and those that the plan's SQL runs under."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planrun.edges.postgres.connection import FIXED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planrun.core.plan import Plan
+    from planrun.edges.postgres.connection import Connection
+
+
+class Session:
+    """Switches a connection between planrun's own settings and the plan's, always for one transaction only.
+
+    Nothing depends on the state of a session, so that a pooler in transaction mode may stand between.
+    """
+
+    def __init__(self, connection: Connection, plan: Plan) -> None:
+        self._connection = connection
+        self._plan = plan
+        self._home = self._read()
+
+    def own(self) -> None:
+        """Switch to the settings under which a value has one text, and no name is looked up anywhere."""
+        self._set(FIXED)
+
+    def users(self, *, fixed_output: bool = False) -> None:
+        """Switch to the role's and database's settings, the plan's search_path and its time limits.
+
+        Args:
+            fixed_output: keep the output formats fixed, as checks need that compare texts.
+        """
+        settings = {} if fixed_output else dict(self._home)
+        settings["search_path"] = self._home["search_path"]
+        if self._plan.search_path is not None:
+            settings["search_path"] = ", ".join(_quoted(name) for name in self._plan.search_path)
+        settings["row_security"] = self._home["row_security"]
+        settings["lock_timeout"] = f"{self._plan.defaults.lock_timeout}ms"
+        settings["statement_timeout"] = f"{self._plan.defaults.statement_timeout}ms"
+        self._set(settings)
+
+    def limits(self) -> None:
+        """Set the plan's lock_timeout for planrun's own DDL."""
+        self._set({"lock_timeout": f"{self._plan.defaults.lock_timeout}ms"})
+
+    def _read(self) -> dict[str, str]:
+        names = sorted(FIXED)
+        row = self._connection.execute(
+            "SELECT " + ", ".join(f"pg_catalog.current_setting('{name}')" for name in names)
+        ).fetchone()
+        return dict(zip(names, row or (), strict=True))
+
+    def _set(self, settings: Mapping[str, str]) -> None:
+        assigned = ", ".join(
+            f"pg_catalog.set_config(${2 * number + 1}, ${2 * number + 2}, true)" for number in range(len(settings))
+        )
+        parameters = [text for pair in settings.items() for text in pair]
+        self._connection.execute(f"SELECT {assigned}", parameters, prepare=True)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,119 @@
+-- The definitions of relations, one JSON object a relation, by OID; made by the server's own deparsers.
+-- $1 oid[]: tables, views, sequences (an index is described with its table).
+SELECT json_build_object(
+  'oid', c.oid::bigint, 'schema', n.nspname, 'name', c.relname, 'kind', c.relkind,
+  'persistence', c.relpersistence, 'temporary', c.relpersistence = 't',
+  'owner', pg_catalog.pg_get_userbyid(c.relowner),
+  'acl', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
+             pg_catalog.pg_get_userbyid(x.grantor),
+             CASE WHEN x.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(x.grantee) END,
+             x.privilege_type, x.is_grantable) ORDER BY x.grantee, x.privilege_type, x.grantor)
+          FROM pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault(
+                 CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r'::"char" END, c.relowner))) x),
+  'options', c.reloptions, 'tablespace', c.reltablespace::bigint, 'access_method', c.relam::bigint,
+  'toast_options', (SELECT t.reloptions FROM pg_catalog.pg_class t WHERE t.oid = c.reltoastrelid),
+  'filenode', pg_catalog.pg_relation_filenode(c.oid)::bigint,
+  'replica_identity', c.relreplident, 'row_security', c.relrowsecurity, 'force_row_security', c.relforcerowsecurity,
+  'in_tree', c.relispartition OR c.relkind = 'p' OR EXISTS (
+     SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)),
+  'of_type', c.reloftype::bigint,
+  'comment', pg_catalog.obj_description(c.oid, 'pg_class'),
+  'definition', CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END,
+  'dependants', (SELECT pg_catalog.json_agg(DISTINCT r.ev_class::bigint) FROM pg_catalog.pg_depend d
+      JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
+      WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = c.oid
+        AND r.ev_class <> c.oid),
+  'extension', (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+      WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
+        AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'e'),
+  'columns', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+      'attnum', a.attnum, 'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
+      'collation', CASE WHEN a.attcollation <> t.typcollation THEN (
+          SELECT pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname)
+          FROM pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
+          WHERE co.oid = a.attcollation) END,
+      'not_null', a.attnotnull,
+      'default', pg_catalog.pg_get_expr(ad.adbin, ad.adrelid),
+      'identity', a.attidentity, 'generated', a.attgenerated,
+      'storage', CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END,
+      'compression', a.attcompression,
+      'statistics', nullif(a.attstattarget, -1), 'options', a.attoptions,
+      'acl', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
+                pg_catalog.pg_get_userbyid(x.grantor),
+                CASE WHEN x.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(x.grantee) END,
+                x.privilege_type, x.is_grantable) ORDER BY x.grantee, x.privilege_type, x.grantor)
+              FROM pg_catalog.aclexplode(a.attacl) x),
+      'comment', pg_catalog.col_description(a.attrelid, a.attnum),
+      'inherited', a.attinhcount > 0,
+      'missing', CASE WHEN a.atthasmissing THEN (a.attmissingval::pg_catalog.text::pg_catalog.text[])[1] END,
+      'exact_equality', coalesce(t.typname IN ('bool', 'int2', 'int4', 'int8', 'oid', 'uuid', 'date', 'time', 'timestamp',
+                                      'timestamptz', 'bytea', 'name') OR
+                        (t.typname IN ('text', 'varchar') AND coalesce(col.collisdeterministic, true)), false)
+                        AND t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace,
+      'user_type', t.typnamespace <> 'pg_catalog'::pg_catalog.regnamespace
+    ) ORDER BY a.attnum)
+    FROM pg_catalog.pg_attribute a
+    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+    LEFT JOIN pg_catalog.pg_collation col ON col.oid = a.attcollation
+    LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind <> 'S'),
+  'constraints', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+      'oid', k.oid::bigint, 'name', k.conname, 'type', k.contype, 'definition', pg_catalog.pg_get_constraintdef(k.oid),
+      'index', CASE WHEN k.contype IN ('p', 'u', 'x') THEN k.conindid::bigint END,
+      'columns', k.conkey, 'foreign', k.confrelid::bigint,
+      'validated', k.convalidated, 'deferrable', k.condeferrable, 'deferred', k.condeferred,
+      'inherited', k.coninhcount > 0 OR k.conparentid <> 0,
+      'comment', pg_catalog.obj_description(k.oid, 'pg_constraint')) ORDER BY k.oid)
+    FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype <> 't'),
+  'indexes', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+      'oid', x.indexrelid::bigint, 'name', ic.relname, 'definition', pg_catalog.pg_get_indexdef(x.indexrelid),
+      'constraint', (SELECT k.oid::bigint FROM pg_catalog.pg_constraint k
+                     WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x') AND k.conrelid = c.oid),
+      'unique', x.indisunique, 'primary', x.indisprimary, 'valid', x.indisvalid, 'immediate', x.indimmediate,
+      'partial', x.indpred IS NOT NULL, 'expressions', x.indexprs IS NOT NULL,
+      'columns', (x.indkey::pg_catalog.int2[])[0:x.indnkeyatts - 1],
+      'clustered', x.indisclustered, 'replica_identity', x.indisreplident,
+      'tablespace', ic.reltablespace::bigint, 'options', ic.reloptions,
+      'statistics', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(ia.attnum, ia.attstattarget))
+                     FROM pg_catalog.pg_attribute ia WHERE ia.attrelid = ic.oid AND ia.attstattarget > -1),
+      'comment', pg_catalog.obj_description(x.indexrelid, 'pg_class')) ORDER BY x.indexrelid)
+    FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class ic ON ic.oid = x.indexrelid WHERE x.indrelid = c.oid),
+  'triggers', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+      'oid', g.oid::bigint, 'name', g.tgname, 'definition', pg_catalog.pg_get_triggerdef(g.oid),
+      'enabled', g.tgenabled, 'comment', pg_catalog.obj_description(g.oid, 'pg_trigger')) ORDER BY g.oid)
+    FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgname NOT LIKE 'planrun\_capture%'),
+  'internal_triggers', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(g.tgconstraint::bigint, g.tgenabled)
+      ORDER BY g.tgconstraint, g.oid)
+    FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND g.tgisinternal AND g.tgenabled <> 'O'),
+  'rules', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+      'oid', r.oid::bigint, 'name', r.rulename, 'definition', pg_catalog.pg_get_ruledef(r.oid),
+      'enabled', r.ev_enabled, 'comment', pg_catalog.obj_description(r.oid, 'pg_rewrite')) ORDER BY r.oid)
+    FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'),
+  'policies', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+      'oid', p.oid::bigint, 'name', p.polname, 'command', p.polcmd, 'permissive', p.polpermissive,
+      'roles', (SELECT pg_catalog.json_agg(CASE WHEN r = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(r) END)
+                FROM pg_catalog.unnest(p.polroles) r),
+      'using', pg_catalog.pg_get_expr(p.polqual, p.polrelid),
+      'check', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid),
+      'comment', pg_catalog.obj_description(p.oid, 'pg_policy')) ORDER BY p.oid)
+    FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid),
+  'statistics', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+      'oid', s.oid::bigint, 'schema', sn.nspname, 'name', s.stxname,
+      'definition', pg_catalog.pg_get_statisticsobjdef(s.oid), 'target', nullif(s.stxstattarget, -1),
+      'comment', pg_catalog.obj_description(s.oid, 'pg_statistic_ext')) ORDER BY s.oid)
+    FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace sn ON sn.oid = s.stxnamespace
+    WHERE s.stxrelid = c.oid),
+  'sequence', (SELECT pg_catalog.json_build_object(
+      'type', pg_catalog.format_type(q.seqtypid, NULL), 'start', q.seqstart::text, 'increment', q.seqincrement::text,
+      'min', q.seqmin::text, 'max', q.seqmax::text, 'cache', q.seqcache::text, 'cycle', q.seqcycle)
+    FROM pg_catalog.pg_sequence q WHERE q.seqrelid = c.oid),
+  'owned_by', (SELECT pg_catalog.json_build_array(d.refobjid::bigint, d.refobjsubid, d.deptype)
+    FROM pg_catalog.pg_depend d
+    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.objsubid = 0
+      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i') AND c.relkind = 'S')
+)
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.oid = ANY ($1::pg_catalog.oid[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
+ORDER BY c.oid

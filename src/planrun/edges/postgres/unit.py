@@ -1,0 +1,41 @@
+"""One unit of work: a transaction of its own, or a savepoint inside the transaction of the whole plan."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planrun.edges.postgres.connection import Connection
+
+
+@contextmanager
+def unit(connection: Connection) -> Iterator[None]:
+    """Commit what runs inside, or take it back when it raises; the first error is never hidden.
+
+    Inside an open transaction it is a savepoint.
+    """
+    nested = connection.info.transaction_status is TransactionStatus.INTRANS
+    begin, end, back = (
+        (b"SAVEPOINT planrun_step", b"RELEASE SAVEPOINT planrun_step", b"ROLLBACK TO SAVEPOINT planrun_step")
+        if nested
+        else (b"BEGIN", b"COMMIT", b"ROLLBACK")
+    )
+    connection.execute(begin)
+    try:
+        yield
+    except BaseException as first:
+        try:
+            connection.execute(back)
+            if nested:
+                connection.execute(end)
+        except psycopg.Error as second:
+            # The connection is gone, and with it the transaction; what matters is why.
+            first.add_note(f"the server could not be told to roll back: {str(second).strip()}")
+        raise
+    connection.execute(end)
