@@ -245,8 +245,11 @@ def test_an_initdb_that_fails_shows_its_last_lines_and_leaves_nothing(monkeypatc
 # Accounts and places
 
 
-def test_no_account_is_made_and_no_directory_is_opened(tmp_path):
+@pytest.mark.parametrize("closed", ["the directory", "every file"])
+def test_no_account_is_made_and_no_directory_is_opened(tmp_path, closed):
     private = private_copy(embedded.choose(18), tmp_path)
+    if closed == "every file":
+        subprocess.run(["/bin/chmod", "-R", "go-rwx", tmp_path], check=True)
     watched = [Path.home(), *private.bindir.parents, *embedded.choose(18).bindir.parents]
     before = [path.stat().st_mode for path in watched], Path("/etc/passwd").read_bytes()
     with embedded.start(private) as server:
