@@ -133,7 +133,15 @@ class NotReversible(Refused):
 
 
 class Conflict(Refused):
-    """The application changed something that the way back would overwrite; nothing was changed."""
+    """The application changed something that the way back would overwrite; nothing was changed.
+
+    Attributes:
+        conflicts: what stands in the way, each a ``planrun.core.record.ConflictRecord``.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, conflicts: tuple[object, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.conflicts = conflicts
 
 
 class ChangedSinceRun(Refused):

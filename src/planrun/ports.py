@@ -6,7 +6,13 @@ from typing import Protocol
 
 
 class Person(Protocol):
-    """Whoever started the command: a person at a terminal, or nobody."""
+    """Whoever started the command: a person at a terminal, or nobody.
+
+    Attributes:
+        present: whether somebody is there who can answer.
+    """
+
+    present: bool
 
     def tells(self, text: str) -> None:
         """Show a line of progress; it is no result and may be thrown away."""

@@ -115,7 +115,8 @@ class Lease:
                 "the backend of an earlier, killed run still works on its statement",
                 hint="wait until it ends, or end it with pg_terminate_backend",
             ) from error
-        row = connection.execute("SELECT token FROM planrun.lease", prepare=True).fetchone()
+        # Read by the lease's own connection: the step's transaction may look at an old snapshot.
+        row = self._connection.execute("SELECT token FROM planrun.lease").fetchone()
         if row is None or row[0] != self.token:
             raise Refused("another run took this database over while this one was stalled; nothing was changed")
 

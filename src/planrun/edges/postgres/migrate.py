@@ -67,6 +67,8 @@ class Migration:
         derivation: how its way back is had.
         inside: called in the step's transaction when it has begun (the lease is checked there).
         judge: called in the step's transaction, before COMMIT, to judge the asserts.
+        snapshot: the exported snapshot that the step reads from, for a copy made by a backup step.
+        finish: called in the step's transaction with its proved way back; returns what the history is told.
     """
 
     def __init__(
@@ -78,6 +80,9 @@ class Migration:
         derivation: Derivation,
         inside: Callable[[], None],
         judge: Callable[[], None],
+        *,
+        snapshot: str | None = None,
+        finish: Callable[[Undo], Undo] = lambda undo: undo,
     ) -> None:
         self._connection = connection
         self._session = session
@@ -86,6 +91,8 @@ class Migration:
         self._derivation = derivation
         self._inside = inside
         self._judge = judge
+        self._snapshot = snapshot
+        self._finish = finish
         self._token = f"{opening.run}_{opening.ordinal}"
 
     def run(self) -> StepRecord:
@@ -179,7 +186,7 @@ class Migration:
 
     def _attempt(self, scope: Scope) -> StepRecord | _Wider:
         try:
-            with self._prepared(scope) as watch, unit(self._connection):
+            with self._prepared(scope) as watch, unit(self._connection, snapshot=self._snapshot):
                 return self._inside_transaction(scope, watch)
         except _RunAgain as again:
             return _Wider(again.scope)
@@ -203,7 +210,7 @@ class Migration:
         if start is not None:
             found = evidence.collect(self._connection, start, watch.captured, side)
             self._require_effect(found)
-            undo = self._proved(scope, watch, found)
+            undo = self._finish(self._proved(scope, watch, found))
         return history.finish_step(self._connection, step, self._opening, records, undo)
 
     def _statement(self, statement: Statement) -> StatementRecord:

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def unit(connection: Connection) -> Iterator[None]:
+def unit(connection: Connection, *, snapshot: str | None = None) -> Iterator[None]:
     """Commit what runs inside, or take it back when it raises; the first error is never hidden.
 
     Inside an open transaction it is a savepoint.
+
+    Args:
+        connection: in autocommit, or inside a transaction.
+        snapshot: an exported snapshot that a transaction of its own reads from.
     """
     nested = connection.info.transaction_status is TransactionStatus.INTRANS
     begin, end, back = (
@@ -26,8 +30,12 @@ def unit(connection: Connection) -> Iterator[None]:
         if nested
         else (b"BEGIN", b"COMMIT", b"ROLLBACK")
     )
+    if snapshot is not None and not nested:
+        begin = b"BEGIN ISOLATION LEVEL REPEATABLE READ"
     connection.execute(begin)
     try:
+        if snapshot is not None and not nested:
+            connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'".encode())
         yield
     except BaseException as first:
         try:
