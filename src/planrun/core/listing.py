@@ -177,14 +177,15 @@ def _is_transactional(work: Work) -> bool:
 def expectation(expect: Expectation) -> str:  # noqa: PLR0911  one case for a kind
     """Return in words what a check wants."""
     match expect:
-        case ExpectEmpty():
+        case ExpectEmpty() | ExpectRows(max=0):
             return "no row"
         case ExpectRows(min=least, max=most):
-            return _bounds(least, most, "rows") or "any number of rows"
+            last = least if most is None else most
+            return f"{_bounds(least or None, most)} row{'' if last == 1 else 's'}"
         case ExpectValue(value=value):
             return f"the value {'NULL' if value is None else json.dumps(value, ensure_ascii=False)}"
         case ExpectRange(min=least, max=most):
-            return f"a value of {_bounds(least, most, '').strip() or 'any size'}"
+            return f"a value of {_bounds(least, most)}"
         case ExpectEqualsQuery():
             return "the same rows as another query"
         case ExpectEqualsSaved(name=name):
@@ -193,20 +194,18 @@ def expectation(expect: Expectation) -> str:  # noqa: PLR0911  one case for a ki
             return "the columns " + ", ".join(f"{name} {type_}" if type_ else name for name, type_ in columns)
 
 
-def _bounds(least: float | None, most: float | None, noun: str) -> str:
+def _bounds(least: float | None, most: float | None) -> str:
     match least, most:
-        case None | 0, None if noun:
-            return ""
         case None, None:
-            return ""
+            return "any number of"
         case _, None:
-            return f"at least {least} {noun}"
+            return f"at least {least}"
         case None, _:
-            return f"at most {most} {noun}"
+            return f"at most {most}"
         case _ if least == most:
-            return f"exactly {most} {noun}"
+            return f"exactly {most}"
         case _:
-            return f"{least} to {most} {noun}"
+            return f"{least} to {most}"
 
 
 # --- the outline -------------------------------------------------------------------------------

@@ -1,0 +1,258 @@
+"""Makes a schedule of a plan: orders it, renders its SQL, splits it into statements, hashes each step.
+
+No database is asked. All faults of all steps are raised at once. What comes out decides the whole run:
+dry-run prints it, execute sends it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from planrun.core.graph import order
+from planrun.core.plan import (
+    Confirm,
+    CsvBackup,
+    DatabaseBackup,
+    ExpectEqualsQuery,
+    FilesBackup,
+    Inline,
+    Migrate,
+    QueryCheck,
+    Reverse,
+    TableBackup,
+)
+from planrun.core.quoting import UnquotableError, identifier
+from planrun.core.schedule import (
+    CheckWork,
+    ConfirmWork,
+    CsvWork,
+    DumpWork,
+    FilesWork,
+    MigrateWork,
+    ReverseWork,
+    Schedule,
+    ScheduledStep,
+    TableCopyWork,
+)
+from planrun.core.script import Script
+from planrun.edges import parse
+from planrun.edges.render import Renderer
+from planrun.errors import Fault, Place, PlanInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planrun.core.plan import Plan, SqlSource, Step
+    from planrun.core.schedule import Work
+    from planrun.core.script import Statement
+
+    T = TypeVar("T")
+
+_UNBALANCED = "the condition closes a parenthesis that it did not open, or leaves one open"
+
+
+def build(plan: Plan) -> Schedule:
+    """Return the schedule of a plan.
+
+    Raises:
+        PlanInvalid: with every fault of the templates and scripts of all steps, each once.
+    """
+    desk = _Desk(Renderer(Path(plan.project), plan.vars))
+    steps = [desk.step(step) for step in order(plan.steps)]
+    if desk.faults:
+        raise PlanInvalid(tuple(desk.faults))
+    return Schedule(plan, tuple(step for step in steps if step is not None))
+
+
+class _Desk:
+    """Prepares steps one after the other, and keeps the faults that it finds.
+
+    A part with a fault comes out as None; the other parts are prepared all the same, to find theirs.
+    """
+
+    def __init__(self, renderer: Renderer) -> None:
+        self.faults: dict[Fault, None] = {}
+        self._renderer = renderer
+
+    def step(self, step: Step) -> ScheduledStep | None:
+        work = self._work(step)
+        return None if work is None else ScheduledStep(step, work, digest(work))
+
+    def _work(self, step: Step) -> Work | None:  # noqa: PLR0911  one case for a kind of step
+        match step.action:
+            case DatabaseBackup(format=format_, schema_only=schema_only):
+                return DumpWork(format_, schema_only)
+            case FilesBackup(patterns=patterns):
+                return FilesWork(patterns)
+            case Confirm(text=text):
+                return ConfirmWork(text)
+            case CsvBackup() as export:
+                return self._export(export)
+            case TableBackup() as copy:
+                return self._attempt(lambda: self._copy(step, copy))
+            case QueryCheck() as check:
+                return self._check(check)
+            case Migrate() as migrate:
+                return self._migrate(migrate)
+            case Reverse() as reverse:
+                return self._reverse(reverse)
+
+    def _attempt(self, make: Callable[[], T]) -> T | None:
+        try:
+            return make()
+        except PlanInvalid as invalid:
+            self.faults.update(dict.fromkeys(invalid.faults))
+            return None
+
+    # --- kinds of step ---
+
+    def _export(self, export: CsvBackup) -> CsvWork | None:
+        read = self._attempt(lambda: self._query(export.sql, for_copy=True))
+        return None if read is None else CsvWork(*read, export.allow_no_effect)
+
+    def _check(self, check: QueryCheck) -> CheckWork | None:
+        read = self._attempt(lambda: self._query(check.sql))
+        other: tuple[Statement, Script] | tuple[None, None] | None = (None, None)
+        if isinstance(check.expect, ExpectEqualsQuery):
+            source = check.expect.other
+            other = self._attempt(lambda: self._query(source))
+        if read is None or other is None:
+            return None
+        query, script = read
+        reference, reference_script = other
+        return CheckWork(query, script, check.expect, reference, check.save_as, check.severity, reference_script)
+
+    def _migrate(self, migrate: Migrate) -> MigrateWork | None:
+        read = self._attempt(lambda: self._script(migrate.sql))
+        asserts = [self._check(check) for check in migrate.asserts]
+        kept = tuple(check for check in asserts if check is not None)
+        if read is None or len(kept) < len(asserts):
+            return None
+        return MigrateWork(*read, kept, migrate.irreversible, migrate.allow_no_effect)
+
+    def _reverse(self, reverse: Reverse) -> ReverseWork | None:
+        read = self._attempt(lambda: self._script(reverse.sql))
+        return None if read is None else ReverseWork(reverse.of, *read)
+
+    # --- reading SQL ---
+
+    def _script(self, source: SqlSource) -> tuple[tuple[Statement, ...], Script]:
+        script = self._renderer.render(source)
+        statements = parse.statements(script)
+        if not statements:
+            raise _invalid(f"{script.name} renders to no statement at all", source.place)
+        return statements, script
+
+    def _query(self, source: SqlSource, *, for_copy: bool = False) -> tuple[Statement, Script]:
+        script = self._renderer.render(source)
+        return parse.single(script, for_copy=for_copy), script
+
+    def _copy(self, step: Step, copy: TableBackup) -> TableCopyWork:
+        try:
+            into, table = identifier(copy.into), identifier(copy.table)
+        except UnquotableError as error:
+            raise _invalid(str(error), step.place) from error
+        head = f"CREATE TABLE {into} AS SELECT * FROM {table}"  # noqa: S608  both are quoted
+        where = None if copy.where is None else self._condition(copy.where)
+        if where is None or copy.where is None:
+            script = Script(head, (step.place,), str(step.place))
+        else:
+            # A comment at the end of the condition would swallow the parenthesis.
+            end = "\n)" if "--" in where.text else ")"
+            text = f"{head} WHERE ({where.text}{end}"
+            script = Script(text, (*where.origins, copy.where.place)[: text.count("\n") + 1], where.name)
+        (statement,) = parse.statements(script)
+        return TableCopyWork(
+            copy.table,
+            copy.into,
+            where.text if where else None,
+            replace(statement, place=step.place),
+            script,
+            copy.allow_no_effect,
+        )
+
+    def _condition(self, where: Inline) -> Script:
+        """Return a rendered condition, trimmed, that can stand in parentheses and means the same there."""
+        rendered = self._renderer.render(where)
+        lines = (where.place, *rendered.origins, where.place)
+        # On lines of its own a syntax error in it has its own place.
+        parse.single(Script(f"SELECT WHERE (\n{rendered.text}\n)", lines, rendered.name))
+        if not parse.closes_what_it_opens(rendered.text):
+            raise _invalid(_UNBALANCED, where.place, "write it as it stands after WHERE")
+        blank = rendered.text[: len(rendered.text) - len(rendered.text.lstrip())].count("\n")
+        return Script(rendered.text.strip(), rendered.origins[blank:], rendered.name)
+
+
+def _invalid(message: str, place: Place, hint: str | None = None) -> PlanInvalid:
+    return PlanInvalid((Fault(message, place, hint),))
+
+
+# --- hashing -----------------------------------------------------------------------------------
+
+
+def digest(work: Work) -> str:
+    """Return the SHA-256 (hex) of everything that decides what a step does.
+
+    That is its kind, the text of its statements as they are sent, its options and its asserts. Comments and
+    blanks between statements, the places in the files, the id, the needs and the description are not in it: a
+    step that was only moved or commented counts as the same.
+    """
+    document = json.dumps(_canonical(work), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(document.encode()).hexdigest()
+
+
+def _canonical(work: Work) -> dict[str, Any]:  # noqa: PLR0911  one case for a kind of work
+    """Return the work as a JSON document; a new field of a work belongs here if it changes what is done."""
+    match work:
+        case DumpWork():
+            return {"kind": "dump", "format": work.format, "schema_only": work.schema_only}
+        case FilesWork():
+            return {"kind": "files", "patterns": work.patterns}
+        case ConfirmWork():
+            return {"kind": "confirm", "text": work.text}
+        case CsvWork():
+            return {"kind": "csv", "query": work.query.text, "allow_no_effect": work.allow_no_effect}
+        case TableCopyWork():
+            return {
+                "kind": "table",
+                "statement": work.statement.text,
+                "allow_no_effect": work.allow_no_effect,
+            }
+        case CheckWork():
+            return _canonical_check(work)
+        case MigrateWork():
+            return {
+                "kind": "migrate",
+                "statements": [statement.text for statement in work.statements],
+                "asserts": [_canonical_check(check) for check in work.asserts],
+                "irreversible": work.irreversible,
+                "allow_no_effect": work.allow_no_effect,
+            }
+        case ReverseWork():
+            statements = [statement.text for statement in work.statements]
+            return {"kind": "rollback", "of": work.of, "statements": statements}
+
+
+def _canonical_check(work: CheckWork) -> dict[str, Any]:
+    return {
+        "kind": "check",
+        "query": work.query.text,
+        "expect": _canonical_expectation(work),
+        "save_as": work.save_as,
+        "severity": work.severity,
+    }
+
+
+def _canonical_expectation(work: CheckWork) -> dict[str, Any] | None:
+    match work.expect:
+        case None:
+            return None
+        case ExpectEqualsQuery():
+            return {"equals": work.reference.text if work.reference else None}
+        case expect:
+            fields = {name: getattr(expect, name) for name in expect.__dataclass_fields__}
+            return {type(expect).__name__: fields}

@@ -1,0 +1,175 @@
+"""Splits a script into statements with PostgreSQL's own grammar, and refuses what planrun cannot carry.
+
+A statement's text is the exact slice of the script from its first token to its last. What the parser tells of
+it, its tag and the relations that it names, says where to look first; what it did is asked of the server.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import postgast
+from google.protobuf.internal import api_implementation  # type: ignore[import-untyped]  # it has no types
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # it has no types
+
+from planrun.core.excerpt import caret
+from planrun.core.script import Statement
+from planrun.edges.parse import refusals, tree
+from planrun.errors import Fault, Place, PlanInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planrun.core.script import Script
+
+# protobuf stops at a depth of 100, which a union of sixty SELECTs or fifty || exceed. The parser has its own
+# limit against runaway nesting. There is no public way to lift protobuf's.
+_lift = getattr(getattr(api_implementation, "_c_module", None), "SetAllowOversizeProtos", None)
+if _lift is not None:
+    _lift(True)  # noqa: FBT003  its one argument has no name
+
+_MOST_COMMANDS = 50
+"""How many backslash commands of one script are reported."""
+
+_PSQL_HINT = "psql's own commands do not reach the server; planrun sends SQL alone"
+_HINTS = {":": "psql's variables do not reach the server; write {{ name | literal }} in a template"}
+_COPY_HINT = "rows of COPY ... FROM STDIN cannot stand in a script; write INSERT ... VALUES"
+_COPY = re.compile(r"\bfrom\s+stdin\b", re.IGNORECASE)
+
+
+def statements(script: Script) -> tuple[Statement, ...]:
+    """Return the statements of a script, in order.
+
+    Raises:
+        PlanInvalid: with a syntax error, or with every statement that a script of planrun cannot hold.
+    """
+    found, faults = [], []
+    for offset, text, node in _split(script):
+        place = script.place_of(offset)
+        refusal = refusals.refusal(node)
+        if refusal is not None:
+            faults.append(Fault(refusal.message, place, refusal.hint))
+        found.append(Statement(text, place, tree.tag(node), *tree.relations(node)))
+    if faults:
+        raise PlanInvalid(tuple(faults))
+    return tuple(found)
+
+
+def single(script: Script, *, for_copy: bool = False) -> Statement:
+    """Return the one query of a script, which may read only.
+
+    Args:
+        script: the text of a check, or of an export.
+        for_copy: the query goes into a COPY, which takes no SHOW and no EXPLAIN.
+
+    Raises:
+        PlanInvalid: there is none, there are several, or it is no query.
+    """
+    found = statements(script)
+    if len(found) != 1:
+        place = found[1].place if found else _beginning(script)
+        raise _invalid(f"wanted one query, found {len(found)} statements", place)
+    query = found[0]
+    wanted = (
+        ("SELECT", "VALUES", "TABLE", "WITH") if for_copy else ("SELECT", "VALUES", "TABLE", "WITH", "SHOW", "EXPLAIN")
+    )
+    tags = {"select"} if for_copy else {"select", "show", "explain"}
+    if query.tag not in tags:
+        hint = f"a query begins with {', '.join(wanted[:-1])} or {wanted[-1]}"
+        raise _invalid(f"wanted a query, found {query.tag.replace('_', ' ')}", query.place, hint)
+    if query.writes and query.tag != "explain":  # EXPLAIN alone runs nothing; ANALYZE meets READ ONLY
+        written = ", ".join(map(str, query.writes))
+        raise _invalid(f"wanted a query that reads, found one that writes {written}", query.place)
+    return query
+
+
+def closes_what_it_opens(fragment: str) -> bool:
+    """Whether a fragment of SQL may stand in parentheses: it leaves none open, and closes none but its own.
+
+    Raises:
+        PlanInvalid: it cannot be taken apart, for a quote or a comment is left open.
+    """
+    depth = 0
+    try:
+        tokens = postgast.scan(fragment).tokens
+    except postgast.PgQueryError as error:
+        raise _invalid(error.message, None) from error
+    for token in tokens:
+        depth += {postgast.pg_query_pb2.ASCII_40: 1, postgast.pg_query_pb2.ASCII_41: -1}.get(token.token, 0)
+        if depth < 0 or token.token == postgast.pg_query_pb2.ASCII_59:
+            return False
+    return depth == 0
+
+
+def _invalid(message: str, place: Place | None, hint: str | None = None) -> PlanInvalid:
+    return PlanInvalid((Fault(message, place, hint),))
+
+
+def _beginning(script: Script) -> Place:
+    return script.origins[0] if script.origins else Place(script.name)
+
+
+# --- splitting ---------------------------------------------------------------------------------
+
+
+def _split(script: Script) -> Iterator[tuple[int, str, tree.Node]]:
+    """Give each statement: where it begins (in characters), its text, and its node of the syntax tree."""
+    data = script.text.encode()
+    before, characters = 0, 0
+    for raw in _parse(script):
+        start = raw.stmt_location
+        end = start + raw.stmt_len if raw.stmt_len else len(data)  # a length of 0 means: to the end
+        characters += len(data[before:start].decode())
+        before = start
+        yield characters, _trimmed(data[start:end]), tree.unwrapped(raw.stmt)
+
+
+def _trimmed(data: bytes) -> str:
+    """Return a statement without what follows its last token: a comment there would swallow the semicolon."""
+    if b"--" in data or b"/*" in data:
+        comments = (postgast.pg_query_pb2.SQL_COMMENT, postgast.pg_query_pb2.C_COMMENT)
+        tokens = postgast.scan(data.decode()).tokens
+        data = data[: max((token.end for token in tokens if token.token not in comments), default=0)]
+    return data.decode().strip()
+
+
+def _parse(script: Script) -> list[tree.Node]:
+    """Return the statements of the syntax tree.
+
+    Psql's commands are looked for one after the other, each made blank for the next try, to report all.
+    """
+    text = script.text
+    faults: list[Fault] = []
+    if "\0" in text:
+        raise _invalid("found a NUL character, which ends SQL text", script.place_of(text.index("\0")))
+    while True:
+        try:
+            parsed = postgast.parse(text)
+        except DecodeError as error:
+            raise _invalid("the script nests expressions too deeply to be read", _beginning(script)) from error
+        except postgast.PgQueryError as error:
+            index = max(error.cursorpos - 1, 0)  # counted in characters, whatever postgast's manual says
+            if text[index : index + 1] != "\\" or len(faults) == _MOST_COMMANDS:
+                faults.append(_syntax_error(script, error.message, index))
+                raise PlanInvalid(tuple(faults)) from error
+            end = (text + "\n").index("\n", index)
+            faults.append(_command(script, text[index:end], index))
+            text = text[:index] + " " * (end - index) + text[end:]
+        else:
+            if faults:
+                raise PlanInvalid(tuple(faults))
+            return list(parsed.stmts)
+
+
+def _command(script: Script, written: str, index: int) -> Fault:
+    word = written.split(maxsplit=1)[0]
+    return Fault(f"{word} is a command of psql, not SQL", script.place_of(index), _PSQL_HINT)
+
+
+def _syntax_error(script: Script, message: str, index: int) -> Fault:
+    excerpt = caret(script.text, index + 1)[2]
+    hint = _HINTS.get(script.text[index : index + 1])
+    if _COPY.search(script.text, 0, index):
+        hint = _COPY_HINT
+    return Fault(f"{message}\n{excerpt}", script.place_of(index), hint)
