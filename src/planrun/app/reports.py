@@ -5,24 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planrun.ports import StepReport
+
+__all__ = ["FinalizeReport", "RollbackReport", "RunReport", "StatusReport", "StepReport"]
+
 if TYPE_CHECKING:
     from planrun.core.record import ArtifactRecord, ConflictRecord, RunRecord
-
-
-@dataclass(frozen=True, slots=True)
-class StepReport:
-    """One step of a run: `status` is done, warned, failed, skipped (ran before) or waiting (after --until).
-
-    `note` is a check's finding or a caveat; `reversible` says in words how the step comes back.
-    """
-
-    id: str
-    kind: str
-    status: str
-    rows: int | None = None
-    seconds: float | None = None
-    note: str = ""
-    reversible: str = ""
 
 
 @dataclass(frozen=True, slots=True)

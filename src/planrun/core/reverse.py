@@ -50,7 +50,7 @@ class ReversePlan:
 def plan(
     run: RunRecord,
     foreign_keys: tuple[ForeignKey, ...],
-    written: Mapping[str, tuple[Statement, ...]],
+    written: Mapping[str, tuple[str, tuple[Statement, ...]]],
     settings: str,
     lock: str,
 ) -> ReversePlan:
@@ -59,7 +59,8 @@ def plan(
     Args:
         run: the run with its steps.
         foreign_keys: the foreign keys that point at tables of the run, as they are now.
-        written: hand-written ways back by step id; they win over derived ones.
+        written: hand-written ways back by step id, each with the query that sets what they run under; they win over
+            derived ones.
         settings: the query that fixes the session settings of the transaction.
         lock: the query that takes the advisory lock of a run.
 
@@ -77,7 +78,8 @@ def plan(
     gone: set[int] = set()
     for step in steps:
         if step.step in written:
-            parts.append((step, written[step.step]))
+            users, statements = written[step.step]
+            parts.append((step, (_named(users, step), *statements, _named(settings, step))))
         elif step.undo is not None and not step.undo.empty:
             keys = tuple(key for key in foreign_keys if key.child not in gone)
             statements = tuple(_named(sql, step) for sql in _step(step.id, step.step, step.undo, keys, nets))
@@ -138,8 +140,7 @@ def _closing(
         )
     yield f"UPDATE planrun.run SET status = 'rolled back' WHERE id = {run.id}"
     yield (
-        "UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp()"
-        f" WHERE id = {restore.RUN}"
+        f"UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp() WHERE id = {restore.RUN}"
     )
 
 

@@ -287,3 +287,14 @@ def keep_conflicts(connection: Connection, run: int, found: Iterable[ConflictRec
             " kind) VALUES ($1, $2, 0, $3, $4, $5, $6, $7, $8, $9)",
             [(run, c.step, c.relation, c.key, c.column, c.before, c.after, c.now, c.kind) for c in found],
         )
+
+
+def finalize(connection: Connection, runs: Iterable[int], tables: Iterable[str]) -> None:
+    """Drop the undo logs of runs; from then on they cannot be taken back."""
+    for table in tables:
+        connection.execute(f"DROP TABLE {table}".encode())
+    numbers = list(runs)
+    connection.execute(
+        "UPDATE planrun.run SET finalized_at = pg_catalog.clock_timestamp() WHERE id = ANY ($1)", [numbers]
+    )
+    connection.execute("UPDATE planrun.step SET undo_bytes = 0 WHERE run_id = ANY ($1)", [numbers])

@@ -134,3 +134,12 @@ class Lease:
             return
         finally:
             self._connection.close()
+
+
+def holder(connection: Connection) -> str | None:
+    """Return who holds the lease now, or None."""
+    row = connection.execute(
+        "SELECT holder FROM planrun.lease WHERE expires_at > pg_catalog.clock_timestamp() AND EXISTS (SELECT FROM"
+        " pg_catalog.pg_stat_activity a WHERE a.pid = lease.backend)"
+    ).fetchone()
+    return str(row[0]) if row else None

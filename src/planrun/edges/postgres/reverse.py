@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from planrun.core import reverse
+from planrun.core.catalog import quoted
+from planrun.core.quoting import literal
 from planrun.core.record import ConflictRecord
 from planrun.core.restore import ForeignKey
 from planrun.edges.postgres import history
@@ -37,29 +39,53 @@ _IN_THE_WAY = {
 }
 
 
-def make(connection: Connection, run: RunRecord, written: Mapping[str, tuple[Statement, ...]]) -> ReversePlan:
-    """Make the reverse plan of a run from its history and the foreign keys of now."""
+def make(
+    connection: Connection,
+    run: RunRecord,
+    written: Mapping[str, tuple[Statement, ...]],
+    search_path: tuple[str, ...] | None = None,
+) -> ReversePlan:
+    """Make the reverse plan of a run from its history and the foreign keys of now.
+
+    Args:
+        connection: in autocommit.
+        run: the run.
+        written: hand-written ways back by the step that they reverse.
+        search_path: the plan's, under which those run; None for that of the role and database.
+    """
     oids = [table.oid for step in run.steps if step.undo for table in step.undo.captured]
     with unit(connection):
+        (home,) = connection.execute("SELECT pg_catalog.current_setting('search_path')").fetchone() or ("",)
         connection.execute(fixed_settings())
         rows = connection.execute(query("foreign_keys"), [oids]).fetchall()
     keys = tuple(
-        ForeignKey(child, name, parent, tuple((column, number) for column, number in pairs), tuple(attnums), tuple(own or ()))
+        ForeignKey(
+            child, name, parent, tuple((column, number) for column, number in pairs), tuple(attnums), tuple(own or ())
+        )
         for child, name, parent, pairs, attnums, own in rows
     )
-    return reverse.plan(run, keys, written, fixed_settings(), ADVISORY_LOCK)
+    path = home if search_path is None else ", ".join(quoted(name) for name in search_path)
+    users = f"SELECT pg_catalog.set_config('search_path', {literal(path)}, true)"
+    framed = {step: (users, statements) for step, statements in written.items()}
+    return reverse.plan(run, keys, framed, fixed_settings(), ADVISORY_LOCK)
 
 
 def execute(
-    connection: Connection, plan: ReversePlan, inside: Callable[[], None], settle: Callable[[], None]
-) -> tuple[tuple[str, int], ...]:
-    """Run the whole way back in one transaction; return for each step the number of rows that were put back.
+    connection: Connection, plan: ReversePlan, inside: Callable[[], None]
+) -> tuple[int, tuple[tuple[str, int], ...]]:
+    """Run the whole way back in one transaction; return its run and for each step the rows that were put back.
+
+    Args:
+        connection: in autocommit; inside a transaction when the way back is only tried.
+        plan: the way back.
+        inside: called when the transaction has begun (the lease is checked there).
 
     Raises:
         Conflict: the application changed what it would overwrite; nothing was changed, the conflicts are listed.
         StatementFailed: something else failed; nothing was changed.
     """
     counts: dict[str, int] = {}
+    run = 0
     found: tuple[ConflictRecord, ...] = ()
     try:
         with unit(connection):
@@ -67,19 +93,24 @@ def execute(
             for statement in plan.opening:
                 _send(connection, statement)
             for step, statements in plan.parts:
-                settle()
                 for statement in statements:
                     if _is_guard(statement):
                         found = _conflicts(connection)
                     rows = _send(connection, statement)
                     if statement.text.startswith("WITH d0"):
                         counts[step.step] = rows
-            found = _conflicts(connection)
+            run, found = _reverse_run(connection), _conflicts(connection)
             for statement in plan.closing:
                 _send(connection, statement)
-    except psycopg.Error as error:
-        raise _translated(error, plan, found) from error
-    return tuple(counts.items())
+    except psycopg.errors.DatabaseError as error:
+        if error.sqlstate != _CONFLICTS:
+            raise
+        raise Conflict(
+            f"{len(found)} conflicts: the application changed what the way back would overwrite; nothing was changed",
+            hint="planrun status lists them; settle them in the database, then roll back again",
+            conflicts=found,
+        ) from error
+    return run, tuple(counts.items())
 
 
 def _is_guard(statement: Statement) -> bool:
@@ -87,7 +118,12 @@ def _is_guard(statement: Statement) -> bool:
 
 
 def _send(connection: Connection, statement: Statement) -> int:
-    cursor = connection.execute(statement.text.encode(), prepare=False)
+    try:
+        cursor = connection.execute(statement.text.encode(), prepare=False)
+    except psycopg.Error as error:
+        if error.sqlstate == _CONFLICTS:
+            raise
+        raise _translated(error, statement) from error
     if statement.text.startswith("WITH d0"):
         (rows,) = cursor.fetchone() or (0,)
         return int(rows)
@@ -95,30 +131,20 @@ def _send(connection: Connection, statement: Statement) -> int:
 
 
 def _conflicts(connection: Connection) -> tuple[ConflictRecord, ...]:
-    row = connection.execute("SELECT pg_catalog.current_setting('planrun.run', true)").fetchone()
-    return history.conflicts(connection, int(row[0])) if row and row[0] else ()
+    return history.conflicts(connection, _reverse_run(connection))
 
 
-def _translated(error: psycopg.Error, plan: ReversePlan, found: tuple[ConflictRecord, ...]) -> Exception:
+def _reverse_run(connection: Connection) -> int:
+    (run,) = connection.execute("SELECT pg_catalog.current_setting('planrun.run')::bigint").fetchone() or (0,)
+    return int(run)
+
+
+def _translated(error: psycopg.Error, statement: Statement) -> Exception:
     state = error.sqlstate or ""
     message = error.diag.message_primary or str(error).strip()
-    if state == _CONFLICTS:
-        return ConflictsFound(found)
     if state in _REFUSED:
         return Refused(message)
     if state in _IN_THE_WAY:
         detail = "; ".join(part for part in (message, error.diag.message_detail) if part)
         return Conflict(f"nothing was changed: {_IN_THE_WAY[state]}: {detail}")
-    statement = next((s for s in plan.statements if s.text in (getattr(error, "statement", ""), )), plan.statements[0])
     return statement_failed(error, statement, None)
-
-
-class ConflictsFound(Conflict):
-    """The list of what the application changed since and the way back would overwrite."""
-
-    def __init__(self, conflicts: tuple[ConflictRecord, ...]) -> None:
-        super().__init__(
-            f"{len(conflicts)} conflicts: the application changed what the way back would overwrite;"
-            " nothing was changed"
-        )
-        self.conflicts = conflicts

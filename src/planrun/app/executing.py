@@ -1,0 +1,175 @@
+"""Carries a plan out: `planrun execute`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from planrun.app import reversing
+from planrun.app.backing import Backups
+from planrun.app.opening import open_target
+from planrun.app.reports import RunReport
+from planrun.app.stepping import Stepping, require_answers
+from planrun.core.plan import OnFailure
+from planrun.core.progress import progress
+from planrun.core.schedule import MigrateWork
+from planrun.edges.postgres import history
+from planrun.edges.postgres.lease import Lease
+from planrun.edges.postgres.session import Session
+from planrun.edges.postgres.sweep import sweep
+from planrun.errors import EnvironmentFault, PlanrunError, Refused
+from planrun.executor import walk
+from planrun.ports import StepReport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planrun.core.progress import Progress
+    from planrun.core.record import Server
+    from planrun.core.schedule import Schedule
+    from planrun.edges.postgres.connection import Connection
+    from planrun.ports import Person
+
+
+def execute(
+    schedule: Schedule,
+    params: Mapping[str, str],
+    person: Person,
+    *,
+    until: str | None = None,
+    confirmed: frozenset[str] = frozenset(),
+    yes: bool = False,
+) -> RunReport:
+    """Run what has not run yet.
+
+    Args:
+        schedule: the plan, ordered and rendered.
+        params: how to connect.
+        person: who is asked and told.
+        until: the last step to run.
+        confirmed: ids of confirm checks that are answered already.
+        yes: do not ask whether to go on.
+
+    Raises:
+        StepFailed: a step failed; nothing of it stays, and with ``on_failure: rollback`` nothing of the run.
+        Refused: another database, a changed step, another run under way, or a way back that could not be proved.
+        EnvironmentFault: the server cannot be reached or used.
+    """
+    connection, server = open_target(params, schedule.plan)
+    with connection:
+        runs = history.runs(connection, schedule.plan.name) if history.installed(connection) else ()
+        plan = progress(schedule, runs, until)
+        if not plan.todo:
+            return RunReport(schedule.plan.name, server.address, None, "nothing to do", _skipped(schedule, plan))
+        require_answers(plan.todo, confirmed, person)
+        if not yes:
+            _ask(schedule, plan, server, person)
+        history.install(connection)
+        lease = Lease(params, f"execute {schedule.plan.name} by {server.address}", person.tells)
+        try:
+            return _Run(schedule, params, connection, server, lease, person).go(until, confirmed)
+        finally:
+            lease.release()
+
+
+def _ask(schedule: Schedule, plan: Progress, server: Server, person: Person) -> None:
+    lost = [step.id for step in plan.todo if isinstance(step.work, MigrateWork) and step.work.irreversible]
+    warning = f" There is no way back from: {', '.join(lost)}." if lost else ""
+    verb = f"go on with run {plan.resumes} of" if plan.resumes else "run"
+    question = (
+        f"About to {verb} plan {schedule.plan.name}, {len(plan.todo)} steps, on {server.address}.{warning} Go on?"
+    )
+    if not person.asks(question, option="--yes"):
+        raise Refused("not confirmed; nothing was done")
+
+
+def _skipped(schedule: Schedule, plan: Progress) -> tuple[StepReport, ...]:
+    return tuple(StepReport(step.id, step.step.kind, "skipped") for step in schedule.steps if step.id in plan.done)
+
+
+class _Run:
+    """One run under its lease."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        params: Mapping[str, str],
+        connection: Connection,
+        server: Server,
+        lease: Lease,
+        person: Person,
+    ) -> None:
+        self._schedule = schedule
+        self._params = params
+        self._connection = connection
+        self._server = server
+        self._lease = lease
+        self._person = person
+
+    def go(self, until: str | None, confirmed: frozenset[str]) -> RunReport:
+        plan = self._schedule.plan
+        for removed in sweep(self._connection, plan.defaults.lock_timeout):
+            self._person.tells(f"     left behind by a killed run, removed: {removed}")
+        # Read again: another run may have ended while this one waited for its lease.
+        state = progress(self._schedule, history.runs(self._connection, plan.name), until)
+        run = self._begin(state)
+        backups = Backups(self._params, self._connection, plan, self._server, run)
+        session = Session(self._connection, plan)
+        runner = Stepping(self._schedule, self._connection, session, self._lease, backups, run, self._person, confirmed)
+        reports = list(_skipped(self._schedule, state))
+        try:
+            reports.extend(walk(self._schedule, state.todo, runner))
+        except BaseException as error:
+            self._failed(run, error)
+            raise
+        finally:
+            backups.close()
+        history.end_run(self._connection, run, "done")
+        reports.extend(StepReport(step.id, step.step.kind, "waiting") for step in state.waiting)
+        return self._report(run, tuple(reports), backups)
+
+    def _begin(self, state: Progress) -> int:
+        if state.resumes is not None:
+            history.resume_run(self._connection, state.resumes)
+            return state.resumes
+        return history.begin_run(
+            self._connection, self._schedule.plan.name, "execute", self._schedule.plan.transaction.value
+        )
+
+    def _report(self, run: int, reports: tuple[StepReport, ...], backups: Backups) -> RunReport:
+        record = next(item for item in history.runs(self._connection, self._schedule.plan.name) if item.id == run)
+        return RunReport(
+            plan=self._schedule.plan.name,
+            target=self._server.address,
+            run=run,
+            status="done",
+            steps=reports,
+            undo_bytes=sum(step.undo_bytes for step in record.steps),
+            backup_set=str(backups.path) if backups.path else None,
+        )
+
+    # --- when a step failed ------------------------------------------------------------------------
+
+    def _failed(self, run: int, error: BaseException) -> None:
+        """Write that the run failed and, if the plan says so, take it back; the first error is never hidden."""
+        reason = error.message if isinstance(error, PlanrunError) else type(error).__name__
+        try:
+            if self._connection.closed:
+                raise EnvironmentFault("the connection is closed")
+            history.end_run(self._connection, run, "failed", reason)
+            if self._schedule.plan.on_failure is OnFailure.ROLLBACK and isinstance(error, PlanrunError):
+                self._take_back(run, error)
+        except (psycopg.Error, EnvironmentFault) as second:
+            error.add_note(f"the history could not be told: {str(second).strip()}")
+
+    def _take_back(self, run: int, first: PlanrunError) -> None:
+        try:
+            done = reversing.take_back(
+                self._schedule, self._connection, self._lease, run, Session(self._connection, self._schedule.plan)
+            )
+        except PlanrunError as second:
+            first.add_note(f"on_failure: rollback could not take run {run} back: {second}")
+        else:
+            names = ", ".join(done.steps) if done.steps else "no step was in effect"
+            first.add_note(f"on_failure: rollback took run {run} back: {names}")

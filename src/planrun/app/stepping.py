@@ -1,0 +1,352 @@
+"""Carries out the steps of one run on a database: the implementation of `StepRunner`."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from planrun.core import progress
+from planrun.core.catalog import quoted
+from planrun.core.check import SavedResult, report
+from planrun.core.plan import ExpectEqualsSaved, Severity
+from planrun.core.schedule import (
+    CheckWork,
+    ConfirmWork,
+    CsvWork,
+    DumpWork,
+    FilesWork,
+    MigrateWork,
+    ReverseWork,
+    TableCopyWork,
+)
+from planrun.core.undo import Copy
+from planrun.edges.postgres import checks, describe, history
+from planrun.edges.postgres.migrate import Derivation, Migration
+from planrun.edges.postgres.unit import unit
+from planrun.errors import CheckFailed, EnvironmentFault, StatementFailed, StepFailed, UsageFault
+from planrun.ports import StepReport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planrun.app.backing import Backups
+    from planrun.core.check import Verdict
+    from planrun.core.record import StepRecord
+    from planrun.core.schedule import Schedule, ScheduledStep
+    from planrun.core.undo import Undo
+    from planrun.edges.postgres.connection import Connection
+    from planrun.edges.postgres.lease import Lease
+    from planrun.edges.postgres.session import Session
+    from planrun.ports import Person
+
+_RETRIED = {
+    "55P03": "a lock was not free in time",
+    "40P01": "a deadlock was broken",
+    "40001": "a serialization failure",
+}
+_FIRST_PAUSE = 0.2
+"""Seconds before the first retry; each further one waits twice as long."""
+
+
+class Stepping:
+    """Runs the steps of one run.
+
+    Args:
+        schedule: the whole plan.
+        connection: the connection of the run, in autocommit.
+        session: its settings.
+        lease: the right to run.
+        backups: where backup steps go.
+        run: the number of the run.
+        person: who answers and watches.
+        confirmed: ids of confirm checks that were answered on the command line.
+    """
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        connection: Connection,
+        session: Session,
+        lease: Lease,
+        backups: Backups,
+        run: int,
+        person: Person,
+        confirmed: frozenset[str],
+    ) -> None:
+        self._schedule = schedule
+        self._connection = connection
+        self._session = session
+        self._lease = lease
+        self._backups = backups
+        self._run = run
+        self._person = person
+        self._confirmed = confirmed
+        self._together = False
+        self._by_hand = {step.work.of: step.id for step in schedule.steps if isinstance(step.work, ReverseWork)}
+        self._ordinals = {step.id: number for number, step in enumerate(schedule.steps, 1)}
+
+    def run(self, step: ScheduledStep) -> StepReport:
+        """Carry out one step and commit it with its record; see `StepRunner`."""
+        began = time.perf_counter()
+        result = self._work(step)
+        result = replace(result, seconds=time.perf_counter() - began)
+        self._person.tells(self._line(step, result))
+        return result
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Hold all steps that run inside in one transaction; see `StepRunner`."""
+        with unit(self._connection):
+            self._lease.check(self._connection)
+            self._together = True
+            try:
+                yield
+            finally:
+                self._together = False
+
+    def _line(self, step: ScheduledStep, result: StepReport) -> str:
+        number = f"{self._ordinals[step.id]:>3}"
+        rows = f"{result.rows:,} rows" if result.rows is not None else ""
+        seconds = f"{result.seconds:.2f} s" if result.seconds is not None else ""
+        line = f"{number}  {step.id:<28} {step.step.kind:<8} {result.status:<7} {rows:>16} {seconds:>9}  {result.reversible}"
+        return "\n".join([line.rstrip(), *(f"       {text}" for text in result.note.splitlines())])
+
+    def _work(self, step: ScheduledStep) -> StepReport:  # noqa: PLR0911  one case for a kind of step
+        match step.work:
+            case MigrateWork():
+                return self._migrate(step, step.work)
+            case CheckWork():
+                return self._check(step, step.work)
+            case ConfirmWork():
+                return self._confirm(step, step.work)
+            case TableCopyWork():
+                return self._copy(step, step.work)
+            case DumpWork():
+                artifact = self._backups.dump(step.id, step.work)
+                return self._backed_up(step, None, f"{artifact.bytes:,} bytes")
+            case CsvWork():
+                artifact = self._backups.csv(step.id, step.work)
+                return self._backed_up(step, artifact.rows, f"{artifact.bytes:,} bytes")
+            case FilesWork():
+                count = self._backups.files(step.id, step.work)
+                return self._backed_up(step, None, f"{count} files")
+            case ReverseWork():
+                raise AssertionError("a rollback step does not run forward")
+
+    def _opening(self, step: ScheduledStep) -> history.Opening:
+        return history.Opening(
+            run=self._run,
+            ordinal=self._ordinals[step.id],
+            step=step.id,
+            kind=step.step.kind,
+            description=step.step.description,
+            digest=step.digest,
+            source=progress.source(step.work),
+        )
+
+    def _inside(self) -> None:
+        if not self._together:
+            self._lease.check(self._connection)
+
+    # --- migrate ---------------------------------------------------------------------------------
+
+    def _migrate(self, step: ScheduledStep, work: MigrateWork) -> StepReport:
+        self._backups.close()
+        by_hand = self._by_hand.get(step.id)
+
+        def judge() -> None:
+            for number, check in enumerate(work.asserts, 1):
+                verdict = self._verdict(check)
+                if not verdict.ok and check.severity is Severity.ERROR:
+                    raise CheckFailed(report(f"{step.id}, assert {number}", verdict))
+
+        derivation = Derivation(
+            derived=not work.irreversible and by_hand is None, irreversible=work.irreversible and by_hand is None
+        )
+        migration = Migration(
+            self._connection, self._session, self._opening(step), work, derivation, self._inside, judge
+        )
+        record = self._retrying(step, migration)
+        return StepReport(step.id, step.step.kind, record.status, record.rows, None, "", _reversible(record, by_hand))
+
+    def _retrying(self, step: ScheduledStep, migration: Migration) -> StepRecord:
+        pause = _FIRST_PAUSE
+        for left in range(self._schedule.plan.defaults.retries, -1, -1):
+            try:
+                return migration.run()
+            except (StatementFailed, psycopg.errors.OperationalError) as error:
+                reason = _RETRIED.get(error.sqlstate or "")
+                if reason is None:
+                    raise self._told(error) from error
+                if left == 0:
+                    raise self._gave_up(step, error, reason) from error
+                self._person.tells(f"     {step.id}: {reason}; trying again in {pause:.1f} s ({left} tries left)")
+            time.sleep(pause)
+            pause *= 2
+        raise AssertionError("the last try returns or raises")
+
+    def _told(self, error: StatementFailed | psycopg.Error) -> Exception:
+        if isinstance(error, StatementFailed):
+            return error
+        return EnvironmentFault(f"the connection was lost: {str(error).strip()}", hint="run execute again to go on")
+
+    def _gave_up(self, step: ScheduledStep, error: Exception, reason: str) -> Exception:
+        if isinstance(error, StatementFailed):
+            return error
+        return StepFailed(
+            f"step {step.id}: {reason}, and so it was each time it was tried again",
+            hint="run execute again when the database is quieter, or raise lock_timeout or retries",
+        )
+
+    # --- checks ----------------------------------------------------------------------------------
+
+    def _verdict(self, work: CheckWork) -> Verdict:
+        saved = None
+        if isinstance(work.expect, ExpectEqualsSaved):
+            found = history.saved_result(self._connection, self._schedule.plan.name, work.expect.name)
+            if found is None:
+                raise StepFailed(f"no result was saved under the name {work.expect.name}")
+            saved = SavedResult.from_json(found)
+        return checks.run(self._connection, work, saved)
+
+    def _check(self, step: ScheduledStep, work: CheckWork) -> StepReport:
+        if self._together:
+            with unit(self._connection):
+                self._session.users(fixed_output=True)
+                verdict, kept = self._judged(work)
+        else:
+            verdict, kept = self._judged_alone(work)
+        if not verdict.ok and work.severity is Severity.ERROR:
+            raise CheckFailed(report(step.id, verdict))
+        note = verdict.note if verdict.ok else report(step.id, verdict)
+        status = "done" if verdict.ok else "warned"
+        with unit(self._connection):
+            self._inside()
+            number, _ = history.begin_step(self._connection, self._opening(step))
+            if work.save_as is not None and kept is not None:
+                history.save_result(self._connection, self._run, work.save_as, kept.to_json())
+            history.finish_step(self._connection, number, self._opening(step), (), None, status=status, note=note)
+        return StepReport(step.id, step.step.kind, status, None, None, note)
+
+    def _judged_alone(self, work: CheckWork) -> tuple[Verdict, SavedResult | None]:
+        """Judge a check in a transaction of its own, which sees one state and cannot write."""
+        self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            self._session.users(fixed_output=True)
+            return self._judged(work)
+        finally:
+            if not self._connection.closed:
+                self._connection.execute("ROLLBACK")
+
+    def _judged(self, work: CheckWork) -> tuple[Verdict, SavedResult | None]:
+        verdict = self._verdict(work)
+        kept = checks.save(self._connection, work) if work.save_as is not None else None
+        return verdict, kept
+
+    def _confirm(self, step: ScheduledStep, work: ConfirmWork) -> StepReport:
+        option = f"--confirm {step.id}"
+        if step.id not in self._confirmed and not self._person.asks(work.text, option=option):
+            raise CheckFailed(f"step {step.id}: it was not confirmed: {work.text}", hint=f"{option} confirms it")
+        self._record(step, None)
+        return StepReport(step.id, step.step.kind, "done", None, None, "confirmed")
+
+    # --- backups ---------------------------------------------------------------------------------
+
+    def _backed_up(self, step: ScheduledStep, rows: int | None, note: str) -> StepReport:
+        self._record(step, rows)
+        return StepReport(step.id, step.step.kind, "done", rows, None, note)
+
+    def _record(self, step: ScheduledStep, rows: int | None) -> None:
+        with unit(self._connection):
+            self._inside()
+            number, _ = history.begin_step(self._connection, self._opening(step))
+            history.finish_step(self._connection, number, self._opening(step), (), None, rows=rows)
+
+    def _copy(self, step: ScheduledStep, work: TableCopyWork) -> StepReport:
+        snapshot = None if self._together else self._backups.snapshot()
+        artifact = history.begin_artifact(self._connection, self._run, step.id, "table", work.into)
+        as_step = MigrateWork((work.statement,), work.script, (), irreversible=False, allow_no_effect=True)
+
+        def finish(undo: Undo) -> Undo:
+            return self._finished_copy(step, work, undo, artifact)
+
+        migration = Migration(
+            self._connection,
+            self._session,
+            self._opening(step),
+            as_step,
+            Derivation(derived=True),
+            self._inside,
+            lambda: None,
+            snapshot=snapshot,
+            finish=finish,
+        )
+        try:
+            record = migration.run()
+        except (StatementFailed, StepFailed) as error:
+            if not self._together and not self._connection.closed:
+                history.fail_artifact(self._connection, artifact, error.message)
+            raise _stale(step, work, error) from error
+        rows = record.undo.created[0].rows if record.undo and record.undo.created else None
+        return StepReport(step.id, step.step.kind, record.status, rows, None, "", "dropped last")
+
+    def _finished_copy(self, step: ScheduledStep, work: TableCopyWork, undo: Undo, artifact: int) -> Undo:
+        (created,) = undo.created
+        if created.rows == 0 and not work.allow_no_effect:
+            raise StepFailed(
+                f"step {step.id}: no row was copied into {work.into}",
+                hint="set allow_no_effect: true if that is expected",
+            )
+        source = self._source(work)
+        (size,) = self._connection.execute(
+            "SELECT pg_catalog.pg_total_relation_size($1)", [created.oid]
+        ).fetchone() or (0,)
+        history.finish_artifact(
+            self._connection, artifact, path=created.name, size=size, sha256=None, rows=created.rows
+        )
+        return replace(undo, copy=Copy(source[0], source[1], created.name))
+
+    def _source(self, work: TableCopyWork) -> tuple[int, tuple[int, ...]]:
+        self._session.users()
+        name = ".".join(quoted(part) for part in work.table.split("."))
+        (oid,) = self._connection.execute("SELECT pg_catalog.to_regclass($1)::oid::bigint", [name]).fetchone() or (0,)
+        self._session.own()
+        relation = describe.relations(self._connection, [oid])[oid]
+        return oid, tuple(column.attnum for column in relation.columns)
+
+
+def _stale(step: ScheduledStep, work: TableCopyWork, error: StepFailed) -> StepFailed:
+    if isinstance(error, StatementFailed) and error.sqlstate == "42P07":
+        return StepFailed(
+            f"step {step.id}: a table {work.into} is there already, from an earlier run or of somebody else;"
+            " it would not be today's copy",
+            place=step.step.place,
+            hint="rename or drop it, or give another name in into:",
+        )
+    return error
+
+
+def _reversible(record: StepRecord, by_hand: str | None) -> str:
+    if by_hand is not None:
+        return f"by step {by_hand}"
+    if record.undo is None or record.undo.irreversible:
+        return "irreversible"
+    return "exact, with a caveat" if record.undo.caveats else "exact"
+
+
+def require_answers(steps: tuple[ScheduledStep, ...], confirmed: frozenset[str], person: Person) -> None:
+    """Refuse at once a run that would have to ask where nobody can answer.
+
+    Raises:
+        UsageFault: naming every option that is missing.
+    """
+    if person.present:
+        return
+    missing = [step.id for step in steps if isinstance(step.work, ConfirmWork) and step.id not in confirmed]
+    if missing:
+        options = " ".join(f"--confirm {name}" for name in missing)
+        raise UsageFault(f"nobody is there to confirm {', '.join(missing)}", hint=f"add {options}")

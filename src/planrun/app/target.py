@@ -1,0 +1,50 @@
+"""Which database a command is for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planrun.edges.postgres.connection import Params, parse
+from planrun.errors import UsageFault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planrun.core.plan import Plan
+
+_SECRETS = ("password", "sslpassword")
+
+
+def resolve(url: str | None, environ: Mapping[str, str], plan: Plan | None) -> Params:
+    """Return how to connect: --url, else PLANRUN_URL, else DATABASE_URL, else the plan's target; libpq adds the rest.
+
+    Raises:
+        UsageFault: the string cannot be read, or a password stands on the command line, where every process sees it.
+    """
+    if url is not None:
+        params = parse(url, origin="--url")
+        if found := [name for name in _SECRETS if name in params]:
+            raise UsageFault(
+                f"--url holds a {found[0]}, which every process of this machine can read",
+                hint="put it into PGPASSWORD, ~/.pgpass or a service file, or the whole URL into PLANRUN_URL",
+            )
+        return params
+    for name in ("PLANRUN_URL", "DATABASE_URL"):
+        if environ.get(name):
+            return parse(environ[name], origin=name)
+    return Params(_of_plan(plan))
+
+
+def _of_plan(plan: Plan | None) -> dict[str, str]:
+    if plan is None:
+        return {}
+    target = plan.target
+    given = {
+        "dbname": target.database,
+        "host": target.host,
+        "port": str(target.port) if target.port is not None else None,
+        "user": target.user,
+        "service": target.service,
+        "sslmode": target.sslmode,
+    }
+    return {name: value for name, value in given.items() if value is not None}

@@ -1,0 +1,118 @@
+"""What of a plan ran already, what is to run, and what changed since it ran."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planrun.core.schedule import CheckWork, ConfirmWork, CsvWork, MigrateWork, ReverseWork, TableCopyWork
+from planrun.errors import ChangedSinceRun, UsageFault
+
+if TYPE_CHECKING:
+    from planrun.core.plan import Target
+    from planrun.core.record import RunRecord, Server, StepRecord
+    from planrun.core.schedule import Schedule, ScheduledStep, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a plan stands.
+
+    Attributes:
+        done: the records of the steps that are in effect, by step id.
+        todo: the steps to run now, in order.
+        waiting: the steps behind ``--until``.
+        resumes: the run to go on with, when the last one did not end.
+    """
+
+    done: dict[str, StepRecord]
+    todo: tuple[ScheduledStep, ...]
+    waiting: tuple[ScheduledStep, ...]
+    resumes: int | None
+
+
+def progress(schedule: Schedule, runs: tuple[RunRecord, ...], until: str | None) -> Progress:
+    """Compare a plan with the history of its runs.
+
+    Raises:
+        ChangedSinceRun: a step that is in effect reads otherwise now; the difference is shown.
+        UsageFault: `until` is no step of the plan.
+    """
+    steps = [step for step in schedule.steps if not isinstance(step.work, ReverseWork)]
+    names = [step.id for step in steps]
+    if until is not None and until not in names:
+        near = difflib.get_close_matches(until, names, 1)
+        raise UsageFault(f"--until {until}: there is no such step", hint=f"did you mean {near[0]}?" if near else None)
+    done = {
+        record.step: record for run in runs if run.direction == "execute" for record in run.steps if record.in_effect
+    }
+    _require_unchanged(steps, done)
+    reach = steps[: names.index(until) + 1] if until is not None else steps
+    forward = [run for run in runs if run.direction == "execute"]
+    unfinished = forward[-1] if forward and forward[-1].status in {"running", "failed"} else None
+    return Progress(
+        done=done,
+        todo=tuple(step for step in reach if step.id not in done),
+        waiting=tuple(step for step in steps[len(reach) :] if step.id not in done),
+        resumes=unfinished.id if unfinished else None,
+    )
+
+
+def _require_unchanged(steps: list[ScheduledStep], done: dict[str, StepRecord]) -> None:
+    differences = [
+        _difference(done[step.id], step) for step in steps if step.id in done and done[step.id].digest != step.digest
+    ]
+    if differences:
+        raise ChangedSinceRun(
+            "a step that ran was edited since:\n" + "\n".join(differences),
+            hint="put the text back, add a new step, or roll the run back first",
+        )
+
+
+def _difference(record: StepRecord, step: ScheduledStep) -> str:
+    lines = difflib.unified_diff(
+        record.source.splitlines(),
+        source(step.work).splitlines(),
+        f"{step.id} as it ran (run {record.run})",
+        f"{step.id} now",
+        lineterm="",
+    )
+    text = "\n".join(f"    {line}" for line in lines)
+    return text or f"    {step.id}: its options (not its SQL) are others now"
+
+
+def source(work: Work) -> str:
+    """Return the SQL of a step as the history keeps it."""
+    match work:
+        case MigrateWork():
+            queries = [f"-- assert\n{item.query.text}" for item in work.asserts]
+            return ";\n".join([statement.text for statement in work.statements] + queries)
+        case CheckWork():
+            parts = [work.query.text] + ([work.reference.text] if work.reference else [])
+            return ";\n-- equals\n".join(parts)
+        case CsvWork():
+            return work.query.text
+        case TableCopyWork():
+            return work.statement.text
+        case ReverseWork():
+            return ";\n".join(statement.text for statement in work.statements)
+        case ConfirmWork():
+            return f"-- {work.text}"
+        case _:
+            return f"-- {work!r}"
+
+
+def mismatches(target: Target, server: Server) -> tuple[str, ...]:
+    """Return in which pinned respects a database is another one than the plan is for."""
+    found = []
+    if target.database is not None and target.database != server.database:
+        found.append(f"the plan is for database {target.database}, this is {server.database}")
+    if target.system_identifier is not None and target.system_identifier != server.system_identifier:
+        found.append(
+            f"the plan is for the server with system identifier {target.system_identifier},"
+            f" this one has {server.system_identifier}"
+        )
+    if target.user is not None and target.user != server.role:
+        found.append(f"the plan is for role {target.user}, this is {server.role}")
+    return tuple(found)

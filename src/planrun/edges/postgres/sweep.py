@@ -1,0 +1,57 @@
+"""Finds and removes what a killed run left behind: capture triggers, their functions, side tables without a step.
+
+Called under the lease, so that what is found cannot belong to a living run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planrun.core.capture import PREFIX
+from planrun.edges.postgres.unit import unit
+
+if TYPE_CHECKING:
+    from planrun.edges.postgres.connection import Connection
+
+_TRIGGERS = f"""
+SELECT pg_catalog.format('%I', g.tgname), g.tgrelid::pg_catalog.regclass::text
+FROM pg_catalog.pg_trigger g WHERE g.tgname LIKE '{PREFIX.replace("_", chr(92) + "_")}%' AND NOT g.tgisinternal
+ORDER BY 2, 1
+"""
+_FUNCTIONS = """
+SELECT pg_catalog.format('planrun.%I', p.proname) FROM pg_catalog.pg_proc p
+JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'planrun' AND p.proname LIKE 'capture\\_%'
+ORDER BY 1
+"""
+_TABLES = """
+SELECT pg_catalog.format('planrun.%I', c.relname) FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'planrun' AND c.relkind = 'r' AND c.relname ~ '^(image|saved|added|net|triggers)_[0-9]'
+  AND NOT EXISTS (
+    SELECT FROM planrun.step s, pg_catalog.jsonb_path_query(s.undo, '$.*[*].side') p(side)
+    WHERE p.side #>> '{}' = pg_catalog.format('planrun."%s"', c.relname))
+ORDER BY 1
+"""
+
+
+def leftovers(connection: Connection) -> tuple[str, ...]:
+    """Return what a killed run left behind, as the statements that remove it."""
+    triggers = [f"DROP TRIGGER {name} ON {table}" for name, table in connection.execute(_TRIGGERS)]
+    functions = [f"DROP FUNCTION {name}()" for (name,) in connection.execute(_FUNCTIONS)]
+    tables = [f"DROP TABLE {name}" for (name,) in connection.execute(_TABLES)]
+    return (*triggers, *functions, *tables)
+
+
+def sweep(connection: Connection, lock_timeout: int) -> tuple[str, ...]:
+    """Remove what a killed run left behind; return what was removed.
+
+    Args:
+        connection: in autocommit.
+        lock_timeout: milliseconds to wait for each table's lock.
+    """
+    found = leftovers(connection)
+    for statement in found:
+        with unit(connection):
+            connection.execute("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [f"{lock_timeout}ms"])
+            connection.execute(statement.encode())
+    return found
