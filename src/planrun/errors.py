@@ -38,6 +38,20 @@ class Fault:
         return f"{head}\n    hint: {self.hint}" if self.hint else head
 
 
+@dataclass(frozen=True, slots=True)
+class ConflictRecord:
+    """Something that the application changed since and a rollback would overwrite."""
+
+    step: str
+    relation: str
+    key: str
+    column: str | None
+    before: str | None
+    after: str | None
+    now: str | None
+    kind: str
+
+
 class PlanrunError(Exception):
     """The root of every error that planrun raises on purpose.
 
@@ -136,10 +150,10 @@ class Conflict(Refused):
     """The application changed something that the way back would overwrite; nothing was changed.
 
     Attributes:
-        conflicts: what stands in the way, each a ``planrun.core.record.ConflictRecord``.
+        conflicts: what stands in the way; empty when the server itself refused.
     """
 
-    def __init__(self, message: str, *, hint: str | None = None, conflicts: tuple[object, ...] = ()) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, conflicts: tuple[ConflictRecord, ...] = ()) -> None:
         super().__init__(message, hint=hint)
         self.conflicts = conflicts
 

@@ -85,7 +85,7 @@ def export(connection, query, backup_set):
 
 
 def read_back(connection, table, content):
-    with connection.transaction(), connection.cursor() as cursor:
+    with connection.transaction(), psycopg.RawCursor(connection) as cursor:
         csv_export.fix_settings(cursor)
         with cursor.copy(f"COPY {table} FROM STDIN ({csv_export.COPY_OPTIONS})") as copy:
             copy.write(content)

@@ -32,7 +32,8 @@ def key_text(prefix: str, table: Tracked) -> str:
     parts = [
         f"'{_inside(column.after)} = ', {prefix}{column.attnum}" for column in table.key
     ]
-    return f"pg_catalog.concat({', '', '.join(parts)})"
+    listed = ", ', ', ".join(parts)
+    return f"pg_catalog.concat({listed})"
 
 
 def _inside(name: str) -> str:

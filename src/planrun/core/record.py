@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from planrun.core.undo import Undo
+from planrun.errors import ConflictRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+__all__ = ["ArtifactRecord", "ConflictRecord", "RunRecord", "Server", "StatementRecord", "StepRecord"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +81,6 @@ class RunRecord:
     error: str | None = None
     finalized: datetime | None = None
     steps: tuple[StepRecord, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ConflictRecord:
-    """Something that the application changed since and a rollback would overwrite."""
-
-    step: str
-    relation: str
-    key: str
-    column: str | None
-    before: str | None
-    after: str | None
-    now: str | None
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from psycopg.rows import tuple_row
 
 from planrun.core.manifest import Column
 
 if TYPE_CHECKING:
-    import psycopg
     from psycopg.pq.abc import PGresult
 
     from planrun.edges.backups.disk import NewFile
@@ -45,7 +45,7 @@ QUERY_OFFSET = len("COPY (")
 
 _FORMAT_TYPES = (
     "SELECT pg_catalog.format_type(t.oid, t.modifier)"
-    " FROM ROWS FROM (pg_catalog.unnest(%s::pg_catalog.oid[]), pg_catalog.unnest(%s::pg_catalog.int4[]))"
+    " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[]))"
     " WITH ORDINALITY AS t(oid, modifier, place) ORDER BY t.place"
 )
 
@@ -80,7 +80,7 @@ def export(connection: psycopg.Connection[Any], query: str, target: NewFile) -> 
     """
     with (
         connection.transaction(force_rollback=True),
-        connection.cursor(row_factory=tuple_row) as cursor,
+        psycopg.RawCursor(connection, row_factory=tuple_row) as cursor,
     ):
         fix_settings(cursor)
         _set_local(cursor, "transaction_read_only", "on")
@@ -93,17 +93,17 @@ def export(connection: psycopg.Connection[Any], query: str, target: NewFile) -> 
     return CsvResult(rows, target.bytes, target.sha256, columns)
 
 
-def fix_settings(cursor: psycopg.Cursor[Any]) -> None:
+def fix_settings(cursor: psycopg.RawCursor[Any]) -> None:
     """Set `SETTINGS` until the end of the transaction; for writing a file and for reading it back."""
     for name, value in SETTINGS.items():
         _set_local(cursor, name, value)
 
 
-def _set_local(cursor: psycopg.Cursor[Any], name: str, value: str) -> None:
-    cursor.execute("SELECT pg_catalog.set_config(%s, %s, true)", (name, value))
+def _set_local(cursor: psycopg.RawCursor[Any], name: str, value: str) -> None:
+    cursor.execute("SELECT pg_catalog.set_config($1, $2, true)", (name, value))
 
 
-def _columns(cursor: psycopg.Cursor[Any], query: str) -> tuple[Column, ...]:
+def _columns(cursor: psycopg.RawCursor[Any], query: str) -> tuple[Column, ...]:
     cursor.execute(f"SELECT * FROM ({query}\n) AS q LIMIT 0".encode())  # noqa: S608 - the plan's own query
     result = cursor.pgresult
     if result is None:

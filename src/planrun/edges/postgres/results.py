@@ -199,9 +199,9 @@ def _columns_of(connection: psycopg.Connection[Any], cursor: psycopg.Cursor[Any]
         return ()
     fields = range(result.nfields)
     names = [(result.fname(at) or b"").decode(connection.info.encoding) for at in fields]
-    types = connection.execute(
+    types = psycopg.RawCursor(connection, row_factory=tuple_row).execute(
         "SELECT pg_catalog.format_type(t, m) "
-        "FROM unnest(%s::pg_catalog.oid[], %s::pg_catalog.int4[]) WITH ORDINALITY u(t, m, i) ORDER BY i",
+        "FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[])) WITH ORDINALITY u(t, m, i) ORDER BY i",
         [[result.ftype(at) for at in fields], [result.fmod(at) for at in fields]],
     ).fetchall()
     return tuple(Column(name, type_) for name, (type_,) in zip(names, types, strict=True))

@@ -1,0 +1,163 @@
+"""How results are written: text for people, SQL byte for byte, or one JSON object.
+
+Results go to stdout, everything else to stderr. Text from a plan or a database passes through `safe`, `columns` or
+`fields`, which leave a terminal nothing to obey. A reader who went away (``planrun show | head``) changes nothing
+but that no more is written: the command still ends with its own exit code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from planrun.core.console import printable, width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_KILO = 1000
+
+
+def prepare() -> None:
+    """Make stdout write any text: what its encoding cannot hold becomes an escape, not an error."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
+# --- writing -----------------------------------------------------------------------------------
+
+
+def result(text: str) -> None:
+    """Write text for people to stdout, with a line break at its end."""
+    with _reader_may_leave():
+        click.echo(text, color=_colour())
+
+
+def exact(text: str) -> None:
+    """Write text as it is, in UTF-8, to stdout; only a terminal gets its control characters as escapes."""
+    if sys.stdout.isatty():
+        result("\n".join("\t".join(map(printable, line.split("\t"))) for line in text.splitlines()))
+        return
+    with _reader_may_leave():
+        click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
+
+
+def document(command: str, *, ok: bool, **fields: Any) -> None:
+    """Write the one JSON object of a command to stdout; ASCII, so that it cannot steer a terminal either."""
+    with _reader_may_leave():
+        click.echo(json.dumps({"command": command, "ok": ok, **plain(fields)}, indent=2))
+
+
+def notice(text: str, *, newline: bool = True) -> None:
+    """Write text for people to stderr."""
+    with contextlib.suppress(BrokenPipeError):
+        click.echo(text, err=True, color=_colour(), nl=newline)
+
+
+@contextlib.contextmanager
+def _reader_may_leave() -> Any:
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What the buffer still holds would fail again when Python ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _colour() -> bool | None:
+    """Return False where colours are not wanted, None where the stream decides."""
+    return False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
+
+
+# --- text for people ---------------------------------------------------------------------------
+
+
+def safe(text: str) -> str:
+    """Return text of several lines with everything that a terminal would obey as escapes."""
+    return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def title(text: str) -> str:
+    """Return a heading."""
+    return click.style(printable(text), bold=True)
+
+
+def columns(headers: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> str:
+    """Return aligned columns under dim headings, indented; the columns numbered in `right` are set to the right."""
+    grid = [[printable(cell) for cell in row] for row in (headers, *rows)]
+    widths = [max(map(width, column)) for column in zip(*grid, strict=True)]
+    lines = ["  " + _aligned(row, widths, right) for row in grid]
+    return "\n".join([click.style(lines[0], dim=True), *lines[1:]])
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int], right: frozenset[int]) -> str:
+    cells = []
+    for number, (cell, wide) in enumerate(zip(row, widths, strict=True)):
+        blank = " " * (wide - width(cell))
+        cells.append(blank + cell if number in right else cell + blank)
+    return "  ".join(cells).rstrip()
+
+
+def fields(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return names and values, one pair a line, the values aligned."""
+    kept = [(name, printable(value)) for name, value in pairs]
+    wide = max(len(name) for name, _ in kept)
+    return "\n".join(f"  {click.style(f'{name:{wide}}', dim=True)}  {value}" for name, value in kept)
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number and its noun: ``1 step``, ``2,000 rows``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def size(number: int | None) -> str:
+    """Return bytes as people read them: ``512 bytes``, ``14.2 MB``."""
+    if number is None:
+        return ""
+    if number < _KILO:
+        return count(number, "byte")
+    scaled, units = number / _KILO, iter(("kB", "MB", "GB", "TB"))
+    unit = next(units)
+    while scaled >= _KILO and unit != "TB":
+        scaled, unit = scaled / _KILO, next(units)
+    return f"{scaled:.1f} {unit}"
+
+
+def instant(moment: datetime | None) -> str:
+    """Return a moment in UTC, to the second."""
+    return "" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+# --- values for JSON ---------------------------------------------------------------------------
+
+
+def plain(value: Any) -> Any:  # noqa: PLR0911  one case for a kind of value
+    """Return a report, or any value in one, as what JSON can hold: times as ISO 8601, paths as text."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    match value:
+        case Enum():
+            return value.value
+        case datetime():
+            return value.isoformat()
+        case PurePath():
+            return str(value)
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case _:
+            return value

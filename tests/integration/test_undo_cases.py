@@ -1,0 +1,104 @@
+"""Every case of `tests/cases/undo`: applied, taken back and compared with the start, on every major version."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fingerprint import difference, fingerprint
+from planrun.errors import Conflict, NotReversible
+from undo_case import Case, by_name, leftovers, listed
+
+FOLDER = Path(__file__).parent.parent / "cases" / "undo"
+CASES = [Case.read(path) for path in sorted(FOLDER.glob("*.sql"))]
+
+
+@pytest.fixture
+def other(server, bench):
+    """A second database, on which nothing is changed."""
+    database = bench.create_database(server)
+    yield database
+    bench.drop_database(database)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_undo(case, database, bench):
+    if case.majors and database.major not in case.majors:
+        return  # the statements of this case do not exist there
+    case.prepare(database)
+    {"restored": _restored, "refused": _refused, "conflict": _conflict}[case.outcome](case, database, bench)
+
+
+def _restored(case, database, bench):
+    start = _look(case, database)
+    run = case.apply(database)
+    assert bool(run.caveats) == case.caveat("column order"), run.caveats
+    case.write(database)
+    kept = case.survivors(database)
+    run.back()
+    wanted = _untouched(case, database, bench) if case.texts("application") else start
+    if wanted is not None:
+        assert _differs(case, wanted, _look(case, database)) == ""
+    assert case.survivors(database) == kept
+    assert leftovers(database) == _OWN
+    _again(case, database)
+
+
+def _again(case, database):
+    """Run the plan once more, and take it back with what `rollback --dry-run` prints."""
+    if case.caveat("once"):
+        return
+    start = _look(case, database)
+    run = case.apply(database)
+    psql = run.psql()
+    assert (psql.returncode, psql.stderr) == (0, "")
+    assert _differs(case, start, _look(case, database)) == ""
+    assert leftovers(database) == _OWN
+
+
+def _untouched(case, database, bench):
+    """Return what the database would look like if only the application had written."""
+    if case.caveat("commutes not"):
+        return None
+    other = bench.create_database(database.server)
+    try:
+        case.prepare(other)
+        case.write(other)
+        return _look(case, other)
+    finally:
+        bench.drop_database(other)
+
+
+def _refused(case, database, bench):
+    start = _look(case, database)
+    with pytest.raises(NotReversible) as refusal:
+        case.apply(database)
+    assert case.message in str(refusal.value)
+    assert difference(start, fingerprint(database), sequences=False) == ""
+    assert leftovers(database) == _OWN
+
+
+def _conflict(case, database, bench):
+    run = case.apply(database)
+    case.write(database)
+    before, kept = fingerprint(database), leftovers(database)
+    psql = run.psql()
+    assert psql.returncode == 3, psql.stderr
+    assert difference(before, fingerprint(database)) == ""
+    with pytest.raises(Conflict) as conflict:
+        run.back()
+    assert sorted(listed(item) for item in conflict.value.conflicts) == sorted(case.values("conflict"))
+    assert case.message in str(conflict.value)
+    assert difference(before, fingerprint(database)) == ""
+    assert leftovers(database) == kept
+
+
+def _look(case, database):
+    found = fingerprint(database)
+    return replace(found, schema=by_name(found.schema)) if case.caveat("column order") else found
+
+
+def _differs(case, before, after):
+    return difference(before, after, sequences=False)

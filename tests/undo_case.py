@@ -1,0 +1,232 @@
+"""A case of the way back as a file: what is there, what a plan changes, what the application writes, what must come.
+
+A case is SQL, cut into sections by comment lines:
+
+-- setup               as the owner; -- superuser as the superuser; both as often as needed, run in their order
+-- change              one step of the plan; as often as there are steps
+-- application         what the application writes after the run
+-- survives            a query whose result is the same before and after the way back
+-- expect: restored    or refused (before COMMIT), or conflict (at the way back); after a colon a part of the message
+
+and, anywhere, directives of one line:
+
+-- conflict: kind relation key column     each conflict that is listed, as `listed` writes it; no other may be
+-- caveat: column order                   the columns of a table come back in another order
+-- caveat: commutes not                   the application's writes mean something else when nothing was changed before
+-- caveat: once                           a second run cannot be: the application's writes are in its way
+-- setting: name = value                  a setting of the database
+-- majors: 16 18                          only on these
+-- transaction: plan                      all steps in one transaction
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from planrun.core.plan import Plan
+from planrun.core.reverse import script as printed
+from planrun.core.schedule import MigrateWork
+from planrun.core.script import Script
+from planrun.edges.parse import statements
+from planrun.edges.postgres import connection as connections
+from planrun.edges.postgres import history, migrate, reverse
+from planrun.edges.postgres.session import Session
+from planrun.errors import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bench import Database
+    from planrun.core.record import ConflictRecord, RunRecord, StepRecord
+
+_SECTIONS = {"setup", "superuser", "change", "application", "survives"}
+_DIRECTIVES = {"expect", "conflict", "caveat", "setting", "majors", "transaction"}
+_LINE = re.compile(r"-- (?:(?P<section>[a-z]+)|(?P<directive>[a-z]+): (?P<value>.+))\s*")
+
+ROLES = ("case_reader", "case_writer")
+"""Roles that cases grant to; the database's owner is a member of neither."""
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    sections: tuple[tuple[str, str], ...]
+    directives: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def read(cls, path: Path) -> Case:
+        sections: list[tuple[str, list[str]]] = []
+        directives = []
+        for line in path.read_text(encoding="utf-8").splitlines():
+            found = _LINE.fullmatch(line)
+            if found and found["section"] in _SECTIONS:
+                sections.append((found["section"], []))
+            elif found and found["directive"] in _DIRECTIVES:
+                directives.append((found["directive"], found["value"].strip()))
+            elif sections:
+                sections[-1][1].append(line)
+            else:
+                assert not line.strip() or line.startswith("--"), f"{path.name}: {line!r} stands in no section"
+        case = cls(path.stem, tuple((name, "\n".join(text)) for name, text in sections), tuple(directives))
+        assert case.outcome in {"restored", "refused", "conflict"}, f"{path.name}: nothing is expected"
+        assert case.texts("change"), f"{path.name}: nothing is changed"
+        return case
+
+    def texts(self, *sections: str) -> tuple[str, ...]:
+        return tuple(text for name, text in self.sections if name in sections)
+
+    def values(self, directive: str) -> tuple[str, ...]:
+        return tuple(value for name, value in self.directives if name == directive)
+
+    @property
+    def outcome(self) -> str:
+        return self.values("expect")[0].partition(":")[0].strip()
+
+    @property
+    def message(self) -> str:
+        return self.values("expect")[0].partition(":")[2].strip()
+
+    @property
+    def majors(self) -> tuple[int, ...]:
+        return tuple(int(word) for value in self.values("majors") for word in value.split())
+
+    def caveat(self, text: str) -> bool:
+        return text in self.values("caveat")
+
+    def prepare(self, database: Database) -> None:
+        """Run the sections that come before the plan."""
+        superuser = database.superuser()
+        for role in ROLES:
+            superuser.execute(
+                f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
+            )
+        for name, text in self.sections:
+            if name in {"setup", "superuser"}:
+                with (database.connect if name == "setup" else database.superuser)() as connection:
+                    connection.execute(text)
+        for value in self.values("setting"):
+            superuser.execute(sql.SQL(f"ALTER DATABASE {{}} SET {value}").format(sql.Identifier(database.name)))
+        superuser.close()
+
+    def apply(self, database: Database) -> Run:
+        """Run the steps as a plan; an error ends it, and nothing of it stays."""
+        connection = connections.open_connection(database.params)
+        plan = Plan(name="case", file="case.yaml", project=".", steps=())
+        history.install(connection)
+        session = Session(connection, plan)
+        run = history.begin_run(connection, "case", "execute", "step")
+        whole = "plan" in self.values("transaction")
+        if whole:
+            connection.execute("BEGIN")
+        records = []
+        for number, text in enumerate(self.texts("change")):
+            opening = history.Opening(run, number, f"step_{number}", "migrate", "", "digest", text)
+            derivation = migrate.Derivation(derived=True)
+            work = _work(text)
+            step = migrate.Migration(connection, session, opening, work, derivation, _nothing, _nothing)
+            records.append(step.run())
+        if whole:
+            connection.execute("COMMIT")
+        connection.close()
+        return Run(database, run, tuple(records))
+
+    def write(self, database: Database) -> None:
+        """Do what the application does after the run."""
+        for text in self.texts("application"):
+            with database.connect() as connection:
+                connection.execute(text)
+
+    def survivors(self, database: Database) -> list[object]:
+        """Return what the queries of `survives` give."""
+        with database.connect() as connection:
+            return [connection.execute(text).fetchall() for text in self.texts("survives")]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run of a case."""
+
+    database: Database
+    number: int
+    steps: tuple[StepRecord, ...]
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        return tuple(caveat for step in self.steps if step.undo for caveat in step.undo.caveats)
+
+    def back(self) -> None:
+        """Take it back, as `planrun rollback` does."""
+        connection = connections.open_connection(self.database.params)
+        try:
+            plan = reverse.make(connection, self._record(connection), {})
+            reverse.execute(connection, plan, _nothing, _nothing)
+        finally:
+            connection.close()
+
+    def psql(self) -> subprocess.CompletedProcess[str]:
+        """Take it back with the printed script, which needs nothing but psql."""
+        connection = connections.open_connection(self.database.params)
+        plan = reverse.make(connection, self._record(connection), {})
+        connection.close()
+        binary = self.database.server.installation.bindir / "psql"
+        return subprocess.run(
+            [binary, "-X", "-q", "--no-password", "-d", self.database.url],
+            input=printed(plan),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def _record(self, connection: connections.Connection) -> RunRecord:
+        return next(run for run in history.runs(connection) if run.id == self.number)
+
+
+def listed(conflict: ConflictRecord) -> str:
+    """Write a conflict as the case files do."""
+    return " ".join(part for part in (conflict.kind, conflict.relation, conflict.key, conflict.column) if part)
+
+
+def leftovers(database: Database) -> set[str]:
+    """Return everything in planrun's schema, and every trigger of its own on the application's tables."""
+    with database.superuser() as connection:
+        rows = connection.execute(
+            "SELECT c.relkind || ' ' || c.relname FROM pg_class c WHERE c.relnamespace = 'planrun'::regnamespace"
+            " UNION ALL SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'planrun'::regnamespace"
+            " UNION ALL SELECT g.tgname FROM pg_trigger g WHERE g.tgname LIKE 'planrun%'"
+        )
+        return {name for (name,) in rows}
+
+
+def by_name(schema: str) -> str:
+    """Return the text of a dump with the columns of each table in the order of their names."""
+    return "\n".join(_sorted_columns(schema.splitlines()))
+
+
+def _sorted_columns(lines: list[str]) -> Iterator[str]:
+    columns: list[str] | None = None
+    for line in lines:
+        if columns is not None and line.startswith("    "):
+            columns.append(line.removesuffix(","))
+            continue
+        if columns is not None:
+            yield from sorted(columns)
+            columns = None
+        if line.startswith("CREATE TABLE "):
+            columns = []
+        yield line
+
+
+def _work(text: str) -> MigrateWork:
+    lines = text.count("\n") + 1
+    script = Script(text, tuple(Place("case.sql", line + 1) for line in range(lines)), "case.sql")
+    return MigrateWork(statements(script), script, (), irreversible=False, allow_no_effect=True)
+
+
+def _nothing() -> None:
+    return None
