@@ -113,12 +113,13 @@ class Case:
         for value in self.values("setting"):
             superuser.execute(sql.SQL(f"ALTER DATABASE {{}} SET {value}").format(sql.Identifier(database.name)))
         superuser.close()
+        with connections.open_connection(database.params) as connection:
+            history.install(connection)
 
     def apply(self, database: Database) -> Run:
         """Run the steps as a plan; an error ends it, and nothing of it stays."""
         connection = connections.open_connection(database.params)
         plan = Plan(name="case", file="case.yaml", project=".", steps=())
-        history.install(connection)
         session = Session(connection, plan)
         run = history.begin_run(connection, "case", "execute", "step")
         whole = "plan" in self.values("transaction")
@@ -165,7 +166,7 @@ class Run:
         connection = connections.open_connection(self.database.params)
         try:
             plan = reverse.make(connection, self._record(connection), {})
-            reverse.execute(connection, plan, _nothing, _nothing)
+            reverse.execute(connection, plan, _nothing)
         finally:
             connection.close()
 
@@ -196,7 +197,7 @@ def leftovers(database: Database) -> set[str]:
     """Return everything in planrun's schema, and every trigger of its own on the application's tables."""
     with database.superuser() as connection:
         rows = connection.execute(
-            "SELECT c.relkind || ' ' || c.relname FROM pg_class c WHERE c.relnamespace = 'planrun'::regnamespace"
+            "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'planrun'::regnamespace"
             " UNION ALL SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'planrun'::regnamespace"
             " UNION ALL SELECT g.tgname FROM pg_trigger g WHERE g.tgname LIKE 'planrun%'"
         )

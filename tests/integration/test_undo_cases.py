@@ -15,14 +15,6 @@ FOLDER = Path(__file__).parent.parent / "cases" / "undo"
 CASES = [Case.read(path) for path in sorted(FOLDER.glob("*.sql"))]
 
 
-@pytest.fixture
-def other(server, bench):
-    """A second database, on which nothing is changed."""
-    database = bench.create_database(server)
-    yield database
-    bench.drop_database(database)
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_undo(case, database, bench):
     if case.majors and database.major not in case.majors:
@@ -32,7 +24,7 @@ def test_undo(case, database, bench):
 
 
 def _restored(case, database, bench):
-    start = _look(case, database)
+    start, own = _look(case, database), leftovers(database)
     run = case.apply(database)
     assert bool(run.caveats) == case.caveat("column order"), run.caveats
     case.write(database)
@@ -40,9 +32,9 @@ def _restored(case, database, bench):
     run.back()
     wanted = _untouched(case, database, bench) if case.texts("application") else start
     if wanted is not None:
-        assert _differs(case, wanted, _look(case, database)) == ""
+        assert _differs(wanted, _look(case, database)) == ""
     assert case.survivors(database) == kept
-    assert leftovers(database) == _OWN
+    assert leftovers(database) == own
     _again(case, database)
 
 
@@ -50,12 +42,12 @@ def _again(case, database):
     """Run the plan once more, and take it back with what `rollback --dry-run` prints."""
     if case.caveat("once"):
         return
-    start = _look(case, database)
+    start, own = _look(case, database), leftovers(database)
     run = case.apply(database)
     psql = run.psql()
     assert (psql.returncode, psql.stderr) == (0, "")
-    assert _differs(case, start, _look(case, database)) == ""
-    assert leftovers(database) == _OWN
+    assert _differs(start, _look(case, database)) == ""
+    assert leftovers(database) == own
 
 
 def _untouched(case, database, bench):
@@ -72,12 +64,12 @@ def _untouched(case, database, bench):
 
 
 def _refused(case, database, bench):
-    start = _look(case, database)
+    start, own = _look(case, database), leftovers(database)
     with pytest.raises(NotReversible) as refusal:
         case.apply(database)
     assert case.message in str(refusal.value)
     assert difference(start, fingerprint(database), sequences=False) == ""
-    assert leftovers(database) == _OWN
+    assert leftovers(database) == own
 
 
 def _conflict(case, database, bench):
@@ -100,5 +92,5 @@ def _look(case, database):
     return replace(found, schema=by_name(found.schema)) if case.caveat("column order") else found
 
 
-def _differs(case, before, after):
+def _differs(before, after):
     return difference(before, after, sequences=False)

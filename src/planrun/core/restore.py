@@ -364,6 +364,7 @@ def compare_copy(copy: Copy, steps: Iterable[tuple[int, Captured]]) -> Iterator[
 
     Only values that the run had changed are compared: others may have been written by the application since.
     """
+    yield f"ANALYZE {copy.name}"
     for step, table in steps:
         columns = [column for column in _writable(table) if column.attnum in copy.columns]
         if table.oid == copy.source and columns:
