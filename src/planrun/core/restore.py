@@ -383,7 +383,9 @@ def compare_copy(copy: Copy, steps: Iterable[tuple[int, Captured]]) -> Iterator[
 
 
 def _fail_if(query: str, message: str) -> str:
+    # count(*), not EXISTS: that would be planned for its first row, and there is none.
     return (
-        f"DO $planrun$\nBEGIN\n  IF EXISTS (\n{query}\n) THEN\n    RAISE EXCEPTION USING ERRCODE = 'PR500',"
-        f" MESSAGE = {literal(message)};\n  END IF;\nEND $planrun$"
+        f"DO $planrun$\nDECLARE wrong bigint;\nBEGIN\n  SELECT pg_catalog.count(*) INTO wrong FROM (\n{query}\n) q;\n"
+        f"  IF wrong > 0 THEN\n    RAISE EXCEPTION USING ERRCODE = 'PR500', MESSAGE = pg_catalog.concat(wrong, ' ',"
+        f" {literal(message)});\n  END IF;\nEND $planrun$"
     )
