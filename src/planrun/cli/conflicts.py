@@ -1,4 +1,4 @@
-"""What stands in the way of a rollback: as text, table by table, and as JSON."""
+"""What stands in the way of a rollback: as text, table by table, with what to do, and as JSON."""
 
 from __future__ import annotations
 
@@ -15,16 +15,23 @@ if TYPE_CHECKING:
 SHOWN = 20
 """How many conflicts of one table are listed for people; JSON has them all."""
 
-_ADVICE = """\
-    what to do: where the later value may go, set the column back to what it was after the run, and run rollback
-    again; where it has to stay, leave the run in effect and correct the data by a new plan"""
+_KINDS = {
+    "changed": ("value changed since", "set the column to what it was after the run"),
+    "filled": ("written into a column of the run", "set the column to what it was after the run"),
+    "deleted": ("row deleted since", "put the row back as it was after the run"),
+    "exists": ("a row with this key was made since", "delete that row, or give it another key"),
+    "referenced": ("another row refers to it since", "delete the row that refers to it, or point it elsewhere"),
+    "rows": ("rows of a table of the run changed", "move the later rows elsewhere"),
+    "not null": ("no value for a column that comes back", "see how such a row can go without, or delete it"),
+}
+"""For each kind of conflict: what happened, and how it is cleared when the later write may go."""
 
 
 def conflict_text(conflicts: Iterable[object]) -> str:
     """Return the conflicts by table, with the values before the run, after it and now, and what to do."""
     records = sorted((item for item in conflicts if isinstance(item, ConflictRecord)), key=lambda item: item.relation)
     parts = [_of_table(name, list(group)) for name, group in groupby(records, key=lambda item: item.relation)]
-    return "\n".join([*parts, _ADVICE])
+    return "\n".join([*parts, "", *_advice(records)])
 
 
 def _of_table(name: str, conflicts: list[ConflictRecord]) -> str:
@@ -32,17 +39,27 @@ def _of_table(name: str, conflicts: list[ConflictRecord]) -> str:
     rows = [
         (
             shortened(item.key),
-            item.column or "(whole row)",
+            item.column or "",
             *(shortened(cell(value)) for value in (item.before, item.after, item.now)),
-            item.kind,
+            _KINDS.get(item.kind, (item.kind,))[0],
             item.step,
         )
         for item in conflicts[:SHOWN]
     ]
     lines = ["", output.title(f"{name}: {output.count(len(conflicts), 'conflict')}"), output.columns(head, rows)]
     if len(conflicts) > SHOWN:
-        lines.append(f"  (and {len(conflicts) - SHOWN:,} more; --json lists all)")
+        lines.append(f"  (and {len(conflicts) - SHOWN:,} more; --json lists them all)")
     return "\n".join(lines)
+
+
+def _advice(conflicts: list[ConflictRecord]) -> list[str]:
+    kinds = dict.fromkeys(item.kind for item in conflicts if item.kind in _KINDS)
+    ways = [f"    {_KINDS[kind][0]}: {_KINDS[kind][1]}" for kind in kinds]
+    return [
+        "where the later write may go, clear the conflict and run rollback again:",
+        *ways,
+        "where it has to stay, leave the run in effect and correct the data with a new plan",
+    ]
 
 
 def conflict_document(conflict: object) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import traceback
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -39,7 +40,7 @@ _URL_PASSWORD = re.compile(r"(://[^\s:/@]*):\S+@")
 _KEYWORD_PASSWORD = re.compile(r"((?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&'\"]+)", re.IGNORECASE)
 
 
-class Interrupted(PlanrunError):
+class Interrupted(PlanrunError):  # noqa: N818  named as the tree of planrun.errors names
     """Somebody ended the command: Ctrl-C or SIGTERM."""
 
     exit_code = 130
@@ -87,9 +88,9 @@ def text_of(error: PlanrunError) -> str:
         lines.insert(1, output.safe(error.excerpt))
     if isinstance(error, Conflict) and error.conflicts:
         lines.append(conflict_text(error.conflicts))
-    if isinstance(error, PlanInvalid):
+    if isinstance(error, PlanInvalid) and len(error.faults) > 1:
         lines.append(output.count(len(error.faults), "fault"))
-    elif error.hint:
+    if error.hint:
         lines.append(_hint(error.hint))
     lines += [output.safe(redacted(note)) for note in getattr(error, "__notes__", ())]
     return "\n".join(lines)
@@ -134,7 +135,8 @@ def document_of(error: PlanrunError) -> dict[str, Any]:
 
 
 def _document(kind: str, message: str, exit_code: int, **more: Any) -> dict[str, Any]:
-    empty = {"place": None, "hint": None, "faults": [], "sqlstate": None, "excerpt": None, "conflicts": [], "notes": []}
+    empty: dict[str, Any] = dict.fromkeys(("place", "hint", "sqlstate", "excerpt"))
+    empty |= {"faults": [], "conflicts": [], "notes": []}
     return {"kind": kind, "message": message, "exit_code": exit_code, **empty, **more}
 
 
@@ -153,8 +155,7 @@ def _place(place: Place | None) -> dict[str, Any] | None:
 def wants_json(args: Sequence[str]) -> bool:
     """Tell whether a command line asks for JSON, even one that cannot be read otherwise."""
     options = args[: args.index("--")] if "--" in args else args
-    pairs = zip(options, options[1:], strict=False)
-    return "--json" in options or "--format=json" in options or ("--format", "json") in pairs
+    return "--json" in options or "--format=json" in options or ("--format", "json") in pairwise(options)
 
 
 def command_of(args: Sequence[str]) -> str:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import sys
 
-import click
-
 from planrun.cli import output
 from planrun.errors import UsageFault
 
 
 class Terminal:
-    """The `Person` of the command line; see `planrun.ports`."""
+    """The `Person` of the command line; see `planrun.ports`.
 
-    @property
-    def present(self) -> bool:
-        """Whether somebody can see a question on stderr and answer it on stdin."""
-        return sys.stdin.isatty() and sys.stderr.isatty()
+    Attributes:
+        present: whether somebody can see a question on stderr and answer it on stdin.
+    """
+
+    def __init__(self) -> None:
+        self.present = sys.stdin.isatty() and sys.stderr.isatty()
 
     def tells(self, text: str) -> None:
         """Show progress."""
@@ -33,7 +33,7 @@ class Terminal:
                 f"nobody is there to answer: {question}", hint=f"{option} answers it where there is no terminal"
             )
         output.notice(f"{output.safe(question)} [y/N] ", newline=False)
-        answer = click.get_text_stream("stdin").readline()
+        answer = sys.stdin.readline()
         if not answer.endswith("\n"):
             output.notice("")  # the end of input (Ctrl-D) leaves the cursor behind the question
         return answer.strip().lower() in {"y", "yes"}

@@ -61,9 +61,7 @@ class Program(click.Group):
         with formatter.section("Commands, in the order of use"):
             formatter.write_dl([(name, says) for name, (_, says) in COMMANDS.items()])
 
-    def main(
-        self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **extra: Any
-    ) -> NoReturn:
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **extra: Any) -> NoReturn:
         """Run a command line, tell its errors, and exit."""
         given = tuple(sys.argv[1:] if args is None else args)
         sys.exit(self._outcome(given, prog_name or "planrun", extra))

@@ -77,6 +77,15 @@ def script_of(schedule: Schedule, until: str | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def step_scripts(schedule: Schedule, until: str | None = None) -> tuple[tuple[str, str], ...]:
+    """Return the id of each step and its part of `script_of`, in the order of execution; arguments as there."""
+    whole = schedule.plan.transaction is Transaction.PLAN
+    return tuple(
+        (step.id, "\n".join(_step(step, number, len(schedule.steps), whole=whole)) + "\n")
+        for number, step in enumerate(_upto(schedule, until), start=1)
+    )
+
+
 def _upto(schedule: Schedule, until: str | None) -> tuple[ScheduledStep, ...]:
     if until is None:
         return schedule.steps

@@ -1,0 +1,132 @@
+"""`planrun rollback` and `planrun finalize`: the way back, and its end."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from planrun.app import reversing, target
+from planrun.app.plans import schedule_of
+from planrun.cli import options, output
+from planrun.cli.conflicts import conflict_document, conflict_text
+from planrun.cli.person import Terminal
+from planrun.errors import Conflict, UsageFault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from planrun.app.reports import FinalizeReport, RollbackReport
+
+
+@click.command(
+    epilog=options.examples(
+        "planrun rollback plans/consolidation.yaml --preview",
+        "planrun rollback plans/consolidation.yaml --dry-run > way_back.sql",
+        "planrun rollback plans/consolidation.yaml",
+    )
+)
+@options.plan
+@options.url
+@click.option("--run", metavar="ID", type=click.IntRange(min=1), help="The run to take back; without it the last one.")
+@click.option("--dry-run", is_flag=True, help="Print the complete SQL of the way back; `psql -X -f` alone can run it.")
+@click.option(
+    "--preview", is_flag=True, help="Run the way back and undo it: count rows, list conflicts (exit code 4 if any)."
+)
+@options.yes
+@options.as_json
+def rollback(
+    *, plan: Path, url: str | None, run: int | None, dry_run: bool, preview: bool, yes: bool, as_json: bool
+) -> int:
+    """Take a run back: schema and data, in one transaction.
+
+    What the application wrote since is kept. Where a later write stands in the way, nothing is changed, and every
+    conflict is listed by table, key and column.
+    """
+    if dry_run and preview:
+        raise UsageFault(
+            "--dry-run and --preview exclude each other",
+            hint="--dry-run prints the SQL, --preview counts rows and lists conflicts",
+        )
+    schedule = schedule_of(plan)
+    params = target.resolve(url, os.environ, schedule.plan)
+    if dry_run:
+        sql = reversing.script(schedule, params, run=run)
+        if as_json:
+            output.document("rollback", ok=True, dry_run=True, plan=schedule.plan.name, sql=sql)
+        else:
+            output.exact(sql)
+        return 0
+    if preview:
+        report = reversing.preview(schedule, params, run=run)
+    else:
+        report = reversing.rollback(schedule, params, Terminal(), run=run, yes=yes)
+    return _tell(report, as_json=as_json)
+
+
+def _tell(report: RollbackReport, *, as_json: bool) -> int:
+    ok = not report.conflicts
+    if as_json:
+        found = [conflict_document(conflict) for conflict in report.conflicts]
+        output.document("rollback", ok=ok, dry_run=False, **output.plain(report) | _rows(report) | {"conflicts": found})
+    else:
+        output.result(_summary(report))
+    return 0 if ok else Conflict.exit_code
+
+
+def _rows(report: RollbackReport) -> dict[str, list[dict[str, object]]]:
+    return {"rows": [{"step": step, "rows": rows} for step, rows in report.rows]}
+
+
+def _summary(report: RollbackReport) -> str:
+    rows = dict(report.rows)
+    number = f"run {report.reverses} of {report.plan} on {report.target}"
+    if report.conflicts:
+        head = f"{number} cannot be taken back: {output.count(len(report.conflicts), 'conflict')}"
+        return "\n".join([output.title(head), conflict_text(report.conflicts)])
+    head = f"{number} can be taken back, nothing was changed" if report.preview else f"{number} was taken back"
+    table = output.columns(
+        ("step", "rows put back"),
+        [(step, f"{rows[step]:,}" if step in rows else "") for step in report.steps],
+        frozenset({1}),
+    )
+    lines = [output.title(head), table]
+    if report.run is not None:
+        lines.append(f"  recorded as run {report.run}")
+    return "\n".join(lines)
+
+
+@click.command(
+    epilog=options.examples(
+        "planrun finalize plans/consolidation.yaml",
+        "planrun finalize plans/consolidation.yaml --yes --json",
+    )
+)
+@options.plan
+@options.url
+@options.yes
+@options.as_json
+def finalize(*, plan: Path, url: str | None, yes: bool, as_json: bool) -> None:
+    """Give the way back of the finished runs of a plan up: drop their undo logs.
+
+    The history and the backups stay. A finalized run cannot be rolled back any more.
+    """
+    schedule = schedule_of(plan)
+    params = target.resolve(url, os.environ, schedule.plan)
+    report = reversing.finalize(schedule, params, Terminal(), yes=yes)
+    if as_json:
+        output.document("finalize", ok=True, **output.plain(report))
+    else:
+        output.result(_finalized(report))
+
+
+def _finalized(report: FinalizeReport) -> str:
+    runs = ", ".join(map(str, report.runs))
+    dropped = f"{output.count(len(report.tables), 'table')}, {output.size(report.bytes)}"
+    return "\n".join(
+        [
+            output.title(f"finalized run {runs} of {report.plan} on {report.target}"),
+            output.fields([("undo log", f"{dropped} dropped"), ("way back", "none any more")]),
+        ]
+    )

@@ -1,0 +1,65 @@
+"""`planrun status`: what the history of a database says."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from planrun.app import looking, target
+from planrun.app.plans import schedule_of
+from planrun.cli import options, output
+from planrun.cli.conflicts import conflict_document
+from planrun.cli.standing import last_day, standing_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from planrun.app.reports import StatusReport
+    from planrun.core.record import RunRecord, StepRecord
+
+
+@click.command(
+    epilog=options.examples(
+        "planrun status",
+        "planrun status plans/consolidation.yaml --json",
+    )
+)
+@click.argument("plan", metavar="[PLAN]", required=False, type=options.PATH)
+@options.url
+@options.as_json
+def status(*, plan: Path | None, url: str | None, as_json: bool) -> None:
+    """Show what ran on a database and what can be taken back.
+
+    Runs and their steps, undo logs and their size, the backups of the last 24 hours, the conflicts of the last
+    rollback that failed, and what a killed run left behind. With PLAN only the runs of that plan.
+    """
+    chosen = None if plan is None else schedule_of(plan).plan
+    params = target.resolve(url, os.environ, chosen)
+    report = looking.status(params, chosen.name if chosen else None)
+    if as_json:
+        output.document("status", ok=True, **_document(report))
+    else:
+        output.result(standing_text(report))
+
+
+def _document(report: StatusReport) -> dict[str, Any]:
+    whole: dict[str, Any] = output.plain(report)
+    return whole | {
+        "runs": [_run(run) for run in report.runs],
+        "conflicts": [conflict_document(conflict) for conflict in report.conflicts],
+        "can_roll_back": [{"plan": plan, "run": run} for plan, run in report.can_roll_back],
+        "last_24_hours": [day._asdict() for day in last_day(report.artifacts)],
+    }
+
+
+def _run(run: RunRecord) -> dict[str, Any]:
+    whole: dict[str, Any] = output.plain(run)
+    return whole | {"steps": [_step(step) for step in run.steps]}
+
+
+def _step(step: StepRecord) -> dict[str, Any]:
+    """Return a step without its SQL and without the description of its undo log, which is planrun's own affair."""
+    found: dict[str, Any] = output.plain(step)
+    return {key: value for key, value in found.items() if key not in {"source", "undo"}} | {"in_effect": step.in_effect}

@@ -1,0 +1,152 @@
+"""How `planrun status` reads: each part of the report as a heading and a table."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from planrun.cli import output
+from planrun.cli.conflicts import conflict_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from planrun.app.reports import StatusReport
+    from planrun.core.record import ArtifactRecord, RunRecord, StepRecord
+
+RUNS_SHOWN = 10
+"""How many runs are listed for people; JSON has them all."""
+
+
+class DayOfBackups(NamedTuple):
+    """The backups of one type in 24 hours, in the columns of the procedure by hand."""
+
+    backup_type: str
+    total: int
+    completed: int
+    failed: int
+
+
+def last_day(artifacts: Iterable[ArtifactRecord], now: datetime | None = None) -> tuple[DayOfBackups, ...]:
+    """Count the backups of the 24 hours up to `now`, by type; without `now`, up to this moment."""
+    until = now or datetime.now(UTC)  # noqa: TID251  a window on a screen; nothing of it goes into the history
+    recent = [item for item in artifacts if item.created >= until - timedelta(hours=24)]
+    return tuple(
+        DayOfBackups(
+            kind,
+            sum(item.kind == kind for item in recent),
+            sum(item.kind == kind and item.status == "completed" for item in recent),
+            sum(item.kind == kind and item.status == "failed" for item in recent),
+        )
+        for kind in sorted({item.kind for item in recent})
+    )
+
+
+def standing_text(report: StatusReport) -> str:
+    """Return a status report as people read it."""
+    if not report.installed:
+        return output.safe(f"{report.target}: no history; planrun ran nothing here")
+    parts = [
+        "\n".join([output.title(report.target), output.fields([("running", report.holder or "nothing")])]),
+        *(_section(head, text) for head, text in _sections(report)),
+    ]
+    return "\n\n".join(parts)
+
+
+def _section(head: str, text: str) -> str:
+    return f"{output.title(head)}\n{text}"
+
+
+def _sections(report: StatusReport) -> Iterator[tuple[str, str]]:
+    if not report.runs:
+        yield "runs", "  none"
+    else:
+        yield "runs", _runs(report)
+        last = report.runs[-1]
+        if last.steps:
+            yield f"steps of run {last.id}", _steps(last.steps)
+    yield "can be rolled back", _open(report)
+    if days := last_day(report.artifacts):
+        head = ("backup_type", "total", "completed", "failed")
+        rows = [(day.backup_type, *map(str, day[1:])) for day in days]
+        yield "backups of the last 24 hours", output.columns(head, rows, frozenset({1, 2, 3}))
+    if report.conflicts:
+        yield "conflicts of the last rollback that failed", conflict_text(report.conflicts).lstrip("\n")
+    if report.leftovers:
+        left = "\n".join(f"  {output.safe(name)}" for name in report.leftovers)
+        yield "left behind by a killed run; the next execute or rollback removes it", left
+
+
+def _runs(report: StatusReport) -> str:
+    head = ("run", "plan", "what", "status", "started", "finished", "role", "error")
+    rows = [
+        (
+            str(run.id),
+            run.plan,
+            f"takes run {run.reverses} back" if run.reverses is not None else run.direction,
+            _status(run, report),
+            output.instant(run.started),
+            output.instant(run.finished),
+            run.role,
+            _first_line(run.error or ""),
+        )
+        for run in report.runs[-RUNS_SHOWN:]
+    ]
+    table = output.columns(head, rows, frozenset({0}))
+    hidden = len(report.runs) - len(rows)
+    return f"{table}\n  (and {hidden:,} before; --json lists them all)" if hidden else table
+
+
+def _status(run: RunRecord, report: StatusReport) -> str:
+    if run.status == "running" and report.holder is None:
+        return "interrupted"  # whoever ran it was killed before it could say so
+    return f"{run.status}, finalized" if run.finalized else run.status
+
+
+def _first_line(text: str, limit: int = 60) -> str:
+    line = text.partition("\n")[0]
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def _steps(steps: Iterable[StepRecord]) -> str:
+    head = ("step", "kind", "status", "rows", "time", "undo log", "way back", "note")
+    rows = [
+        (
+            step.step,
+            step.kind,
+            step.status,
+            "" if step.rows is None else f"{step.rows:,}",
+            _time(step),
+            output.size(step.undo_bytes) if step.undo_bytes else "",
+            _way_back(step),
+            _first_line(step.note),
+        )
+        for step in steps
+    ]
+    return output.columns(head, rows, frozenset({3, 4, 5}))
+
+
+def _time(step: StepRecord) -> str:
+    return "" if step.finished is None else f"{(step.finished - step.started).total_seconds():.2f} s"
+
+
+def _way_back(step: StepRecord) -> str:
+    if step.reversed_by is not None:
+        return f"taken back by run {step.reversed_by}"
+    if step.undo is None:
+        return ""
+    if step.undo.irreversible:
+        return "irreversible"
+    return "exact, with a caveat" if step.undo.caveats else "exact"
+
+
+def _open(report: StatusReport) -> str:
+    if not report.can_roll_back:
+        return "  nothing"
+    runs = {run.id: run for run in report.runs}
+    rows = [
+        (plan, str(run), output.size(sum(step.undo_bytes for step in runs[run].steps if step.in_effect)))
+        for plan, run in report.can_roll_back
+    ]
+    table = output.columns(("plan", "run", "undo log"), rows, frozenset({1, 2}))
+    return f"{table}\n  undo logs in all: {output.size(report.undo_bytes)}"
