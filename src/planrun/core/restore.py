@@ -64,7 +64,7 @@ def _conflict(step_id: str, table_name: str, oid: int, body: str) -> str:
         " c.key, c.column_name, c.before, c.after, c.now, c.kind\n"
         f"FROM (\n{body}\n) c (key, column_name, before, after, now, kind)\n"
         f"WHERE NOT EXISTS (SELECT FROM planrun.conflict k WHERE k.run_id = {RUN} AND k.relid = {oid}"
-        " AND k.key = c.key)"
+        " AND k.key = c.key AND k.column_name IS NOT DISTINCT FROM c.column_name)"
     )
 
 
@@ -312,7 +312,7 @@ def _update(step: int, table: Captured) -> str:
     assigned = ",\n    ".join(value(column) for column in columns)
     return (
         f"  UPDATE {table.before} t SET\n    {assigned}\n  FROM {net_name(step, table)} n\n"
-        f"  WHERE n.op = 'u' AND {on} AND {_unlisted(table)}"
+        f"  WHERE n.op = 'u' AND {on}"
     )
 
 
