@@ -12,12 +12,14 @@ from planrun.app.plans import schedule_of
 from planrun.cli import options, output
 from planrun.cli.conflicts import conflict_document, conflict_text
 from planrun.cli.person import Terminal
+from planrun.core import listing
 from planrun.errors import Conflict, UsageFault
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from planrun.app.reports import FinalizeReport, RollbackReport
+    from planrun.core.schedule import Schedule
 
 
 @click.command(
@@ -62,16 +64,16 @@ def rollback(
         report = reversing.preview(schedule, params, run=run)
     else:
         report = reversing.rollback(schedule, params, Terminal(), run=run, yes=yes)
-    return _tell(report, as_json=as_json)
+    return _tell(report, schedule, as_json=as_json)
 
 
-def _tell(report: RollbackReport, *, as_json: bool) -> int:
+def _tell(report: RollbackReport, schedule: Schedule, *, as_json: bool) -> int:
     ok = not report.conflicts
     if as_json:
         found = [conflict_document(conflict) for conflict in report.conflicts]
         output.document("rollback", ok=ok, dry_run=False, **output.plain(report) | _rows(report) | {"conflicts": found})
     else:
-        output.result(_summary(report))
+        output.result(_summary(report, schedule))
     return 0 if ok else Conflict.exit_code
 
 
@@ -79,22 +81,24 @@ def _rows(report: RollbackReport) -> dict[str, list[dict[str, object]]]:
     return {"rows": [{"step": step, "rows": rows} for step, rows in report.rows]}
 
 
-def _summary(report: RollbackReport) -> str:
-    rows = dict(report.rows)
+def _summary(report: RollbackReport, schedule: Schedule) -> str:
     number = f"run {report.reverses} of {report.plan} on {report.target}"
     if report.conflicts:
         head = f"{number} cannot be taken back: {output.count(len(report.conflicts), 'conflict')}"
         return "\n".join([output.title(head), conflict_text(report.conflicts)])
     head = f"{number} can be taken back, nothing was changed" if report.preview else f"{number} was taken back"
-    table = output.columns(
-        ("step", "rows put back"),
-        [(step, f"{rows[step]:,}" if step in rows else "") for step in report.steps],
-        frozenset({1}),
-    )
-    lines = [output.title(head), table]
+    lines = [output.title(head), _steps(report, schedule)]
     if report.run is not None:
         lines.append(f"  recorded as run {report.run}")
     return "\n".join(lines)
+
+
+def _steps(report: RollbackReport, schedule: Schedule) -> str:
+    """Return the steps that left something to take back, in the order in which that happens."""
+    rows = dict(report.rows)
+    idle = {step.id for step in schedule.steps if listing.way_back(step, schedule) == listing.NOTHING}
+    taken = [(step, f"{rows[step]:,}" if step in rows else "") for step in report.steps if step not in idle]
+    return output.columns(("step", "rows put back"), taken, frozenset({1}))
 
 
 @click.command(

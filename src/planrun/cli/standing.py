@@ -62,19 +62,25 @@ def _sections(report: StatusReport) -> Iterator[tuple[str, str]]:
         yield "runs", "  none"
     else:
         yield "runs", _runs(report)
-        last = report.runs[-1]
-        if last.steps:
+        last = next((run for run in reversed(report.runs) if run.direction == "execute" and run.steps), None)
+        if last is not None:
             yield f"steps of run {last.id}", _steps(last.steps)
     yield "can be rolled back", _open(report)
     if days := last_day(report.artifacts):
         head = ("backup_type", "total", "completed", "failed")
         rows = [(day.backup_type, *map(str, day[1:])) for day in days]
         yield "backups of the last 24 hours", output.columns(head, rows, frozenset({1, 2, 3}))
-    if report.conflicts:
+    if report.conflicts and _last_rollback_failed(report):
         yield "conflicts of the last rollback that failed", conflict_text(report.conflicts).lstrip("\n")
     if report.leftovers:
         left = "\n".join(f"  {output.safe(name)}" for name in report.leftovers)
         yield "left behind by a killed run; the next execute or rollback removes it", left
+
+
+def _last_rollback_failed(report: StatusReport) -> bool:
+    """Tell whether the conflicts still stand in the way: a later rollback may have gone through."""
+    back = [run for run in report.runs if run.direction == "rollback"]
+    return bool(back) and back[-1].status == "failed"
 
 
 def _runs(report: StatusReport) -> str:
@@ -127,7 +133,7 @@ def _steps(steps: Iterable[StepRecord]) -> str:
 
 
 def _time(step: StepRecord) -> str:
-    return "" if step.finished is None else f"{(step.finished - step.started).total_seconds():.2f} s"
+    return f"{sum(statement.seconds for statement in step.statements):.2f} s" if step.statements else ""
 
 
 def _way_back(step: StepRecord) -> str:
@@ -137,6 +143,8 @@ def _way_back(step: StepRecord) -> str:
         return ""
     if step.undo.irreversible:
         return "irreversible"
+    if step.undo.copy is not None:
+        return "dropped last"
     return "exact, with a caveat" if step.undo.caveats else "exact"
 
 

@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 COPY_OPTIONS = r"FORMAT csv, HEADER true, NULL '\N', ENCODING 'UTF8'"
 """How exports are written; a test holds it equal to what the export sends."""
 
+NOTHING = "nothing to take back"
+"""The way back of a step that only reads, or that only writes files."""
+
 _SUMMARY_WIDTH = 60
 """The widest summary of a statement in an outline, in characters."""
 
@@ -282,7 +285,7 @@ def way_back(step: ScheduledStep, schedule: Schedule) -> str:
         case TableCopyWork():
             return "dropped last"
         case _:
-            return "nothing to take back"
+            return NOTHING
 
 
 def _statements(work: Work) -> tuple[Statement, ...]:
