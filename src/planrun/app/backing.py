@@ -7,8 +7,6 @@ from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from planrun import __version__
 from planrun.core.manifest import Artifact, ArtifactKind, Origin
 from planrun.core.plan import DumpFormat
@@ -16,7 +14,7 @@ from planrun.edges.backups import csv_export, dump, files, folder, libpq
 from planrun.edges.backups.tools import tools
 from planrun.edges.postgres import history
 from planrun.edges.postgres.connection import open_connection
-from planrun.edges.postgres.faults import statement_failed
+from planrun.edges.postgres.faults import told_at
 from planrun.edges.postgres.server import clock
 from planrun.edges.postgres.session import Session
 from planrun.errors import PlanrunError, StepFailed
@@ -111,10 +109,8 @@ class Backups:
         with self._monitored(step, kind.value) as artifact:
             reader = self._reader()
             with self._folder().new_file(kind, step, ".csv") as target:
-                try:
+                with told_at(work.query, work.script, csv_export.QUERY_OFFSET):
                     result = csv_export.export(reader, work.query.text, target)
-                except psycopg.Error as error:
-                    raise statement_failed(error, work.query, work.script, offset=csv_export.QUERY_OFFSET) from error
                 if result.rows == 0 and not work.allow_no_effect:
                     raise StepFailed(
                         f"step {step}: its query returned no row, so nothing was exported",

@@ -9,10 +9,7 @@ from __future__ import annotations
 import shutil
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import psycopg
 
 from planrun import samples
 from planrun.app import executing, plans, reversing
@@ -138,9 +135,7 @@ class _Story:
         tells(f"  {start.row_count:,} rows, owned by role {_OWNER}, which is no superuser\n")
 
         tells("planrun execute plans/consolidation.yaml --confirm dashboard_backup")
-        executing.execute(
-            schedule, self._params, self._person, confirmed=frozenset({"dashboard_backup"}), yes=True
-        )
+        executing.execute(schedule, self._params, self._person, confirmed=frozenset({"dashboard_backup"}), yes=True)
         run = self._content(application)
         written = proof.written(start, run)
         tells(f"  committed: {written:,} rows differ from the start now\n")
@@ -176,7 +171,7 @@ class _Story:
         """Let the application change what the run had made: the way back refuses. Then take the change away."""
         tells = self._person.tells
         tells("And it raises the rent of a lease that the run created. A rollback would lose that:")
-        with psycopg.connect(**self._params, autocommit=True) as other:
+        with open_connection(self._params, purpose="rental application") as other:
             before = other.execute("SELECT id, rent_amount, updated_at FROM leases WHERE tenant_id = 1").fetchall()
             other.execute(samples.read(Sample.APPLICATION_CONFLICT).encode())
             tells("planrun rollback plans/consolidation.yaml")
@@ -193,7 +188,9 @@ class _Story:
             # The lease's own trigger would stamp updated_at again.
             other.execute("ALTER TABLE leases DISABLE TRIGGER leases_touch")
             for lease, rent, updated in before:
-                other.execute("UPDATE leases SET rent_amount = %s, updated_at = %s WHERE id = %s", (rent, updated, lease))
+                other.execute(
+                    "UPDATE leases SET rent_amount = $1, updated_at = $2 WHERE id = $3", [rent, updated, lease]
+                )
             other.execute("ALTER TABLE leases ENABLE TRIGGER leases_touch")
         tells("  the raise is withdrawn, so that the rollback has nothing to lose\n")
         return found
@@ -205,7 +202,9 @@ class _Story:
                 tells(f"  WRONG  {difference}")
             raise PlanrunError("the proof does not hold: " + "; ".join(differences))
         lines = len(start.schema.splitlines())
-        tells(f"  equal  {lines} lines of definitions by pg_dump: tables, constraints, triggers, owners, grants, comments")
+        tells(
+            f"  equal  {lines} lines of definitions by pg_dump: tables, constraints, triggers, owners, grants, comments"
+        )
         for name, table in found.tables.items():
             tells(f"  equal  {len(table.rows):>7,} rows of {name}, every column compared")
         tells(f"  kept   all {kept} rows that the application wrote since the run")

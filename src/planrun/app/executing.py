@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from planrun.app import reversing
 from planrun.app.backing import Backups
 from planrun.app.opening import open_target
@@ -18,7 +16,7 @@ from planrun.edges.postgres import history
 from planrun.edges.postgres.lease import Lease
 from planrun.edges.postgres.session import Session
 from planrun.edges.postgres.sweep import sweep
-from planrun.errors import EnvironmentFault, PlanrunError, Refused
+from planrun.errors import PlanrunError, Refused
 from planrun.executor import walk
 from planrun.ports import StepReport
 
@@ -154,14 +152,10 @@ class _Run:
     def _failed(self, run: int, error: BaseException) -> None:
         """Write that the run failed and, if the plan says so, take it back; the first error is never hidden."""
         reason = error.message if isinstance(error, PlanrunError) else type(error).__name__
-        try:
-            if self._connection.closed:
-                raise EnvironmentFault("the connection is closed")
-            history.end_run(self._connection, run, "failed", reason)
-            if self._schedule.plan.on_failure is OnFailure.ROLLBACK and isinstance(error, PlanrunError):
-                self._take_back(run, error)
-        except (psycopg.Error, EnvironmentFault) as second:
-            error.add_note(f"the history could not be told: {str(second).strip()}")
+        if trouble := history.fail_run(self._connection, run, reason):
+            error.add_note(f"the history could not be told: {trouble}")
+        elif self._schedule.plan.on_failure is OnFailure.ROLLBACK and isinstance(error, PlanrunError):
+            self._take_back(run, error)
 
     def _take_back(self, run: int, first: PlanrunError) -> None:
         try:

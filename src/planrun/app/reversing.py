@@ -19,7 +19,7 @@ from planrun.errors import Conflict, Refused, UsageFault
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from planrun.core.record import ConflictRecord, RunRecord, Server
+    from planrun.core.record import ConflictRecord, RunRecord
     from planrun.core.reverse import ReversePlan
     from planrun.core.schedule import Schedule
     from planrun.core.script import Statement

@@ -61,7 +61,9 @@ def _written(before: Table | None, after: Table | None) -> int:
 
 def expected(start: Content, run: Content, application: Content) -> Content:
     """Return what must be there after the rollback: the start, and on top of it what the application changed."""
-    tables = {name: _expected(table, run.tables[name], application.tables[name]) for name, table in start.tables.items()}
+    tables = {
+        name: _expected(table, run.tables[name], application.tables[name]) for name, table in start.tables.items()
+    }
     return Content(start.schema, tables)
 
 
@@ -74,7 +76,9 @@ def _expected(start: Table, run: Table, application: Table) -> Table:
         elif before is not None and after is None:
             continue
         elif first is not None:
-            rows[key] = first if before is None or after is None else _merged(start, first, run, before, application, after)
+            rows[key] = (
+                first if before is None or after is None else _merged(start, first, run, before, application, after)
+            )
     return Table(start.columns, start.key, rows)
 
 
@@ -86,8 +90,7 @@ def _cut(start: Table, table: Table, row: Row) -> Row:
 def _merged(start: Table, first: Row, run: Table, before: Row, application: Table, after: Row) -> Row:
     was, now = _named(run, before), _named(application, after)
     return tuple(
-        value if was[column] == now[column] else now[column]
-        for column, value in zip(start.columns, first, strict=True)
+        value if was[column] == now[column] else now[column] for column, value in zip(start.columns, first, strict=True)
     )
 
 

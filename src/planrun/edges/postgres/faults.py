@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import psycopg
 
 from planrun.core.console import printable
 from planrun.core.excerpt import caret, locate
 from planrun.errors import StatementFailed
 
 if TYPE_CHECKING:
-    import psycopg
+    from collections.abc import Iterator
 
     from planrun.core.script import Script, Statement
 
@@ -38,6 +41,19 @@ def statement_failed(
         place=locate(statement, script, index or 0),
         hint=printable(error.diag.message_hint) if error.diag.message_hint else None,
     )
+
+
+@contextmanager
+def told_at(statement: Statement, script: Script | None, offset: int = 0) -> Iterator[None]:
+    """Let what the server refuses inside be raised as `statement_failed` tells it.
+
+    Raises:
+        StatementFailed: the server refused the statement.
+    """
+    try:
+        yield
+    except psycopg.Error as error:
+        raise statement_failed(error, statement, script, offset) from error
 
 
 def _index(position: str | None, statement: Statement, offset: int) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from psycopg.types.json import Jsonb
 
 from planrun import __version__
@@ -116,6 +117,17 @@ def end_run(connection: Connection, run: int, status: str, error: str | None = N
         "UPDATE planrun.run SET status = $2, error = $3, finished_at = pg_catalog.clock_timestamp() WHERE id = $1",
         [run, status, error],
     )
+
+
+def fail_run(connection: Connection, run: int, error: str) -> str | None:
+    """Close a run that failed; return why that could not be written, or None. It never raises: there is a first error."""
+    if connection.closed:
+        return "the connection is closed"
+    try:
+        end_run(connection, run, "failed", error)
+    except psycopg.Error as second:
+        return str(second).strip()
+    return None
 
 
 def runs(connection: Connection, plan: str | None = None) -> tuple[RunRecord, ...]:
