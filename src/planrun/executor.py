@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planrun.core.schedule import Schedule, ScheduledStep
-    from planrun.ports import StepRunner, StepReport
+    from planrun.ports import StepReport, StepRunner
 
 
 def walk(schedule: Schedule, todo: tuple[ScheduledStep, ...], runner: StepRunner) -> Iterator[StepReport]:

@@ -147,7 +147,7 @@ class _Story:
         witnessed = self._witness(application)
         tells(f"  {kept} rows written since the run\n")
 
-        conflicts = self._refused(application, schedule)
+        conflicts = self._refused(schedule)
 
         tells("planrun rollback plans/consolidation.yaml")
         done = reversing.rollback(schedule, self._params, self._person, yes=True)
@@ -167,7 +167,7 @@ class _Story:
             "differences": tuple(differences),
         }
 
-    def _refused(self, application: Connection, schedule: Schedule) -> int:
+    def _refused(self, schedule: Schedule) -> int:
         """Let the application change what the run had made: the way back refuses. Then take the change away."""
         tells = self._person.tells
         tells("And it raises the rent of a lease that the run created. A rollback would lose that:")
@@ -187,7 +187,7 @@ class _Story:
                 raise PlanrunError("the rollback did not notice a write of the application")
             # The lease's own trigger would stamp updated_at again.
             other.execute("ALTER TABLE leases DISABLE TRIGGER leases_touch")
-            for lease, rent, updated in before:
+            for row in before:
                 other.execute(
                     "UPDATE leases SET rent_amount = $1, updated_at = $2 WHERE id = $3", [rent, updated, lease]
                 )

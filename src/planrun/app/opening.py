@@ -31,15 +31,19 @@ def open_target(params: Mapping[str, str], plan: Plan) -> tuple[Connection, Serv
     try:
         server = servers.read(connection)
         _require_usable(server)
-        if found := mismatches(plan.target, server):
-            raise Refused(
-                "this is not the database that the plan is for: " + "; ".join(found),
-                hint="give the right --url, or correct target: in the plan",
-            )
+        _require_pinned(plan, server)
     except BaseException:
         connection.close()
         raise
     return connection, server
+
+
+def _require_pinned(plan: Plan, server: Server) -> None:
+    if found := mismatches(plan.target, server):
+        raise Refused(
+            "this is not the database that the plan is for: " + "; ".join(found),
+            hint="give the right --url, or correct target: in the plan",
+        )
 
 
 def _require_usable(server: Server) -> None:

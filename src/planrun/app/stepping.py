@@ -112,8 +112,10 @@ class Stepping:
         number = f"{self._ordinals[step.id]:>3}"
         rows = f"{result.rows:,} rows" if result.rows is not None else ""
         seconds = f"{result.seconds:.2f} s" if result.seconds is not None else ""
-        line = f"{number}  {step.id:<28} {step.step.kind:<8} {result.status:<7} {rows:>16} {seconds:>9}  {result.reversible}"
-        return "\n".join([line.rstrip(), *(f"       {text}" for text in result.note.splitlines())])
+        line = f"{number}  {step.id:<28} {step.step.kind:<8} {result.status:<7} {rows:>16} {seconds:>9}"
+        return "\n".join(
+            [f"{line}  {result.reversible}".rstrip(), *(f"       {text}" for text in result.note.splitlines())]
+        )
 
     def _work(self, step: ScheduledStep) -> StepReport:  # noqa: PLR0911  one case for a kind of step
         match step.work:

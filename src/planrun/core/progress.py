@@ -82,7 +82,7 @@ def _difference(record: StepRecord, step: ScheduledStep) -> str:
     return text or f"    {step.id}: its options (not its SQL) are others now"
 
 
-def source(work: Work) -> str:
+def source(work: Work) -> str:  # noqa: PLR0911  one case for a kind of work
     """Return the SQL of a step as the history keeps it."""
     match work:
         case MigrateWork():

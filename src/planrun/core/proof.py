@@ -87,8 +87,7 @@ def _cut(start: Table, table: Table, row: Row) -> Row:
     return tuple(values[column] for column in start.columns)
 
 
-def _merged(start: Table, first: Row, run: Table, before: Row, application: Table, after: Row) -> Row:
-    was, now = _named(run, before), _named(application, after)
+def _merged(start: Table, first: Row, was: Mapping[str, str | None], now: Mapping[str, str | None]) -> Row:
     return tuple(
         value if was[column] == now[column] else now[column] for column, value in zip(start.columns, first, strict=True)
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from planrun.core.undo import Undo
 from planrun.errors import ConflictRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
+
+    from planrun.core.undo import Undo
 
 __all__ = ["ArtifactRecord", "ConflictRecord", "RunRecord", "Server", "StatementRecord", "StepRecord"]
 

@@ -67,7 +67,9 @@ def installed(connection: Connection) -> bool:
         raise Refused("schema planrun exists, but planrun did not make it", hint="rename it away")
     (version,) = connection.execute("SELECT pg_catalog.max(version) FROM planrun.version").fetchone() or (0,)
     if version > VERSION:
-        raise EnvironmentFault(f"the history has version {version}, this planrun knows {VERSION}", hint="update planrun")
+        raise EnvironmentFault(
+            f"the history has version {version}, this planrun knows {VERSION}", hint="update planrun"
+        )
     return True
 
 
@@ -84,9 +86,7 @@ def install(connection: Connection) -> None:
 # --- runs --------------------------------------------------------------------------------------
 
 
-def begin_run(
-    connection: Connection, plan: str, direction: str, transaction: str, reverses: int | None = None
-) -> int:
+def begin_run(connection: Connection, plan: str, direction: str, transaction: str, reverses: int | None = None) -> int:
     """Open a run and return its id."""
     (run,) = connection.execute(
         "INSERT INTO planrun.run (plan, direction, reverses, status, transaction, tool)"
@@ -98,7 +98,9 @@ def begin_run(
 
 def resume_run(connection: Connection, run: int) -> None:
     """Set an interrupted or failed run running again; what was under way when it stopped has failed."""
-    connection.execute("UPDATE planrun.run SET status = 'running', error = NULL, finished_at = NULL WHERE id = $1", [run])
+    connection.execute(
+        "UPDATE planrun.run SET status = 'running', error = NULL, finished_at = NULL WHERE id = $1", [run]
+    )
     abandon(connection, run)
 
 
@@ -120,7 +122,10 @@ def end_run(connection: Connection, run: int, status: str, error: str | None = N
 
 
 def fail_run(connection: Connection, run: int, error: str) -> str | None:
-    """Close a run that failed; return why that could not be written, or None. It never raises: there is a first error."""
+    """Close a run that failed; return why that could not be written, or None.
+
+    It never raises: there is a first error already.
+    """
     if connection.closed:
         return "the connection is closed"
     try:
@@ -140,9 +145,7 @@ def runs(connection: Connection, plan: str | None = None) -> tuple[RunRecord, ..
     ):
         record = _step(row)
         steps.setdefault(record.run, []).append(record)
-    rows = connection.execute(
-        f"SELECT {_RUN} FROM planrun.run WHERE $1::text IS NULL OR plan = $1 ORDER BY id", [plan]
-    )
+    rows = connection.execute(f"SELECT {_RUN} FROM planrun.run WHERE $1::text IS NULL OR plan = $1 ORDER BY id", [plan])
     return tuple(_run(row, steps.get(row[0], ())) for row in rows)
 
 
@@ -154,7 +157,7 @@ def _run(row: tuple[Any, ...], steps: Iterable[StepRecord]) -> RunRecord:
 
 
 def _step(row: tuple[Any, ...]) -> StepRecord:
-    (number, run, step, kind, status, digest, source, started, finished, rows, statements, undo, size, back, error) = row
+    number, run, step, kind, status, digest, source, started, finished, rows, statements, undo, size, back, error = row
     return StepRecord(
         id=number,
         run=run,

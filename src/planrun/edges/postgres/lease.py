@@ -84,8 +84,8 @@ class Lease:
 
     def _holder(self) -> tuple[str, float, bool]:
         row = self._connection.execute(
-            "SELECT l.holder, pg_catalog.date_part('epoch', l.expires_at - pg_catalog.clock_timestamp()), EXISTS (SELECT"
-            " FROM pg_catalog.pg_stat_activity a WHERE a.pid = l.backend) FROM planrun.lease l"
+            "SELECT l.holder, pg_catalog.date_part('epoch', l.expires_at - pg_catalog.clock_timestamp()), EXISTS ("
+            "SELECT FROM pg_catalog.pg_stat_activity a WHERE a.pid = l.backend) FROM planrun.lease l"
         ).fetchone()
         who, left, alive = row or ("nobody", 0.0, False)
         return who, max(float(left or 0), 0.0), bool(alive)

@@ -6,8 +6,6 @@ only figures and a handful of row images (see `planrun.core.record_text`) come t
 is qualified, because the search_path is the user's.
 """
 
-# ruff: noqa: S608 - to put SQL of our own around the plan's query is what this module is for
-
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -199,11 +197,16 @@ def _columns_of(connection: psycopg.Connection[Any], cursor: psycopg.Cursor[Any]
         return ()
     fields = range(result.nfields)
     names = [(result.fname(at) or b"").decode(connection.info.encoding) for at in fields]
-    types = psycopg.RawCursor(connection, row_factory=tuple_row).execute(
-        "SELECT pg_catalog.format_type(t, m) "
-        "FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[])) WITH ORDINALITY u(t, m, i) ORDER BY i",
-        [[result.ftype(at) for at in fields], [result.fmod(at) for at in fields]],
-    ).fetchall()
+    types = (
+        psycopg.RawCursor(connection, row_factory=tuple_row)
+        .execute(
+            "SELECT pg_catalog.format_type(t, m) "
+            "FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[]))"
+            " WITH ORDINALITY u(t, m, i) ORDER BY i",
+            [[result.ftype(at) for at in fields], [result.fmod(at) for at in fields]],
+        )
+        .fetchall()
+    )
     return tuple(Column(name, type_) for name, (type_,) in zip(names, types, strict=True))
 
 
