@@ -188,9 +188,7 @@ class _Story:
             # The lease's own trigger would stamp updated_at again.
             other.execute("ALTER TABLE leases DISABLE TRIGGER leases_touch")
             for row in before:
-                other.execute(
-                    "UPDATE leases SET rent_amount = $1, updated_at = $2 WHERE id = $3", [rent, updated, lease]
-                )
+                other.execute("UPDATE leases SET rent_amount = $2, updated_at = $3 WHERE id = $1", row)
             other.execute("ALTER TABLE leases ENABLE TRIGGER leases_touch")
         tells("  the raise is withdrawn, so that the rollback has nothing to lose\n")
         return found

@@ -75,10 +75,10 @@ def _expected(start: Table, run: Table, application: Table) -> Table:
             rows[key] = _cut(start, application, after)
         elif before is not None and after is None:
             continue
+        elif first is not None and before is not None and after is not None:
+            rows[key] = _merged(start, first, _named(run, before), _named(application, after))
         elif first is not None:
-            rows[key] = (
-                first if before is None or after is None else _merged(start, first, run, before, application, after)
-            )
+            rows[key] = first
     return Table(start.columns, start.key, rows)
 
 
