@@ -1,0 +1,163 @@
+"""How a status report reads."""
+
+import dataclasses
+import re
+from datetime import UTC, datetime, timedelta
+
+import click
+import pytest
+
+from planrun.app.reports import StatusReport
+from planrun.cli.standing import DayOfBackups, last_day, standing_text
+from planrun.core.record import ArtifactRecord, ConflictRecord, RunRecord, StatementRecord, StepRecord
+from planrun.core.undo import Copy, Undo
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+EVIL = "\x1b]0;x\x07"
+
+STEP = StepRecord(
+    id=1,
+    run=1,
+    step="move",
+    kind="migrate",
+    status="done",
+    digest="0" * 64,
+    source="UPDATE t",
+    started=NOW,
+    finished=NOW,
+    rows=1234,
+    statements=(StatementRecord("update", 1234, 0.25), StatementRecord("update", 0, 0.25)),
+    undo=Undo(),
+    undo_bytes=2_000_000,
+)
+RUN = RunRecord(1, "consolidation", "execute", "done", "step", NOW, NOW, "app", steps=(STEP,))
+BACK = RunRecord(
+    2, "consolidation", "rollback", "failed", "plan", NOW, NOW, "app", reverses=1, error="1 conflict\nmore"
+)
+CONFLICT = ConflictRecord("move", "public.tenants", "id = 7", "rent", "100", "110", "120", "changed")
+REPORT = StatusReport(
+    target="app@host:5432/propo",
+    installed=True,
+    holder=None,
+    runs=(RUN, BACK),
+    artifacts=(),
+    conflicts=(CONFLICT,),
+    can_roll_back=(("consolidation", 1),),
+    leftovers=(),
+    undo_bytes=2_000_000,
+)
+
+
+def shown(**changes):
+    return click.unstyle(standing_text(dataclasses.replace(REPORT, **changes)))
+
+
+def row(text, beginning):
+    (line,) = [line for line in text.splitlines() if line.strip().startswith(beginning)]
+    return re.split("  +", line.strip())
+
+
+def artifact(kind, status, age):
+    return ArtifactRecord(1, 1, "dump", kind, "/b", 10, status, NOW - age, None, None)
+
+
+def test_without_a_history():
+    assert shown(installed=False, runs=()) == "app@host:5432/propo: no history; planrun ran nothing here"
+
+
+def test_runs_steps_and_what_can_be_rolled_back():
+    text = shown()
+    assert row(text, "1  consolidation") == [
+        "1", "consolidation", "execute", "done", "2026-01-31 12:00:00 UTC", "2026-01-31 12:00:00 UTC", "app",
+    ]  # fmt: skip
+    assert row(text, "2  consolidation")[2:4] == ["takes run 1 back", "failed"]
+    assert row(text, "2  consolidation")[-1] == "1 conflict"
+    assert "steps of run 1" in text
+    assert row(text, "move ") == ["move", "migrate", "done", "1,234", "0.50 s", "2.0 MB", "exact"]
+    assert row(text, "consolidation") == ["consolidation", "1", "2.0 MB"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "way_back"),
+    [
+        ({"undo": Undo(irreversible=True)}, "irreversible"),
+        ({"undo": Undo(caveats=("the order of columns",))}, "exact, with a caveat"),
+        ({"undo": Undo(copy=Copy(1, (1,), "kept"))}, "dropped last"),
+        ({"reversed_by": 4}, "taken back by run 4"),
+    ],
+)
+def test_how_a_step_comes_back(changes, way_back):
+    step = dataclasses.replace(STEP, **changes)
+    assert row(shown(runs=(dataclasses.replace(RUN, steps=(step,)),)), "move ")[-1] == way_back
+
+
+def test_the_steps_are_those_of_the_last_forward_run():
+    steps = (dataclasses.replace(STEP, step="other", kind="rollback"),)
+    text = shown(runs=(RUN, dataclasses.replace(BACK, status="done", steps=steps)))
+    assert "steps of run 1" in text
+    assert "other" not in text
+
+
+def test_a_run_that_nobody_runs_any_more_was_interrupted():
+    killed = dataclasses.replace(RUN, status="running", finished=None)
+    assert row(shown(runs=(killed,)), "1  consolidation")[3] == "interrupted"
+    assert row(shown(runs=(killed,), holder="execute by app"), "1  consolidation")[3] == "running"
+    assert "running  execute by app" in shown(runs=(killed,), holder="execute by app")
+
+
+def test_a_finalized_run_is_called_so():
+    assert row(shown(runs=(dataclasses.replace(RUN, finalized=NOW),)), "1  consolidation")[3] == "done, finalized"
+
+
+def test_conflicts_stand_until_a_rollback_goes_through():
+    assert "id = 7" in shown()
+    done = dataclasses.replace(BACK, id=3, status="done")
+    assert "id = 7" not in shown(runs=(RUN, BACK, done))
+
+
+def test_many_runs_are_cut_and_counted():
+    runs = tuple(dataclasses.replace(RUN, id=number) for number in range(1, 16))
+    text = shown(runs=runs, conflicts=())
+    assert "(and 5 before; --json lists them all)" in text
+    assert not [line for line in text.splitlines() if line.startswith("    5  consolidation")]
+
+
+def test_leftovers_of_a_killed_run_are_listed():
+    text = shown(leftovers=(f"trigger on {EVIL}",))
+    assert "left behind by a killed run" in text
+    assert r"trigger on \x1b]0;x\x07" in text
+
+
+def test_the_summary_of_a_day_of_backups():
+    found = last_day(
+        (
+            artifact("database", "completed", timedelta(hours=1)),
+            artifact("csv", "completed", timedelta(hours=23)),
+            artifact("csv", "failed", timedelta(hours=2)),
+            artifact("csv", "running", timedelta()),
+            artifact("csv", "failed", timedelta(hours=25)),
+        ),
+        NOW,
+    )
+    assert found == (DayOfBackups("csv", 3, 1, 1), DayOfBackups("database", 1, 1, 0))
+
+
+def test_the_summary_is_shown_with_the_columns_of_the_procedure():
+    recent = dataclasses.replace(artifact("csv", "failed", timedelta()), created=datetime.now(UTC))
+    text = shown(artifacts=(recent,))
+    assert row(text, "backup_type") == ["backup_type", "total", "completed", "failed"]
+    assert row(text, "csv") == ["csv", "1", "0", "1"]
+
+
+def test_nothing_of_a_database_steers_the_terminal():
+    evil = dataclasses.replace(STEP, step=EVIL, note=EVIL)
+    run = dataclasses.replace(RUN, plan=EVIL, role=EVIL, error=EVIL, steps=(evil,))
+    text = shown(
+        target=EVIL,
+        holder=EVIL,
+        runs=(run,),
+        can_roll_back=((EVIL, 1),),
+        artifacts=(dataclasses.replace(artifact(EVIL, "failed", timedelta()), created=datetime.now(UTC)),),
+    )
+    assert "\x07" not in text
+    assert "\x1b]" not in text
