@@ -109,13 +109,14 @@ class Stepping:
                 self._together = False
 
     def _line(self, step: ScheduledStep, result: StepReport) -> str:
-        number = f"{self._ordinals[step.id]:>3}"
         rows = f"{result.rows:,} rows" if result.rows is not None else ""
-        seconds = f"{result.seconds:.2f} s" if result.seconds is not None else ""
-        line = f"{number}  {step.id:<28} {step.step.kind:<8} {result.status:<7} {rows:>16} {seconds:>9}"
-        return "\n".join(
-            [f"{line}  {result.reversible}".rstrip(), *(f"       {text}" for text in result.note.splitlines())]
-        )
+        first, *more = [*result.note.splitlines(), ""]
+        parts = [
+            f"{self._ordinals[step.id]:>3}  {step.id:<28} {step.step.kind:<8} {result.status:<7}",
+            f"{rows:>16} {result.seconds or 0:>7.2f} s  {result.reversible or first}",
+        ]
+        lines = [*([first] if result.reversible and first else []), *more]
+        return "\n".join([" ".join(parts).rstrip(), *(f"       {line}".rstrip() for line in lines if line)])
 
     def _work(self, step: ScheduledStep) -> StepReport:  # noqa: PLR0911  one case for a kind of step
         match step.work:
@@ -173,7 +174,8 @@ class Stepping:
             self._connection, self._session, self._opening(step), work, derivation, self._inside, judge
         )
         record = self._retrying(step, migration)
-        return StepReport(step.id, step.step.kind, record.status, record.rows, None, "", _reversible(record, by_hand))
+        rows = record.rows if any(statement.is_dml for statement in work.statements) else None
+        return StepReport(step.id, step.step.kind, record.status, rows, None, "", _reversible(record, by_hand))
 
     def _retrying(self, step: ScheduledStep, migration: Migration) -> StepRecord:
         pause = _FIRST_PAUSE
