@@ -88,6 +88,7 @@ def test_the_options_are_those_of_the_design():
         (["rollback", "p.yaml", "--run", "0"], "0 is not in the range x>=1"),
         (["rollback", "p.yaml", "--dry-run", "--preview"], "--dry-run and --preview exclude each other"),
         (["execute", "p.yaml", "--out", "sql"], "--out is for --dry-run"),
+        (["execute", "postgresql://me@host/db"], "wanted a path, found a URL; a database is named by --url"),
         (["demo", "--keep", "--stop"], "--keep and --stop exclude each other"),
         (["execute", "p.yaml", "--until"], "option '--until' requires an argument"),
         (["backup", "restore"], "no such command 'restore'"),

@@ -12,7 +12,18 @@ if TYPE_CHECKING:
 
     F = TypeVar("F", bound=Callable[..., Any])
 
-PATH = click.Path(path_type=Path)
+
+class _NoUrl(click.Path):
+    """A path; a connection string in its place is refused without repeating it, since it may hold a password."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        if "://" in str(value):
+            self.fail("wanted a path, found a URL; a database is named by --url", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = _NoUrl(path_type=Path)
 """A path that need not exist: what is wrong with it is said where it is read."""
 
 plan = click.argument("plan", metavar="PLAN", type=PATH)
