@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.connection import Connection
 
 
+_PLANNING = {
+    # Planning the queries on the catalogs anew each time would cost more than running them.
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+}
+
+
 class Session:
     """Switches a connection between planrun's own settings and the plan's, always for one transaction only.
 
@@ -26,7 +33,7 @@ class Session:
 
     def own(self) -> None:
         """Switch to the settings under which a value has one text, and no name is looked up anywhere."""
-        self._set(FIXED)
+        self._set(FIXED | _PLANNING)
 
     def users(self, *, fixed_output: bool = False) -> None:
         """Switch to the role's and database's settings, the plan's search_path and its time limits.
@@ -34,7 +41,7 @@ class Session:
         Args:
             fixed_output: keep the output formats fixed, as checks need that compare texts.
         """
-        settings = {} if fixed_output else dict(self._home)
+        settings = {name: value for name, value in self._home.items() if name in _PLANNING or not fixed_output}
         settings["search_path"] = self._home["search_path"]
         if self._plan.search_path is not None:
             settings["search_path"] = ", ".join(_quoted(name) for name in self._plan.search_path)
@@ -48,7 +55,7 @@ class Session:
         self._set({"lock_timeout": f"{self._plan.defaults.lock_timeout}ms"})
 
     def _read(self) -> dict[str, str]:
-        names = sorted(FIXED)
+        names = sorted(FIXED | _PLANNING)
         row = self._connection.execute(
             "SELECT " + ", ".join(f"pg_catalog.current_setting('{name}')" for name in names)
         ).fetchone()
