@@ -37,6 +37,7 @@ BACK = RunRecord(
 CONFLICT = ConflictRecord("move", "public.tenants", "id = 7", "rent", "100", "110", "120", "changed")
 REPORT = StatusReport(
     target="app@host:5432/propo",
+    now=NOW,
     installed=True,
     holder=None,
     runs=(RUN, BACK),

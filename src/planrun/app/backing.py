@@ -189,7 +189,7 @@ class Backups:
             format=written,
             bytes=size,
             sha256=sha256,
-            finished=clock(self._connection).replace(tzinfo=UTC),
+            finished=clock(self._connection).astimezone(UTC),
             server_version=self._server.version,
             **more,  # type: ignore[arg-type]  # named by the callers above
         )
@@ -214,7 +214,7 @@ class Backups:
             )
             self._set = folder.BackupSet.create(
                 Path(self._plan.project) / self._plan.storage.path,
-                clock(self._connection).replace(tzinfo=UTC),
+                clock(self._connection).astimezone(UTC),
                 self._plan.name,
                 self._run,
                 origin=origin,

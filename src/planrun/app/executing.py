@@ -159,9 +159,7 @@ class _Run:
 
     def _take_back(self, run: int, first: PlanrunError) -> None:
         try:
-            done = reversing.take_back(
-                self._schedule, self._connection, self._lease, run, Session(self._connection, self._schedule.plan)
-            )
+            done = reversing.take_back(self._schedule, self._connection, self._server, self._lease, run)
         except PlanrunError as second:
             first.add_note(f"on_failure: rollback could not take run {run} back: {second}")
         else:

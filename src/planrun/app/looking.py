@@ -22,6 +22,7 @@ def status(params: Mapping[str, str], plan: str | None) -> StatusReport:
         if not history.installed(connection):
             return StatusReport(
                 server.address,
+                now=servers.clock(connection),
                 installed=False,
                 holder=None,
                 runs=(),
@@ -33,9 +34,11 @@ def status(params: Mapping[str, str], plan: str | None) -> StatusReport:
             )
         runs = history.runs(connection, plan)
         holder = lease.holder(connection)
-        failed = [run.id for run in runs if run.direction == "rollback" and run.status == "failed"]
+        backwards = [run for run in runs if run.direction == "rollback"]
+        failed = [run.id for run in backwards[-1:] if run.status == "failed"]
         return StatusReport(
             server.address,
+            now=servers.clock(connection),
             installed=True,
             holder=holder,
             runs=runs,

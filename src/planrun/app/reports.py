@@ -10,6 +10,8 @@ from planrun.ports import StepReport
 __all__ = ["FinalizeReport", "RollbackReport", "RunReport", "StatusReport", "StepReport"]
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from planrun.core.record import ArtifactRecord, ConflictRecord, RunRecord
 
 
@@ -42,12 +44,15 @@ class RollbackReport:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """What the history says. `can_roll_back` names the run that `rollback` would take back, for each plan.
+    """What the history says at `now`, by the server's clock.
+
+    `can_roll_back` names the run that `rollback` would take back, for each plan.
 
     `leftovers` are triggers and tables that a killed run left behind; the next run sweeps them.
     """
 
     target: str
+    now: datetime
     installed: bool
     holder: str | None
     runs: tuple[RunRecord, ...]

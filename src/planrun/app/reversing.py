@@ -19,7 +19,7 @@ from planrun.errors import Conflict, Refused, UsageFault
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from planrun.core.record import ConflictRecord, RunRecord
+    from planrun.core.record import ConflictRecord, RunRecord, Server
     from planrun.core.reverse import ReversePlan
     from planrun.core.schedule import Schedule
     from planrun.core.script import Statement
@@ -49,12 +49,12 @@ def rollback(
         lease = Lease(params, f"rollback {schedule.plan.name} by {server.address}", person.tells)
         try:
             sweep(connection, schedule.plan.defaults.lock_timeout)
-            return take_back(schedule, connection, lease, record.id, Session(connection, schedule.plan))
+            return take_back(schedule, connection, server, lease, record.id)
         finally:
             lease.release()
 
 
-def take_back(schedule: Schedule, connection: Connection, lease: Lease, run: int, session: Session) -> RollbackReport:
+def take_back(schedule: Schedule, connection: Connection, server: Server, lease: Lease, run: int) -> RollbackReport:
     """Take a run back under a lease that is held already.
 
     Raises:
@@ -62,7 +62,7 @@ def take_back(schedule: Schedule, connection: Connection, lease: Lease, run: int
     """
     record = _run(history.runs(connection, schedule.plan.name), run)
     plan = _reverse_plan(connection, schedule, record)
-    address = connection.info.dbname
+    session = Session(connection, schedule.plan)
 
     def inside() -> None:
         session.limits()
@@ -75,7 +75,7 @@ def take_back(schedule: Schedule, connection: Connection, lease: Lease, run: int
         raise
     return RollbackReport(
         plan=schedule.plan.name,
-        target=address,
+        target=server.address,
         reverses=record.id,
         run=number,
         preview=False,

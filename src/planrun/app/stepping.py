@@ -26,12 +26,14 @@ from planrun.core.schedule import (
 from planrun.core.undo import Copy
 from planrun.edges.postgres import checks, describe, history
 from planrun.edges.postgres.migrate import Derivation, Migration
+from planrun.edges.postgres.server import clock
 from planrun.edges.postgres.unit import unit
 from planrun.errors import CheckFailed, EnvironmentFault, StatementFailed, StepFailed, UsageFault
 from planrun.ports import StepReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from planrun.app.backing import Backups
     from planrun.core.check import Verdict
@@ -86,12 +88,15 @@ class Stepping:
         self._person = person
         self._confirmed = confirmed
         self._together = False
+        self._started: datetime | None = None
         self._by_hand = {step.work.of: step.id for step in schedule.steps if isinstance(step.work, ReverseWork)}
         self._ordinals = {step.id: number for number, step in enumerate(schedule.steps, 1)}
 
     def run(self, step: ScheduledStep) -> StepReport:
         """Carry out one step and commit it with its record; see `StepRunner`."""
         began = time.perf_counter()
+        # A migrate step begins with its transaction; a backup or a check is recorded when it is over.
+        self._started = None if isinstance(step.work, MigrateWork) else clock(self._connection)
         result = self._work(step)
         result = replace(result, seconds=time.perf_counter() - began)
         self._person.tells(self._line(step, result))
@@ -230,7 +235,7 @@ class Stepping:
         status = "done" if verdict.ok else "warned"
         with unit(self._connection):
             self._inside()
-            number, _ = history.begin_step(self._connection, self._opening(step))
+            number, _ = history.begin_step(self._connection, self._opening(step), self._started)
             if work.save_as is not None and kept is not None:
                 history.save_result(self._connection, self._run, work.save_as, kept.to_json())
             history.finish_step(self._connection, number, self._opening(step), (), None, status=status, note=note)
@@ -267,7 +272,7 @@ class Stepping:
     def _record(self, step: ScheduledStep, rows: int | None) -> None:
         with unit(self._connection):
             self._inside()
-            number, _ = history.begin_step(self._connection, self._opening(step))
+            number, _ = history.begin_step(self._connection, self._opening(step), self._started)
             history.finish_step(self._connection, number, self._opening(step), (), None, rows=rows)
 
     def _copy(self, step: ScheduledStep, work: TableCopyWork) -> StepReport:
@@ -276,7 +281,7 @@ class Stepping:
         as_step = MigrateWork((work.statement,), work.script, (), irreversible=False, allow_no_effect=True)
 
         def finish(undo: Undo) -> Undo:
-            return self._finished_copy(step, work, undo, artifact)
+            return self._finished_copy(step, work, undo)
 
         migration = Migration(
             self._connection,
@@ -295,10 +300,17 @@ class Stepping:
             if not self._together and not self._connection.closed:
                 history.fail_artifact(self._connection, artifact, error.message)
             raise _stale(step, work, error) from error
-        rows = record.undo.created[0].rows if record.undo and record.undo.created else None
-        return StepReport(step.id, step.step.kind, record.status, rows, None, "", "dropped last")
+        if record.undo is None:
+            raise AssertionError("a copy always has a way back")
+        (created,) = record.undo.created
+        # Not in the copy's own transaction: its snapshot may be older than the row.
+        size = history.size_of(self._connection, created.oid)
+        history.finish_artifact(
+            self._connection, artifact, path=created.name, size=size, sha256=None, rows=created.rows
+        )
+        return StepReport(step.id, step.step.kind, record.status, created.rows, None, "", "dropped last")
 
-    def _finished_copy(self, step: ScheduledStep, work: TableCopyWork, undo: Undo, artifact: int) -> Undo:
+    def _finished_copy(self, step: ScheduledStep, work: TableCopyWork, undo: Undo) -> Undo:
         (created,) = undo.created
         if created.rows == 0 and not work.allow_no_effect:
             raise StepFailed(
@@ -306,12 +318,6 @@ class Stepping:
                 hint="set allow_no_effect: true if that is expected",
             )
         source = self._source(work)
-        (size,) = self._connection.execute(
-            "SELECT pg_catalog.pg_total_relation_size($1)", [created.oid]
-        ).fetchone() or (0,)
-        history.finish_artifact(
-            self._connection, artifact, path=created.name, size=size, sha256=None, rows=created.rows
-        )
         return replace(undo, copy=Copy(source[0], source[1], created.name))
 
     def _source(self, work: TableCopyWork) -> tuple[int, tuple[int, ...]]:

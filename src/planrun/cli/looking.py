@@ -50,7 +50,7 @@ def _document(report: StatusReport) -> dict[str, Any]:
         "runs": [_run(run) for run in report.runs],
         "conflicts": [conflict_document(conflict) for conflict in report.conflicts],
         "can_roll_back": [{"plan": plan, "run": run} for plan, run in report.can_roll_back],
-        "last_24_hours": [day._asdict() for day in last_day(report.artifacts)],
+        "last_24_hours": [day._asdict() for day in last_day(report.artifacts, report.now)],
     }
 
 

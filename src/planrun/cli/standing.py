@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from planrun.cli import output
@@ -10,6 +10,7 @@ from planrun.cli.conflicts import conflict_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from planrun.app.reports import StatusReport
     from planrun.core.record import ArtifactRecord, RunRecord, StepRecord
@@ -27,10 +28,9 @@ class DayOfBackups(NamedTuple):
     failed: int
 
 
-def last_day(artifacts: Iterable[ArtifactRecord], now: datetime | None = None) -> tuple[DayOfBackups, ...]:
-    """Count the backups of the 24 hours up to `now`, by type; without `now`, up to this moment."""
-    until = now or datetime.now(UTC)  # noqa: TID251  a window on a screen; nothing of it goes into the history
-    recent = [item for item in artifacts if item.created >= until - timedelta(hours=24)]
+def last_day(artifacts: Iterable[ArtifactRecord], now: datetime) -> tuple[DayOfBackups, ...]:
+    """Count the backups of the 24 hours up to `now`, by type."""
+    recent = [item for item in artifacts if item.created >= now - timedelta(hours=24)]
     return tuple(
         DayOfBackups(
             kind,
@@ -66,7 +66,7 @@ def _sections(report: StatusReport) -> Iterator[tuple[str, str]]:
         if last is not None:
             yield f"steps of run {last.id}", _steps(last.steps)
     yield "can be rolled back", _open(report)
-    if days := last_day(report.artifacts):
+    if days := last_day(report.artifacts, report.now):
         head = ("backup_type", "total", "completed", "failed")
         rows = [(day.backup_type, *map(str, day[1:])) for day in days]
         yield "backups of the last 24 hours", output.columns(head, rows, frozenset({1, 2, 3}))

@@ -17,6 +17,7 @@ from planrun.errors import EnvironmentFault, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from planrun.edges.postgres.connection import Connection
 
@@ -105,10 +106,14 @@ def resume_run(connection: Connection, run: int) -> None:
 
 
 def abandon(connection: Connection, run: int) -> None:
-    """Mark as failed what a killed run left under way."""
+    """Settle the backups that a killed run left under way: complete where their step is, failed otherwise."""
     connection.execute(
-        "UPDATE planrun.artifact SET backup_status = 'failed', error_message = 'the run was interrupted',"
-        " completed_at = pg_catalog.clock_timestamp() WHERE run_id = $1 AND backup_status IN ('pending', 'running')",
+        "UPDATE planrun.artifact a SET completed_at = pg_catalog.clock_timestamp(), backup_status ="
+        " CASE WHEN s.done THEN 'completed' ELSE 'failed' END,"
+        " error_message = CASE WHEN NOT s.done THEN 'the run was interrupted' END"
+        " FROM (SELECT b.id, EXISTS (SELECT FROM planrun.step t WHERE t.run_id = b.run_id AND t.step = b.step"
+        " AND t.status = 'done') AS done FROM planrun.artifact b) s"
+        " WHERE a.id = s.id AND a.run_id = $1 AND a.backup_status IN ('pending', 'running')",
         [run],
     )
 
@@ -180,12 +185,19 @@ def _step(row: tuple[Any, ...]) -> StepRecord:
 # --- steps -------------------------------------------------------------------------------------
 
 
-def begin_step(connection: Connection, opening: Opening) -> tuple[int, str]:
-    """Write the record of a step that begins; return its id and the transaction id that its row carries."""
+def begin_step(connection: Connection, opening: Opening, started: datetime | None = None) -> tuple[int, str]:
+    """Write the record of a step that begins; return its id and the transaction id that its row carries.
+
+    Args:
+        connection: in the transaction of the step's effect.
+        opening: what the step is.
+        started: by the server's clock, when the step had begun before this transaction.
+    """
     step, xmin = connection.execute(
-        "INSERT INTO planrun.step (run_id, step, kind, description, status, digest, source)"
-        " VALUES ($1, $2, $3, $4, 'running', $5, $6) RETURNING id, xmin::text",
-        [opening.run, opening.step, opening.kind, opening.description, opening.digest, opening.source],
+        "INSERT INTO planrun.step (run_id, step, kind, description, status, digest, source, started_at)"
+        " VALUES ($1, $2, $3, $4, 'running', $5, $6, coalesce($7, pg_catalog.clock_timestamp()))"
+        " RETURNING id, xmin::text",
+        [opening.run, opening.step, opening.kind, opening.description, opening.digest, opening.source, started],
         prepare=True,
     ).fetchone() or (0, "0")
     return step, xmin
@@ -258,12 +270,24 @@ def begin_artifact(connection: Connection, run: int, step: str, kind: str, path:
 def finish_artifact(
     connection: Connection, artifact: int, *, path: str, size: int, sha256: str | None, rows: int | None
 ) -> None:
-    """Write that a backup is complete."""
-    connection.execute(
+    """Write that a backup is complete.
+
+    Raises:
+        EnvironmentFault: its row is not to be seen, so that the monitoring would not be true.
+    """
+    done = connection.execute(
         "UPDATE planrun.artifact SET backup_status = 'completed', backup_path = $2, backup_size = $3, sha256 = $4,"
         " rows = $5, completed_at = pg_catalog.clock_timestamp() WHERE id = $1",
         [artifact, path, size, sha256, rows],
     )
+    if done.rowcount != 1:
+        raise EnvironmentFault(f"the monitoring row {artifact} of {path} is gone")
+
+
+def size_of(connection: Connection, relation: int) -> int:
+    """Return the bytes that a relation takes, with its indexes and its TOAST table."""
+    (size,) = connection.execute("SELECT pg_catalog.pg_total_relation_size($1)", [relation]).fetchone() or (0,)
+    return int(size)
 
 
 def fail_artifact(connection: Connection, artifact: int, error: str) -> None:

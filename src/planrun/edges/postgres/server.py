@@ -47,8 +47,8 @@ def _system_identifier(connection: Connection) -> str | None:
 
 
 def clock(connection: Connection) -> datetime:
-    """Return the server's time, in UTC."""
-    (now,) = connection.execute("SELECT pg_catalog.clock_timestamp() AT TIME ZONE 'UTC'").fetchone() or (None,)
+    """Return the server's time."""
+    (now,) = connection.execute("SELECT pg_catalog.clock_timestamp()").fetchone() or (None,)
     if now is None:
         raise AssertionError("clock_timestamp() returned no row")
     return now  # type: ignore[no-any-return]  # a timestamp of the driver
