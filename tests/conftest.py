@@ -16,6 +16,7 @@ import pytest
 
 from bench import Bench, Database, Majors, clean_environment
 from planrun.errors import EnvironmentFault
+from projects import Project
 from server_log import ServerLog
 
 _MAJORS = pytest.StashKey[Majors]()
@@ -81,3 +82,9 @@ def server_log():
         return ServerLog(database)
 
     return listen
+
+
+@pytest.fixture
+def project(any_database, tmp_path):
+    """A project on a fresh database of the newest major; `write` gives it a plan."""
+    return Project(tmp_path, any_database)

@@ -16,6 +16,7 @@ from planrun.edges.postgres import history
 from planrun.edges.postgres.lease import Lease
 from planrun.edges.postgres.session import Session
 from planrun.edges.postgres.sweep import sweep
+from planrun.edges.postgres.trouble import told
 from planrun.errors import PlanrunError, Refused
 from planrun.executor import walk
 from planrun.ports import StepReport
@@ -55,10 +56,10 @@ def execute(
         EnvironmentFault: the server cannot be reached or used.
     """
     connection, server = open_target(params, schedule.plan)
-    with connection:
+    with connection, told(connection, f"execute {schedule.plan.name}"):
         runs = history.runs(connection, schedule.plan.name) if history.installed(connection) else ()
         plan = progress(schedule, runs, until)
-        if not plan.todo:
+        if not plan.todo and (plan.resumes is None or plan.waiting):
             return RunReport(schedule.plan.name, server.address, None, "nothing to do", _skipped(schedule, plan))
         require_answers(plan.todo, confirmed, person)
         if not yes:
@@ -66,6 +67,7 @@ def execute(
         history.install(connection)
         lease = Lease(params, f"execute {schedule.plan.name} by {server.address}", person.tells)
         try:
+            lease.await_orphan(connection)
             return _Run(schedule, params, connection, server, lease, person).go(until, confirmed)
         finally:
             lease.release()
@@ -107,8 +109,7 @@ class _Run:
 
     def go(self, until: str | None, confirmed: frozenset[str]) -> RunReport:
         plan = self._schedule.plan
-        for removed in sweep(self._connection, plan.defaults.lock_timeout):
-            self._person.tells(f"     left behind by a killed run, removed: {removed}")
+        sweep(self._connection, plan.defaults, self._person.tells)
         # Read again: another run may have ended while this one waited for its lease.
         state = progress(self._schedule, history.runs(self._connection, plan.name), until)
         run = self._begin(state)
@@ -123,6 +124,8 @@ class _Run:
             raise
         finally:
             backups.close()
+        # A reader that was long in the way of one of our triggers may be gone by now.
+        sweep(self._connection, plan.defaults, self._person.tells)
         history.end_run(self._connection, run, "done")
         reports.extend(StepReport(step.id, step.step.kind, "waiting") for step in state.waiting)
         return self._report(run, tuple(reports), backups)
@@ -159,7 +162,7 @@ class _Run:
 
     def _take_back(self, run: int, first: PlanrunError) -> None:
         try:
-            done = reversing.take_back(self._schedule, self._connection, self._server, self._lease, run)
+            done = reversing.take_back(self._schedule, self._connection, self._server, self._lease, run, self._person)
         except PlanrunError as second:
             first.add_note(f"on_failure: rollback could not take run {run} back: {second}")
         else:

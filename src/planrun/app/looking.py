@@ -8,6 +8,7 @@ from planrun.app.reports import StatusReport
 from planrun.edges.postgres import connection as connections
 from planrun.edges.postgres import history, lease, sweep
 from planrun.edges.postgres import server as servers
+from planrun.edges.postgres.trouble import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def status(params: Mapping[str, str], plan: str | None) -> StatusReport:
     """Return the runs, what can be taken back, backups, conflicts and leftovers; of one plan or of all."""
-    with connections.open_connection(params) as connection:
+    with connections.open_connection(params) as connection, told(connection, "status"):
         server = servers.read(connection)
         if not history.installed(connection):
             return StatusReport(

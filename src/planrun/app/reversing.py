@@ -13,6 +13,7 @@ from planrun.edges.postgres import history, reverse
 from planrun.edges.postgres.lease import Lease
 from planrun.edges.postgres.session import Session
 from planrun.edges.postgres.sweep import sweep
+from planrun.edges.postgres.trouble import retried, told
 from planrun.edges.postgres.unit import unit
 from planrun.errors import Conflict, Refused, UsageFault
 
@@ -38,7 +39,7 @@ def rollback(
         UsageFault: there is no such run, or nothing to take back.
     """
     connection, server = open_target(params, schedule.plan)
-    with connection:
+    with connection, told(connection, f"rollback {schedule.plan.name}"):
         record = _chosen(connection, schedule, run)
         question = (
             f"About to take run {record.id} of plan {schedule.plan.name} back,"
@@ -48,17 +49,24 @@ def rollback(
             raise Refused("not confirmed; nothing was done")
         lease = Lease(params, f"rollback {schedule.plan.name} by {server.address}", person.tells)
         try:
-            sweep(connection, schedule.plan.defaults.lock_timeout)
-            return take_back(schedule, connection, server, lease, record.id)
+            lease.await_orphan(connection)
+            sweep(connection, schedule.plan.defaults, person.tells)
+            # Chosen again: another run may have ended while this one waited for its lease.
+            record = _chosen(connection, schedule, record.id)
+            history.abandon(connection, record.id)
+            return take_back(schedule, connection, server, lease, record.id, person)
         finally:
             lease.release()
 
 
-def take_back(schedule: Schedule, connection: Connection, server: Server, lease: Lease, run: int) -> RollbackReport:
+def take_back(
+    schedule: Schedule, connection: Connection, server: Server, lease: Lease, run: int, person: Person
+) -> RollbackReport:
     """Take a run back under a lease that is held already.
 
     Raises:
         Conflict: the conflicts are kept in the history, under a rollback that failed.
+        StepFailed: a lock was not free in time, each time it was tried; or a hand-written way back failed.
     """
     record = _run(history.runs(connection, schedule.plan.name), run)
     plan = _reverse_plan(connection, schedule, record)
@@ -68,8 +76,12 @@ def take_back(schedule: Schedule, connection: Connection, server: Server, lease:
         session.limits()
         lease.check(connection)
 
+    what = f"the way back of run {run}"
     try:
-        number, rows = reverse.execute(connection, plan, inside)
+        with told(connection, what):
+            number, rows = retried(
+                lambda: reverse.execute(connection, plan, inside), schedule.plan.defaults.retries, person.tells, what
+            )
     except Conflict as error:
         _keep(connection, record, error)
         raise
@@ -87,7 +99,7 @@ def take_back(schedule: Schedule, connection: Connection, server: Server, lease:
 def preview(schedule: Schedule, params: Mapping[str, str], *, run: int | None = None) -> RollbackReport:
     """Run the way back and roll it back: how many rows it would restore, and which conflicts it would meet."""
     connection, server = open_target(params, schedule.plan)
-    with connection:
+    with connection, told(connection, f"preview of the way back of {schedule.plan.name}"):
         record = _chosen(connection, schedule, run)
         plan = _reverse_plan(connection, schedule, record)
         session = Session(connection, schedule.plan)
@@ -126,7 +138,7 @@ def _tried(connection: Connection) -> Iterator[None]:
 def script(schedule: Schedule, params: Mapping[str, str], *, run: int | None = None) -> str:
     """Return the complete SQL of the way back, which psql alone can run."""
     connection, _ = open_target(params, schedule.plan)
-    with connection:
+    with connection, told(connection, f"the way back of {schedule.plan.name}"):
         record = _chosen(connection, schedule, run)
         return reversal.script(_reverse_plan(connection, schedule, record))
 
@@ -194,7 +206,7 @@ def finalize(schedule: Schedule, params: Mapping[str, str], person: Person, *, y
         Refused: not confirmed, or another run is under way.
     """
     connection, server = open_target(params, schedule.plan)
-    with connection:
+    with connection, told(connection, f"finalize {schedule.plan.name}"):
         runs = history.runs(connection, schedule.plan.name) if history.installed(connection) else ()
         finished = [
             record

@@ -5,9 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
-
-import psycopg
+from typing import TYPE_CHECKING, TypeVar
 
 from planrun.core import progress
 from planrun.core.catalog import quoted
@@ -27,12 +25,13 @@ from planrun.core.undo import Copy
 from planrun.edges.postgres import checks, describe, history
 from planrun.edges.postgres.migrate import Derivation, Migration
 from planrun.edges.postgres.server import clock
+from planrun.edges.postgres.trouble import retried, told
 from planrun.edges.postgres.unit import unit
-from planrun.errors import CheckFailed, EnvironmentFault, StatementFailed, StepFailed, UsageFault
+from planrun.errors import CheckFailed, StatementFailed, StepFailed, UsageFault
 from planrun.ports import StepReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from planrun.app.backing import Backups
@@ -45,13 +44,10 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.session import Session
     from planrun.ports import Person
 
-_RETRIED = {
-    "55P03": "a lock was not free in time",
-    "40P01": "a deadlock was broken",
-    "40001": "a serialization failure",
-}
-_FIRST_PAUSE = 0.2
-"""Seconds before the first retry; each further one waits twice as long."""
+_T = TypeVar("_T")
+
+_MAY_SET = frozenset({"call", "do", "select"})
+"""Statements in which a function may have changed the role of the session."""
 
 
 class Stepping:
@@ -95,9 +91,10 @@ class Stepping:
     def run(self, step: ScheduledStep) -> StepReport:
         """Carry out one step and commit it with its record; see `StepRunner`."""
         began = time.perf_counter()
-        # A migrate step begins with its transaction; a backup or a check is recorded when it is over.
-        self._started = None if isinstance(step.work, MigrateWork) else clock(self._connection)
-        result = self._work(step)
+        with told(self._connection, f"step {step.id}"):
+            # A migrate step begins with its transaction; a backup or a check is recorded when it is over.
+            self._started = None if isinstance(step.work, MigrateWork) else clock(self._connection)
+            result = self._work(step)
         result = replace(result, seconds=time.perf_counter() - began)
         self._person.tells(self._line(step, result))
         return result
@@ -127,8 +124,8 @@ class Stepping:
         match step.work:
             case MigrateWork():
                 return self._migrate(step, step.work)
-            case CheckWork():
-                return self._check(step, step.work)
+            case CheckWork() as check:
+                return self._again(step, lambda: self._check(step, check))
             case ConfirmWork():
                 return self._confirm(step, step.work)
             case TableCopyWork():
@@ -178,38 +175,14 @@ class Stepping:
         migration = Migration(
             self._connection, self._session, self._opening(step), work, derivation, self._inside, judge
         )
-        record = self._retrying(step, migration)
+        record = self._again(step, migration.run)
+        if any(statement.tag in _MAY_SET for statement in work.statements):
+            self._session.forget()
         rows = record.rows if any(statement.is_dml for statement in work.statements) else None
         return StepReport(step.id, step.step.kind, record.status, rows, None, "", _reversible(record, by_hand))
 
-    def _retrying(self, step: ScheduledStep, migration: Migration) -> StepRecord:
-        pause = _FIRST_PAUSE
-        for left in range(self._schedule.plan.defaults.retries, -1, -1):
-            try:
-                return migration.run()
-            except (StatementFailed, psycopg.errors.OperationalError) as error:
-                reason = _RETRIED.get(error.sqlstate or "")
-                if reason is None:
-                    raise self._told(error) from error
-                if left == 0:
-                    raise self._gave_up(step, error, reason) from error
-                self._person.tells(f"     {step.id}: {reason}; trying again in {pause:.1f} s ({left} tries left)")
-            time.sleep(pause)
-            pause *= 2
-        raise AssertionError("the last try returns or raises")
-
-    def _told(self, error: StatementFailed | psycopg.Error) -> Exception:
-        if isinstance(error, StatementFailed):
-            return error
-        return EnvironmentFault(f"the connection was lost: {str(error).strip()}", hint="run execute again to go on")
-
-    def _gave_up(self, step: ScheduledStep, error: Exception, reason: str) -> Exception:
-        if isinstance(error, StatementFailed):
-            return error
-        return StepFailed(
-            f"step {step.id}: {reason}, and so it was each time it was tried again",
-            hint="run execute again when the database is quieter, or raise lock_timeout or retries",
-        )
+    def _again(self, step: ScheduledStep, action: Callable[[], _T]) -> _T:
+        return retried(action, self._schedule.plan.defaults.retries, self._person.tells, f"step {step.id}")
 
     # --- checks ----------------------------------------------------------------------------------
 
@@ -234,6 +207,7 @@ class Stepping:
         note = verdict.note if verdict.ok else report(step.id, verdict)
         status = "done" if verdict.ok else "warned"
         with unit(self._connection):
+            self._session.own()
             self._inside()
             number, _ = history.begin_step(self._connection, self._opening(step), self._started)
             if work.save_as is not None and kept is not None:
@@ -271,6 +245,7 @@ class Stepping:
 
     def _record(self, step: ScheduledStep, rows: int | None) -> None:
         with unit(self._connection):
+            self._session.own()
             self._inside()
             number, _ = history.begin_step(self._connection, self._opening(step), self._started)
             history.finish_step(self._connection, number, self._opening(step), (), None, rows=rows)
@@ -295,8 +270,8 @@ class Stepping:
             finish=finish,
         )
         try:
-            record = migration.run()
-        except (StatementFailed, StepFailed) as error:
+            record = self._again(step, migration.run)
+        except StepFailed as error:
             if not self._together and not self._connection.closed:
                 history.fail_artifact(self._connection, artifact, error.message)
             raise _stale(step, work, error) from error

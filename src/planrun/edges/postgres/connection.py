@@ -27,8 +27,13 @@ FIXED = {
     "xmloption": "content",
     "row_security": "off",
     "search_path": "",
+    "statement_timeout": "0",
 }
 """The settings under which planrun reads and writes values: text then means one thing, and no row is hidden."""
+
+
+_TRANSACTION_TIMEOUT = 170_000
+"""The first server version that knows the setting."""
 
 
 def parse(url: str, *, origin: str) -> Params:
@@ -83,6 +88,11 @@ def settle(connection: Connection) -> None:
             "client_encoding": "UTF8",
             "standard_conforming_strings": "on",
             "idle_in_transaction_session_timeout": "0",
+            # Limits of the role or database are for the application; a plan brings its own.
+            "idle_session_timeout": "0",
+            "lock_timeout": "0",
+            "statement_timeout": "0",
+            **({"transaction_timeout": "0"} if connection.info.server_version >= _TRANSACTION_TIMEOUT else {}),
         }.items()
     )
     connection.execute(f"SELECT {fixed}".encode())
@@ -102,6 +112,4 @@ def _first_line(error: psycopg.Error, params: Mapping[str, str]) -> str:
 
 def fixed_settings() -> str:
     """Return the query that sets FIXED for the current transaction."""
-    return "SELECT " + ", ".join(
-        f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in FIXED.items()
-    )
+    return "SELECT " + ", ".join(f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in FIXED.items())

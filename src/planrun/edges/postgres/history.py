@@ -52,9 +52,12 @@ def installed(connection: Connection) -> bool:
         EnvironmentFault: a newer planrun wrote it.
     """
     row = connection.execute(
-        "SELECT pg_catalog.pg_get_userbyid(n.nspowner), pg_catalog.pg_has_role(n.nspowner, 'USAGE'),"
+        # A superuser is a member of every role, and would run what another role planted there with all its rights.
+        "SELECT pg_catalog.pg_get_userbyid(n.nspowner), r.oid = n.nspowner"
+        " OR NOT r.rolsuper AND pg_catalog.pg_has_role(n.nspowner, 'USAGE'),"
         " pg_catalog.to_regclass('planrun.version') IS NOT NULL"
-        " FROM pg_catalog.pg_namespace n WHERE n.nspname = 'planrun'"
+        " FROM pg_catalog.pg_namespace n, pg_catalog.pg_roles r"
+        " WHERE n.nspname = 'planrun' AND r.rolname = current_user"
     ).fetchone()
     if row is None:
         return False
@@ -106,14 +109,14 @@ def resume_run(connection: Connection, run: int) -> None:
 
 
 def abandon(connection: Connection, run: int) -> None:
-    """Settle the backups that a killed run left under way: complete where their step is, failed otherwise."""
+    """Settle the backups that a killed run left under way: a copy in effect is complete, all else has failed."""
     connection.execute(
-        "UPDATE planrun.artifact a SET completed_at = pg_catalog.clock_timestamp(), backup_status ="
-        " CASE WHEN s.done THEN 'completed' ELSE 'failed' END,"
-        " error_message = CASE WHEN NOT s.done THEN 'the run was interrupted' END"
-        " FROM (SELECT b.id, EXISTS (SELECT FROM planrun.step t WHERE t.run_id = b.run_id AND t.step = b.step"
-        " AND t.status = 'done') AS done FROM planrun.artifact b) s"
-        " WHERE a.id = s.id AND a.run_id = $1 AND a.backup_status IN ('pending', 'running')",
+        "UPDATE planrun.artifact a SET completed_at = pg_catalog.clock_timestamp(),"
+        " backup_status = CASE WHEN e.is_there THEN 'completed' ELSE 'failed' END,"
+        " error_message = CASE WHEN e.is_there THEN NULL ELSE 'the run was interrupted' END"
+        " FROM (SELECT i.id, EXISTS (SELECT FROM planrun.step s WHERE s.run_id = i.run_id AND s.step = i.step"
+        " AND s.status = 'done' AND s.reversed_by IS NULL) AS is_there FROM planrun.artifact i) e"
+        " WHERE a.id = e.id AND a.run_id = $1 AND a.backup_status IN ('pending', 'running')",
         [run],
     )
 
@@ -258,7 +261,7 @@ def saved_result(connection: Connection, plan: str, name: str) -> Mapping[str, A
 
 
 def begin_artifact(connection: Connection, run: int, step: str, kind: str, path: str) -> int:
-    """Write that a backup begins; committed at once, so that a killed one is seen."""
+    """Write that a backup begins; committed at once for one that makes a file, so that a killed one is seen."""
     (artifact,) = connection.execute(
         "INSERT INTO planrun.artifact (run_id, step, backup_type, backup_path, backup_status)"
         " VALUES ($1, $2, $3, $4, 'running') RETURNING id",

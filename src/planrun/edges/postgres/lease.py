@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from planrun.edges.postgres.connection import open_connection
+from planrun.edges.postgres.trouble import told
 from planrun.errors import EnvironmentFault, Refused
 
 if TYPE_CHECKING:
@@ -27,16 +28,41 @@ LIFETIME = 30.0
 HEARTBEAT = 5.0
 """Seconds between heartbeats."""
 
-ADVISORY_LOCK = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('planrun.run', 0))"
+_ANSWERS = LIFETIME - 2 * HEARTBEAT
+"""A lease with more seconds left than this had a heartbeat just now: its holder is alive."""
+
+_BETWEEN_LOOKS = 0.25
+"""Seconds between two looks at something that is waited for."""
+
+_KEY = "pg_catalog.hashtextextended('planrun.run', 0)"
+
+ADVISORY_LOCK = f"SELECT pg_catalog.pg_advisory_xact_lock({_KEY})"
 """The lock that every transaction of a run holds; an orphaned backend still holds it until its statement ends."""
 
-_TAKE = """
-UPDATE planrun.lease SET token = token + 1, holder = $1, backend = $2, backend_start = $3,
-  expires_at = pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => $4)
+_IS_FREE = f"SELECT pg_catalog.pg_try_advisory_xact_lock({_KEY})"
+_AT_WORK = f"""
+SELECT l.pid FROM pg_catalog.pg_locks l
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+  AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+  AND l.classid::bigint << 32 | l.objid::bigint = {_KEY}
+"""
+
+# The backend is asked for anew each time: behind a pooler it is another one with each transaction.
+_BACKEND = """
+  backend = pg_catalog.pg_backend_pid(),
+  backend_start = (SELECT a.backend_start FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a),
+  expires_at = pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => $2)"""
+
+_TAKE = f"""
+UPDATE planrun.lease SET token = token + 1, holder = $1, {_BACKEND}
 WHERE expires_at IS NULL OR expires_at < pg_catalog.clock_timestamp()
   OR NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.pid = lease.backend
                  AND (a.backend_start IS NULL OR a.backend_start = lease.backend_start))
 RETURNING token
+"""
+_BEAT = f"UPDATE planrun.lease SET {_BACKEND} WHERE token = $1"
+_HOLDER = """
+SELECT l.holder, pg_catalog.date_part('epoch', l.expires_at - pg_catalog.clock_timestamp()) FROM planrun.lease l
 """
 
 
@@ -47,78 +73,103 @@ class Lease:
         params: how to connect.
         holder: who we are, for the message to others.
         report: called with a sentence while we wait for a holder that may be dead.
-        wait: whether to wait for a holder that does not answer; a living one is never waited for.
+
+    Raises:
+        Refused: somebody who is alive holds it.
     """
 
     def __init__(self, params: Mapping[str, str], holder: str, report: Callable[[str], None]) -> None:
         self._connection = open_connection(params, purpose="planrun lease")
+        self._report = report
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         try:
-            self.token = self._take(holder, report)
+            with told(self._connection, "taking the lease"):
+                self.token = self._take(holder)
         except BaseException:
             self._connection.close()
             raise
         self._thread = threading.Thread(target=self._beat, name="planrun-lease", daemon=True)
         self._thread.start()
 
-    def _take(self, holder: str, report: Callable[[str], None]) -> int:
-        backend = self._connection.info.backend_pid
-        (started,) = self._connection.execute(
-            "SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_catalog.pg_backend_pid()"
-        ).fetchone() or (None,)
-        waited = False
+    def _take(self, holder: str) -> int:
+        waiting = False
         while True:
-            row = self._connection.execute(_TAKE, [holder, backend, started, LIFETIME]).fetchone()
+            row = self._connection.execute(_TAKE, [holder, LIFETIME]).fetchone()
             if row is not None:
                 return int(row[0])
-            who, left, alive = self._holder()
-            if alive or waited:
+            found = self._connection.execute(_HOLDER).fetchone()
+            if found is None:
+                raise EnvironmentFault(
+                    "planrun.lease has lost its row", hint="INSERT INTO planrun.lease DEFAULT VALUES"
+                )
+            who, left = found
+            if left is not None and left > _ANSWERS:
                 raise Refused(
                     f"another run holds this database: {who}",
                     hint=f"wait for it to end; if it was killed, its lease expires in {left:.0f} s",
                 )
-            report(f"waiting {left:.0f} s for the lease of {who} to expire")
-            time.sleep(left + 0.5)
-            waited = True
-
-    def _holder(self) -> tuple[str, float, bool]:
-        row = self._connection.execute(
-            "SELECT l.holder, pg_catalog.date_part('epoch', l.expires_at - pg_catalog.clock_timestamp()), EXISTS ("
-            "SELECT FROM pg_catalog.pg_stat_activity a WHERE a.pid = l.backend) FROM planrun.lease l"
-        ).fetchone()
-        who, left, alive = row or ("nobody", 0.0, False)
-        return who, max(float(left or 0), 0.0), bool(alive)
+            if left is not None and not waiting:
+                self._report(f"waiting {max(left, 0):.0f} s for the lease of {who} to expire: it shows no sign of life")
+                waiting = True
+            time.sleep(_BETWEEN_LOOKS)
 
     def _beat(self) -> None:
         while not self._stop.wait(HEARTBEAT):
             try:
-                self._connection.execute(
-                    "UPDATE planrun.lease SET expires_at = pg_catalog.clock_timestamp()"
-                    " + pg_catalog.make_interval(secs => $2) WHERE token = $1",
-                    [self.token, LIFETIME],
-                )
+                self._connection.execute(_BEAT, [self.token, LIFETIME])
             except psycopg.Error:
-                # The next step's transaction finds the lease expired or taken and says so.
+                # The next step's transaction cannot read the lease, or finds it taken, and says so.
                 return
+
+    def await_orphan(self, connection: Connection) -> None:
+        """Wait until no backend is at work any more for a holder that was killed: it may be committing just now.
+
+        What the history says is settled only after that.
+
+        Raises:
+            EnvironmentFault: it works on for longer than a lease lives.
+        """
+        end = time.monotonic() + LIFETIME
+        waiting = False
+        while not self._asks(connection, _IS_FREE):
+            pid = self._asks(connection, _AT_WORK)
+            if time.monotonic() > end:
+                raise EnvironmentFault(
+                    f"backend {pid} still works on a statement of an earlier, killed run",
+                    hint=f"wait until it ends, or end it: SELECT pg_terminate_backend({pid})",
+                )
+            if not waiting:
+                self._report(f"waiting for backend {pid}, which still works for an earlier, killed run")
+                waiting = True
+            time.sleep(_BETWEEN_LOOKS)
+
+    def _asks(self, connection: Connection, query: str) -> object:
+        row = connection.execute(query.encode()).fetchone()
+        return row[0] if row else None
 
     def check(self, connection: Connection) -> None:
         """Take the advisory lock and make sure, in the step's own transaction, that the lease is still ours.
 
         Raises:
+            EnvironmentFault: a backend of another run is at work, or the lease cannot be read.
             Refused: another run took the lease over.
         """
         try:
             connection.execute(ADVISORY_LOCK, prepare=True)
         except psycopg.errors.LockNotAvailable as error:
             raise EnvironmentFault(
-                "the backend of an earlier, killed run still works on its statement",
+                "the backend of another run of planrun is still at work on its statement",
                 hint="wait until it ends, or end it with pg_terminate_backend",
             ) from error
         # Read by the lease's own connection: the step's transaction may look at an old snapshot.
-        row = self._connection.execute("SELECT token FROM planrun.lease").fetchone()
+        with told(self._connection, "reading the lease; nothing of the step stays"):
+            row = self._connection.execute("SELECT token FROM planrun.lease").fetchone()
         if row is None or row[0] != self.token:
-            raise Refused("another run took this database over while this one was stalled; nothing was changed")
+            raise Refused(
+                "another run took this database over while this one was stalled; nothing was changed",
+                hint="planrun status shows the runs",
+            )
 
     def release(self) -> None:
         """Give the lease back and end the heartbeat."""
@@ -140,6 +191,7 @@ def holder(connection: Connection) -> str | None:
     """Return who holds the lease now, or None."""
     row = connection.execute(
         "SELECT holder FROM planrun.lease WHERE expires_at > pg_catalog.clock_timestamp() AND EXISTS (SELECT FROM"
-        " pg_catalog.pg_stat_activity a WHERE a.pid = lease.backend)"
+        " pg_catalog.pg_stat_activity a WHERE a.pid = lease.backend"
+        " AND (a.backend_start IS NULL OR a.backend_start = lease.backend_start))"
     ).fetchone()
     return str(row[0]) if row else None

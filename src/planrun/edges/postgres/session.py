@@ -33,7 +33,7 @@ class Session:
 
     def own(self) -> None:
         """Switch to the settings under which a value has one text, and no name is looked up anywhere."""
-        self._set(FIXED | _PLANNING)
+        self._set(FIXED | _PLANNING | {"role": self._home["role"]})
 
     def users(self, *, fixed_output: bool = False) -> None:
         """Switch to the role's and database's settings, the plan's search_path and its time limits.
@@ -41,7 +41,8 @@ class Session:
         Args:
             fixed_output: keep the output formats fixed, as checks need that compare texts.
         """
-        settings = {name: value for name, value in self._home.items() if name in _PLANNING or not fixed_output}
+        kept = _PLANNING.keys() | {"role"}
+        settings = {name: value for name, value in self._home.items() if name in kept or not fixed_output}
         settings["search_path"] = self._home["search_path"]
         if self._plan.search_path is not None:
             settings["search_path"] = ", ".join(_quoted(name) for name in self._plan.search_path)
@@ -50,12 +51,16 @@ class Session:
         settings["statement_timeout"] = f"{self._plan.defaults.statement_timeout}ms"
         self._set(settings)
 
+    def forget(self) -> None:
+        """Take back the role that a step may have taken on for longer than its transaction."""
+        self._connection.execute("RESET ROLE")
+
     def limits(self) -> None:
         """Set the plan's lock_timeout for planrun's own DDL."""
         self._set({"lock_timeout": f"{self._plan.defaults.lock_timeout}ms"})
 
     def _read(self) -> dict[str, str]:
-        names = sorted(FIXED | _PLANNING)
+        names = [*sorted(FIXED | _PLANNING), "role"]
         row = self._connection.execute(
             "SELECT " + ", ".join(f"pg_catalog.current_setting('{name}')" for name in names)
         ).fetchone()

@@ -5,12 +5,17 @@ Called under the lease, so that what is found cannot belong to a living run.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from planrun.core.capture import PREFIX
+from planrun.edges.postgres.trouble import retried
 from planrun.edges.postgres.unit import unit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planrun.core.plan import Defaults
     from planrun.edges.postgres.connection import Connection
 
 _TRIGGERS = f"""
@@ -42,16 +47,23 @@ def leftovers(connection: Connection) -> tuple[str, ...]:
     return (*triggers, *functions, *tables)
 
 
-def sweep(connection: Connection, lock_timeout: int) -> tuple[str, ...]:
-    """Remove what a killed run left behind; return what was removed.
+def sweep(connection: Connection, limits: Defaults, tell: Callable[[str], None]) -> None:
+    """Remove what a killed run left behind.
 
     Args:
         connection: in autocommit.
-        lock_timeout: milliseconds to wait for each table's lock.
+        limits: how long to wait for each table's lock, and how often.
+        tell: called with each statement that removed something.
+
+    Raises:
+        StepFailed: a table was not free in time.
     """
-    found = leftovers(connection)
-    for statement in found:
-        with unit(connection):
-            connection.execute("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [f"{lock_timeout}ms"])
-            connection.execute(statement.encode())
-    return found
+    for statement in leftovers(connection):
+        retried(partial(_remove, connection, statement, limits.lock_timeout), limits.retries, tell, statement)
+        tell(f"     left behind, removed now: {statement}")
+
+
+def _remove(connection: Connection, statement: str, lock_timeout: int) -> None:
+    with unit(connection):
+        connection.execute("SELECT pg_catalog.set_config('lock_timeout', $1, true)", [f"{lock_timeout}ms"])
+        connection.execute(statement.encode())

@@ -1,0 +1,198 @@
+"""Small projects: a plan and its templates in a folder of the test's own, run on the test's database.
+
+`execute`, `rollback` and the like call the use-cases in this process. `run` and `start` start the program itself, for
+what only a process can show: exit codes, output, kills.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from planrun.app import executing, looking, plans, reversing
+from planrun.errors import UsageFault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bench import Database
+    from planrun.app.reports import RollbackReport, RunReport, StatusReport
+    from planrun.core.schedule import Schedule
+
+REPOSITORY = Path(__file__).parents[1]
+_SECONDS_TO_WAIT = 30.0
+
+
+class Watcher:
+    """A `Person` who keeps what was told; it answers a question only if it was given the answer."""
+
+    def __init__(self, *, answer: bool | None = None) -> None:
+        self.present = answer is not None
+        self.told: list[str] = []
+        self.asked: list[str] = []
+        self._answer = answer
+
+    def tells(self, text: str) -> None:
+        self.told.append(text)
+
+    def asks(self, question: str, *, option: str) -> bool:
+        self.asked.append(question)
+        if self._answer is None:
+            raise UsageFault(f"nobody is there to answer: {question}", hint=option)
+        return self._answer
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.told)
+
+
+@dataclass
+class Project:
+    """A folder with one plan, and the database that it runs on.
+
+    Attributes:
+        folder: holds ``plans/``, ``templates/`` and ``backups/``.
+        database: where the plan runs.
+        name: of the plan.
+    """
+
+    folder: Path
+    database: Database
+    name: str = "small"
+    head: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def plan(self) -> Path:
+        return self.folder / "plans" / f"{self.name}.yaml"
+
+    @property
+    def schedule(self) -> Schedule:
+        return plans.schedule_of(self.plan)
+
+    def write(self, steps: str, **head: Any) -> None:
+        """Write the plan: `steps` is the YAML of its list, `head` what stands above it (kept for the next time)."""
+        self.head |= head
+        self.plan.parent.mkdir(parents=True, exist_ok=True)
+        top = yaml.safe_dump({"planrun": 1, "name": self.name, **self.head}, sort_keys=False)
+        self.plan.write_text(f"{top}steps:\n{textwrap.dedent(steps)}", encoding="utf-8")
+
+    def template(self, name: str, text: str) -> None:
+        path = self.folder / "templates" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+
+    # --- in this process -------------------------------------------------------------------------
+
+    def execute(self, *, person: Watcher | None = None, confirmed: tuple[str, ...] = (), **options: Any) -> RunReport:
+        options.setdefault("yes", True)
+        return executing.execute(
+            self.schedule, self.database.params, person or Watcher(), confirmed=frozenset(confirmed), **options
+        )
+
+    def rollback(self, *, person: Watcher | None = None, **options: Any) -> RollbackReport:
+        options.setdefault("yes", True)
+        return reversing.rollback(self.schedule, self.database.params, person or Watcher(), **options)
+
+    def preview(self) -> RollbackReport:
+        return reversing.preview(self.schedule, self.database.params)
+
+    def script(self) -> str:
+        return reversing.script(self.schedule, self.database.params)
+
+    def status(self) -> StatusReport:
+        return looking.status(self.database.params, None)
+
+    # --- the program -----------------------------------------------------------------------------
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start `planrun ARGUMENTS`; the database is the test's unless the environment says otherwise."""
+        settings = {**os.environ, "PLANRUN_URL": self.database.url, "PYTHONWARNINGS": "error", **environment}
+        return subprocess.Popen(
+            [sys.executable, "-m", "planrun", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={name: value for name, value in settings.items() if value},
+            cwd=self.folder,
+        )
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run `planrun ARGUMENTS` to its end."""
+        with self.start(*arguments, **environment) as process:
+            out, err = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def psql(self, script: str) -> subprocess.CompletedProcess[str]:
+        """Let the psql of the server's own installation run a script."""
+        return subprocess.run(
+            [self.database.server.installation.bindir / "psql", "-X", "-q", "--no-password", "-d", self.database.url],
+            input=script,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+
+def consolidation(folder: Path, database: Database) -> Project:
+    """Return a copy of the repository's own plan, for the test's database."""
+    for name in ("plans", "templates"):
+        shutil.copytree(REPOSITORY / name, folder / name)
+    project = Project(folder, database, "consolidation")
+    text = project.plan.read_text(encoding="utf-8")
+    assert "target: {database: propo}" in text
+    project.plan.write_text(text.replace("{database: propo}", f"{{database: {database.name}}}"), encoding="utf-8")
+    return project
+
+
+def until(holds: Callable[[], Any], what: str, seconds: float = _SECONDS_TO_WAIT) -> Any:
+    """Return the first true value of `holds`; fail when there is none in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := holds():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"{what}: not within {seconds:.0f} s")
+
+
+def working(database: Database, text: str) -> int | None:
+    """Return the process id of the backend of this database that is at work on a statement with `text` in it."""
+    row = (
+        database.superuser()
+        .execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = %s AND state = 'active' AND pid <> pg_backend_pid()"
+            " AND position(%s IN query) > 0",
+            (database.name, text),
+        )
+        .fetchone()
+    )
+    return row[0] if row else None
+
+
+def sessions(database: Database) -> list[str]:
+    """Return who of planrun is connected."""
+    rows = database.superuser().execute(
+        "SELECT application_name FROM pg_stat_activity WHERE datname = %s AND (application_name ~ 'planrun|pg_dump')",
+        (database.name,),
+    )
+    return [name for (name,) in rows]
+
+
+@contextmanager
+def held(database: Database, statement: str) -> Iterator[None]:
+    """Hold what a statement locks, as the application's transaction, while the block runs."""
+    with database.connect(autocommit=False) as connection:
+        connection.execute(statement)
+        yield
+        connection.rollback()
