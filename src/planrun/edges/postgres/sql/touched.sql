@@ -1,32 +1,22 @@
 -- The objects whose catalog rows this step wrote: rows with the xmin of the step or a later one that is still in
 -- progress. What another session committed meanwhile has a late xmin too, but is no longer in progress.
+-- First plain scans, then the few rows found are led home: an index and a TOAST table to their table, a row type to
+-- its relation, a comment to what it is on.
 -- $1 xid: the first (sub)transaction of the step. $2 text[]: the catalogs that were written; others are not read.
-WITH ours(catalog, class, home, label, xmin) AS (
-  SELECT 'pg_class', 'relation', CASE
-      WHEN c.relkind IN ('i', 'I') THEN coalesce(p.oid, x.indrelid) WHEN c.relkind = 't' THEN t.oid ELSE c.oid END,
-      c.relname::text, c.xmin
-  FROM pg_catalog.pg_class c
-  LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid
-  LEFT JOIN pg_catalog.pg_class t ON t.reltoastrelid = c.oid AND c.relkind = 't'
-  LEFT JOIN pg_catalog.pg_class p ON p.reltoastrelid = x.indrelid AND c.relkind = 'i' AND x.indrelid IS NOT NULL
-  WHERE 'pg_class' = ANY ($2::text[]) AND pg_catalog.age(c.xmin) <= pg_catalog.age($1::pg_catalog.xid)
+WITH written(catalog, kind, object, label, xmin) AS MATERIALIZED (
+  SELECT 'pg_class', 'relation', r.oid, r.relname::text, r.xmin FROM pg_catalog.pg_class r
+  WHERE 'pg_class' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
   UNION ALL
-  SELECT 'pg_attribute', 'relation', coalesce(p.oid, x.indrelid, t.oid, a.attrelid), '', a.xmin
-  FROM pg_catalog.pg_attribute a
-  LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = a.attrelid
-  LEFT JOIN pg_catalog.pg_class p ON p.reltoastrelid = x.indrelid AND x.indrelid IS NOT NULL
-  LEFT JOIN pg_catalog.pg_class t ON t.reltoastrelid = a.attrelid
-  WHERE 'pg_attribute' = ANY ($2::text[]) AND pg_catalog.age(a.xmin) <= pg_catalog.age($1::pg_catalog.xid)
+  SELECT 'pg_attribute', 'relation', r.attrelid, '', r.xmin FROM pg_catalog.pg_attribute r
+  WHERE 'pg_attribute' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
   UNION ALL
   SELECT 'pg_attrdef', 'relation', r.adrelid, '', r.xmin FROM pg_catalog.pg_attrdef r
   WHERE 'pg_attrdef' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
   UNION ALL
-  SELECT 'pg_constraint', CASE WHEN r.conrelid = 0 THEN 'type' ELSE 'relation' END,
-    CASE WHEN r.conrelid = 0 THEN r.contypid ELSE r.conrelid END, r.conname::text, r.xmin FROM pg_catalog.pg_constraint r
+  SELECT 'pg_constraint', CASE WHEN r.conrelid = 0 THEN 'type' ELSE 'relation' END, CASE WHEN r.conrelid = 0 THEN r.contypid ELSE r.conrelid END, r.conname::text, r.xmin FROM pg_catalog.pg_constraint r
   WHERE 'pg_constraint' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
   UNION ALL
-  SELECT 'pg_index', 'relation', coalesce(p.oid, r.indrelid), '', r.xmin FROM pg_catalog.pg_index r
-  LEFT JOIN pg_catalog.pg_class p ON p.reltoastrelid = r.indrelid
+  SELECT 'pg_index', 'relation', r.indrelid, '', r.xmin FROM pg_catalog.pg_index r
   WHERE 'pg_index' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
   UNION ALL
   SELECT 'pg_trigger', 'relation', r.tgrelid, r.tgname::text, r.xmin FROM pg_catalog.pg_trigger r
@@ -44,11 +34,7 @@ WITH ours(catalog, class, home, label, xmin) AS (
   SELECT 'pg_statistic_ext', 'relation', r.stxrelid, r.stxname::text, r.xmin FROM pg_catalog.pg_statistic_ext r
   WHERE 'pg_statistic_ext' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
   UNION ALL
-  -- A row type, and the array type over it, belong to their relation.
-  SELECT 'pg_type', CASE WHEN coalesce(e.typrelid, r.typrelid) <> 0 THEN 'relation' ELSE 'type' END,
-    coalesce(nullif(e.typrelid, 0), nullif(r.typrelid, 0), e.oid, r.oid), r.typname::text, r.xmin
-  FROM pg_catalog.pg_type r
-  LEFT JOIN pg_catalog.pg_type e ON e.typarray = r.oid
+  SELECT 'pg_type', 'type', r.oid, r.typname::text, r.xmin FROM pg_catalog.pg_type r
   WHERE 'pg_type' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
   UNION ALL
   SELECT 'pg_enum', 'type', r.enumtypid, r.enumlabel::text, r.xmin FROM pg_catalog.pg_enum r
@@ -60,36 +46,60 @@ WITH ours(catalog, class, home, label, xmin) AS (
   SELECT 'pg_namespace', 'schema', r.oid, r.nspname::text, r.xmin FROM pg_catalog.pg_namespace r
   WHERE 'pg_namespace' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
   UNION ALL
-  SELECT 'pg_description', CASE
-      WHEN r.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass THEN 'relation'
-      WHEN r.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass THEN 'function'
-      WHEN r.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass THEN 'schema'
-      WHEN r.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass THEN 'type'
-      WHEN coalesce(k.conrelid, g.tgrelid, w.ev_class, p.polrelid, s.stxrelid, 0) <> 0 THEN 'relation'
-      ELSE 'other' END,
-    coalesce(xi.indrelid, nullif(k.conrelid, 0), g.tgrelid, w.ev_class, p.polrelid, s.stxrelid, r.objoid),
+  -- A comment is on an object of some class.
+  SELECT 'pg_description', CASE r.classoid
+      WHEN 'pg_catalog.pg_class'::pg_catalog.regclass THEN 'relation'
+      WHEN 'pg_catalog.pg_proc'::pg_catalog.regclass THEN 'function'
+      WHEN 'pg_catalog.pg_namespace'::pg_catalog.regclass THEN 'schema'
+      WHEN 'pg_catalog.pg_type'::pg_catalog.regclass THEN 'type'
+      WHEN 'pg_catalog.pg_constraint'::pg_catalog.regclass THEN 'constraint'
+      WHEN 'pg_catalog.pg_trigger'::pg_catalog.regclass THEN 'trigger'
+      WHEN 'pg_catalog.pg_rewrite'::pg_catalog.regclass THEN 'rule'
+      WHEN 'pg_catalog.pg_policy'::pg_catalog.regclass THEN 'policy'
+      WHEN 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass THEN 'statistics'
+      ELSE 'other' END, r.objoid,
     'comment on ' || pg_catalog.pg_describe_object(r.classoid, r.objoid, r.objsubid), r.xmin
   FROM pg_catalog.pg_description r
-  LEFT JOIN pg_catalog.pg_index xi ON r.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND xi.indexrelid = r.objoid
-  LEFT JOIN pg_catalog.pg_constraint k ON r.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND k.oid = r.objoid
-  LEFT JOIN pg_catalog.pg_trigger g ON r.classoid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND g.oid = r.objoid
-  LEFT JOIN pg_catalog.pg_rewrite w ON r.classoid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND w.oid = r.objoid
-  LEFT JOIN pg_catalog.pg_policy p ON r.classoid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND p.oid = r.objoid
-  LEFT JOIN pg_catalog.pg_statistic_ext s
-    ON r.classoid = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass AND s.oid = r.objoid
   WHERE 'pg_description' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
   UNION ALL
   -- Belonging to an extension shows in pg_depend alone.
   SELECT 'pg_depend', 'other', r.objid, pg_catalog.pg_describe_object(r.classid, r.objid, r.objsubid), r.xmin
   FROM pg_catalog.pg_depend r
-  WHERE 'pg_depend' = ANY ($2::text[]) AND r.deptype IN ('x', 'e') AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
+  WHERE 'pg_depend' = ANY ($2::text[]) AND r.deptype IN ('x', 'e')
+    AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
 )
-SELECT DISTINCT o.class, o.home::bigint, o.catalog, o.label
-FROM ours o
+SELECT DISTINCT
+  CASE
+    WHEN w.kind IN ('constraint', 'trigger', 'rule', 'policy', 'statistics') THEN 'relation'
+    WHEN w.kind = 'type' AND t.relation IS NOT NULL THEN 'relation'
+    ELSE w.kind END,
+  CASE w.kind
+    WHEN 'relation' THEN coalesce(
+      -- A TOAST table hangs on its table by an internal dependency.
+      (SELECT d.refobjid FROM pg_catalog.pg_class c
+       JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
+         AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype = 'i'
+       WHERE c.oid = coalesce(x.indrelid, w.object) AND c.relkind = 't'),
+      x.indrelid, w.object)
+    WHEN 'type' THEN coalesce(t.relation, t.type, w.object)
+    WHEN 'constraint' THEN (SELECT k.conrelid FROM pg_catalog.pg_constraint k WHERE k.oid = w.object)
+    WHEN 'trigger' THEN (SELECT g.tgrelid FROM pg_catalog.pg_trigger g WHERE g.oid = w.object)
+    WHEN 'rule' THEN (SELECT r.ev_class FROM pg_catalog.pg_rewrite r WHERE r.oid = w.object)
+    WHEN 'policy' THEN (SELECT p.polrelid FROM pg_catalog.pg_policy p WHERE p.oid = w.object)
+    WHEN 'statistics' THEN (SELECT s.stxrelid FROM pg_catalog.pg_statistic_ext s WHERE s.oid = w.object)
+    ELSE w.object END::bigint,
+  w.catalog, w.label
+FROM written w
 CROSS JOIN LATERAL (
   -- xmin has 32 bits; pg_xact_status wants the epoch too, which is that of the present or the one before.
   SELECT (pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint >> 32 << 32)
-    | o.xmin::text::bigint AS xid, pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint AS next
+    | w.xmin::text::bigint AS xid, pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint AS next
 ) e
+LEFT JOIN LATERAL (
+  SELECT i.indrelid FROM pg_catalog.pg_index i WHERE i.indexrelid = w.object AND w.kind = 'relation' OFFSET 0) x ON true
+LEFT JOIN LATERAL (
+  SELECT coalesce(nullif(n.typrelid, 0), nullif(y.typrelid, 0)) AS relation, coalesce(n.oid, y.oid) AS type
+  FROM pg_catalog.pg_type y LEFT JOIN pg_catalog.pg_type n ON n.typarray = y.oid AND y.typelem <> 0
+  WHERE y.oid = w.object AND w.kind = 'type' OFFSET 0) t ON true
 WHERE pg_catalog.pg_xact_status((e.xid - CASE WHEN e.xid > e.next + 2147483648 THEN 4294967296 ELSE 0 END)::text::xid8)
   = 'in progress'
