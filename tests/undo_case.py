@@ -6,7 +6,8 @@ A case is SQL, cut into sections by comment lines:
 -- change              one step of the plan; as often as there are steps
 -- application         what the application writes after the run
 -- survives            a query whose result is the same before and after the way back
--- expect: restored    or refused (before COMMIT), or conflict (at the way back); after a colon a part of the message
+-- expect: restored    or refused (before COMMIT), or conflict (at the way back), or stopped (the way back fails for
+                       another reason); after a colon a part of the message
 
 and, anywhere, directives of one line:
 
@@ -74,7 +75,7 @@ class Case:
             else:
                 assert not line.strip() or line.startswith("--"), f"{path.name}: {line!r} stands in no section"
         case = cls(path.stem, tuple((name, "\n".join(text)) for name, text in sections), tuple(directives))
-        assert case.outcome in {"restored", "refused", "conflict"}, f"{path.name}: nothing is expected"
+        assert case.outcome in {"restored", "refused", "conflict", "stopped"}, f"{path.name}: nothing is expected"
         assert case.texts("change"), f"{path.name}: nothing is changed"
         return case
 
@@ -118,9 +119,11 @@ class Case:
 
     def apply(self, database: Database) -> Run:
         """Run the steps as a plan; an error ends it, and nothing of it stays."""
-        connection = connections.open_connection(database.params)
         plan = Plan(name="case", file="case.yaml", project=".", steps=())
-        session = Session(connection, plan)
+        with connections.open_connection(database.params) as connection:
+            return self._apply(database, connection, Session(connection, plan))
+
+    def _apply(self, database: Database, connection: connections.Connection, session: Session) -> Run:
         run = history.begin_run(connection, "case", "execute", "step")
         whole = "plan" in self.values("transaction")
         if whole:
@@ -134,7 +137,6 @@ class Case:
             records.append(step.run())
         if whole:
             connection.execute("COMMIT")
-        connection.close()
         return Run(database, run, tuple(records))
 
     def write(self, database: Database) -> None:

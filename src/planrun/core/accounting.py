@@ -46,6 +46,7 @@ TRACKED = frozenset(
 DERIVED = frozenset({"pg_depend", "pg_shdepend", "pg_statistic", "pg_statistic_ext_data"})
 """Catalogs that the server keeps by itself, from the definitions in the others."""
 
+_KINDS = ("relation", "function", "schema", "type")
 _WORDS = {
     "pg_authid": "a role",
     "pg_auth_members": "the membership of a role",
@@ -80,6 +81,9 @@ class Scope:
         saved: columns (table, attnum) whose values are saved when the step begins.
         counted: tables whose rows are counted when the step begins.
         functions: whether all functions are described before the step.
+        schemas: whether all schemas are.
+        types: standalone types described before it.
+        by_number: whether the capture triggers find columns by number, for a step that renames or drops columns.
     """
 
     relations: frozenset[int] = frozenset()
@@ -87,6 +91,9 @@ class Scope:
     saved: frozenset[tuple[int, int]] = frozenset()
     counted: frozenset[int] = frozenset()
     functions: bool = False
+    schemas: bool = False
+    types: frozenset[int] = frozenset()
+    by_number: bool = False
 
     def merged(self, other: Scope) -> Scope:
         """Return a scope that watches what either of the two watches."""
@@ -96,6 +103,9 @@ class Scope:
             self.saved | other.saved,
             self.counted | other.counted,
             self.functions or other.functions,
+            self.schemas or other.schemas,
+            self.types | other.types,
+            self.by_number or other.by_number,
         )
 
 
@@ -174,7 +184,12 @@ def judge(scope: Scope, evidence: Evidence, inverse: Inverse) -> Judgement:
             return Again(wider)
         return Unproved(tuple(_unexplained(name, evidence) for name in sorted(unexplained)))
     wider = scope.merged(_uncovered(scope, evidence, inverse))
-    refusals = (*inverse.refusals, *_rows(scope, evidence), *_lost(evidence, inverse, wider))
+    refusals = (
+        *inverse.refusals,
+        *_rows(scope, evidence),
+        *_lost(evidence, inverse, wider),
+        *_hidden(evidence, inverse),
+    )
     if refusals:
         return Unproved(refusals)
     return Again(wider) if wider != scope else Proved()
@@ -221,9 +236,15 @@ def _widened(evidence: Evidence, unexplained: set[str]) -> Scope:
     """Return what to look at besides, when catalogs stay unexplained: all that was written or locked."""
     if not unexplained:
         return Scope()
-    homes = {touched.home for touched in evidence.touched if touched.kind == "relation"}
+    homes = {kind: {touched.home for touched in evidence.touched if touched.kind == kind} for kind in _KINDS}
     locked = {relation.oid for relation in evidence.locked if relation.altered}
-    return Scope(relations=frozenset(homes | locked), functions="pg_proc" in unexplained)
+    return Scope(
+        relations=frozenset(homes["relation"] | locked),
+        # Of what was dropped no row is left that could be found: then all are looked at.
+        functions="pg_proc" in unexplained or not homes["function"] <= evidence.before.functions.keys(),
+        schemas="pg_namespace" in unexplained or not homes["schema"] <= evidence.before.schemas.keys(),
+        types=frozenset(homes["type"]),
+    )
 
 
 # --- tables ------------------------------------------------------------------------------------
@@ -242,7 +263,9 @@ def _uncovered(scope: Scope, evidence: Evidence, inverse: Inverse) -> Scope:
     written = frozenset(relation.oid for relation in _written(evidence)) - scope.capture
     lost = frozenset((table.oid, column.attnum) for table, columns in inverse.dropped for column in columns)
     rewritten = frozenset(oid for oid in inverse.rewritten if evidence.before.relations[oid].kind == "r")
-    return Scope(relations=written | rewritten, capture=written, saved=lost, counted=rewritten)
+    # Fixed names catch the wrong column when columns change theirs; every such change updates pg_attribute.
+    by_number = evidence.catalogs.get("pg_attribute", (0, 0, 0))[1] > 0 and any(map(any, evidence.images.values()))
+    return Scope(relations=written | rewritten, capture=written, saved=lost, counted=rewritten, by_number=by_number)
 
 
 def _rows(scope: Scope, evidence: Evidence) -> Iterator[Refusal]:
@@ -259,17 +282,16 @@ def _rows(scope: Scope, evidence: Evidence) -> Iterator[Refusal]:
 
 def uncapturable(relation: Relation) -> str | None:
     """Return why the rows of a table cannot be captured, or None when they can."""
-    if relation.kind != "r":
-        return "rows were written to it, and it is not an ordinary table"
-    if relation.in_tree:
-        return "rows were written to it, and partitions and inheritance are not covered yet"
-    if not relation.key:
-        return "rows were written to it, and it has no key (primary key, or unique over NOT NULL columns)"
-    if relation.rules:
-        return "rows were written to it, and its rules would rewrite the statements of the way back"
-    if relation.persistence == "u":
-        return "rows were written to it, and an unlogged table is emptied by a crash"
-    return None
+    reasons = (
+        (relation.kind != "r", "it is not an ordinary table"),
+        (relation.in_tree, "partitions and inheritance are not covered yet"),
+        (not relation.owned, f"it belongs to {relation.owner}: triggers that catch them cannot be made"),
+        (relation.hides_rows, "its row security, forced on its owner too, may hide some of them"),
+        (not relation.key, "it has no key (primary key, or unique over NOT NULL columns)"),
+        (bool(relation.rules), "its rules would rewrite the statements of the way back"),
+        (relation.persistence == "u", "an unlogged table is emptied by a crash"),
+    )
+    return next((f"rows were written to it, and {reason}" for holds, reason in reasons if holds), None)
 
 
 def _counted(name: str, relation: Locked, images: tuple[int, int, int, int]) -> Iterator[Refusal]:
@@ -281,6 +303,19 @@ def _counted(name: str, relation: Locked, images: tuple[int, int, int, int]) -> 
             f" {images[0]}, {images[1]} and {images[3]} were captured (were its triggers disabled, was it truncated,"
             " or did a savepoint inside a function roll back?)",
         )
+
+
+def _hidden(evidence: Evidence, inverse: Inverse) -> Iterator[Refusal]:
+    looked_at = {
+        *(relation.oid for relation in inverse.created),
+        *(relation.oid for relation, _ in inverse.added),
+        *(relation.oid for relation, _ in inverse.dropped),
+        *inverse.rewritten,
+    }
+    for oid in sorted(looked_at):
+        if (relation := evidence.after.relations.get(oid)) is not None and relation.hides_rows:
+            reason = "its row security, forced on its owner too, may hide rows that have to be looked at"
+            yield Refusal(f"table {relation.qualified}", reason)
 
 
 def _lost(evidence: Evidence, inverse: Inverse, scope: Scope) -> Iterator[Refusal]:
@@ -302,5 +337,3 @@ def _lost(evidence: Evidence, inverse: Inverse, scope: Scope) -> Iterator[Refusa
                 f"column {names} of {table.qualified}",
                 "it was dropped, and no key is left that would find the rows of its values again",
             )
-
-

@@ -6,13 +6,15 @@ renames, and cannot clash with a user's names. The triggers fire only in planrun
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import Column, Relation, quoted
+from planrun.core.quoting import literal
 from planrun.core.undo import Captured, SideColumn, Tracked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 GATE = "planrun.capture"
 """The setting that opens the triggers; it holds the name of the side table's step."""
@@ -42,6 +44,7 @@ def side_column(column: Column, after: Column | None = None) -> SideColumn:
         exact=column.exact_equality,
         always=column.identity == "a",
         not_null=column.not_null,
+        equals=column.equals,
     )
 
 
@@ -54,9 +57,7 @@ def captured(relation: Relation, token: str, leave_out: frozenset[int]) -> Captu
         leave_out: attnums that need no image, since their values are saved whole.
     """
     columns = tuple(
-        side_column(column)
-        for column in relation.columns
-        if not column.generated and column.attnum not in leave_out
+        side_column(column) for column in relation.columns if not column.generated and column.attnum not in leave_out
     )
     return Captured(
         oid=relation.oid,
@@ -73,17 +74,22 @@ def function_name(table: Captured) -> str:
     return table.side.replace('"image_', '"capture_', 1)
 
 
-def create(table: Captured, token: str) -> Iterator[str]:
-    """Yield the statements that make the side table, the trigger function and the triggers."""
+def create(table: Captured, token: str, *, by_number: bool) -> Iterator[str]:
+    """Yield the statements that make the side table, the trigger function and the triggers.
+
+    Args:
+        table: what is captured.
+        token: the word that the gate waits for.
+        by_number: find the columns by their numbers each time, since the step renames or drops some. Names that were
+            fixed beforehand are quicker, and would catch the wrong column after a swap.
+    """
     columns = ", ".join(f"c{column.attnum} {column.type}" for column in table.columns)
     yield f'CREATE TABLE {table.side} (side "char" NOT NULL, {columns})'
     function = function_name(table)
-    yield _function(table, function)
+    yield _function(function, _body_by_number(table) if by_number else _body_by_name(table))
     # Nobody but the triggers calls it.
     yield f"REVOKE ALL ON FUNCTION {function}() FROM PUBLIC"
-    gate = (
-        f"WHEN (pg_catalog.current_setting('{GATE}', true) OPERATOR(pg_catalog.=) '{token}')"
-    )
+    gate = f"WHEN (pg_catalog.current_setting('{GATE}', true) OPERATOR(pg_catalog.=) '{token}')"
     for operation, (event, referencing, _) in _OPERATIONS.items():
         yield (
             f"CREATE TRIGGER {PREFIX}_{operation} AFTER {event} ON {table.before} {referencing}"
@@ -91,30 +97,60 @@ def create(table: Captured, token: str) -> Iterator[str]:
         )
 
 
-def _function(table: Captured, function: str) -> str:
-    names = ", ".join(f"r.{quoted(column.before)}" for column in table.columns)
-    targets = ", ".join(f"c{column.attnum}" for column in table.columns)
-    branches = "\n".join(
-        f"  {'ELS' if number else ''}IF TG_OP = '{event}' THEN\n"
-        + "\n".join(
-            f"    INSERT INTO {table.side} (side, {targets}) SELECT '{side}', {names} FROM {rows} r;"
-            for side, rows in images
-        )
-        for number, (event, _, images) in enumerate(_OPERATIONS.values())
-    )
+def _function(function: str, body: str) -> str:
     # SECURITY DEFINER: a step may SET ROLE; the fixed search_path keeps planted functions out.
     return (
         f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
-        f" SET search_path = pg_catalog, pg_temp AS $planrun$\nBEGIN\n{branches}\n  END IF;\n  RETURN NULL;\nEND\n$planrun$"
+        f" SET search_path = pg_catalog, pg_temp AS $planrun$\n{body}\n$planrun$"
     )
 
 
+def _body_by_name(table: Captured) -> str:
+    names = ", ".join(f"r.{quoted(column.before)}" for column in table.columns)
+    return f"BEGIN\n{_branches(lambda side, rows: f'{_into(table)} SELECT {literal(side)}, {names} FROM {rows} r')}END"
+
+
+def _body_by_number(table: Captured) -> str:
+    """Return the body that looks the names up; NULL for a column that the step dropped is never looked at.
+
+    Its values are saved whole, and it is left out, when the step is run again.
+    """
+    numbers = ", ".join(str(column.attnum) for column in table.columns)
+    insert = literal(_into(table))
+    branches = _branches(
+        lambda side, rows: (
+            f"EXECUTE pg_catalog.concat({insert}, ' SELECT ', {literal(literal(side))}, ', ', names,"
+            f" {literal(f' FROM {rows} r')})"
+        )
+    )
+    return (
+        "DECLARE names pg_catalog.text;\nBEGIN\n"
+        "  SELECT pg_catalog.string_agg(coalesce('r.' || pg_catalog.quote_ident(a.attname), 'NULL'),"
+        " ', ' ORDER BY n.place) INTO names\n"
+        f"  FROM pg_catalog.unnest(ARRAY[{numbers}]::pg_catalog.int2[]) WITH ORDINALITY n(attnum, place)\n"
+        "  LEFT JOIN pg_catalog.pg_attribute a"
+        " ON a.attrelid = TG_RELID AND a.attnum = n.attnum AND NOT a.attisdropped;\n"
+        f"{branches}END"
+    )
+
+
+def _into(table: Captured) -> str:
+    return f"INSERT INTO {table.side} (side, {', '.join(f'c{column.attnum}' for column in table.columns)})"
+
+
+def _branches(statement: Callable[[str, str], str]) -> str:
+    """Return the branches of a trigger function; `statement` stores the rows of a transition table as one side."""
+    branches = ""
+    for event, _, images in _OPERATIONS.values():
+        stored = "".join(f"    {statement(side, rows)};\n" for side, rows in images)
+        branches += f"  IF TG_OP = '{event}' THEN\n{stored}  END IF;\n"
+    return branches + "  RETURN NULL;\n"
+
+
 def drop(tables: Iterable[Captured]) -> Iterator[str]:
-    """Yield the statements that remove triggers and functions; the side tables stay."""
+    """Yield the statements that remove functions and triggers, whatever the tables are called now."""
     for table in tables:
-        for operation in _OPERATIONS:
-            yield f"DROP TRIGGER IF EXISTS {PREFIX}_{operation} ON {table.before}"
-        yield f"DROP FUNCTION IF EXISTS {function_name(table)}()"
+        yield f"DROP FUNCTION IF EXISTS {function_name(table)}() CASCADE"
 
 
 def counted(table: Captured) -> str:
@@ -150,14 +186,7 @@ def added(before: str, relation: Relation, columns: tuple[Column, ...], token: s
         after=relation.qualified,
         key=_key(relation),
         columns=tuple(
-            SideColumn(
-                **{
-                    **{name: getattr(side_column(column), name) for name in SideColumn.__slots__},
-                    "baseline": _baseline(column),
-                }
-            )
-            for column in columns
-            if not column.generated
+            replace(side_column(column), baseline=_baseline(column)) for column in columns if not column.generated
         ),
         side=f'planrun."added_{token}_{relation.oid}"',
     )
@@ -171,8 +200,7 @@ def _key(relation: Relation) -> tuple[SideColumn, ...]:
 def _baseline(column: Column) -> str:
     if column.missing is None:
         return f"NULL::{column.type}"
-    text = column.missing.replace("'", "''").replace("\\", "\\\\")
-    return f"E'{text}'::{column.type}"
+    return f"{literal(column.missing)}::{column.type}"
 
 
 def create_saved(table: Tracked) -> str:

@@ -1,12 +1,14 @@
 """What the system catalogs say about relations, as values: read by an edge, compared by `inverse`.
 
-Every field is what the server itself deparsed under an empty search_path, so that two definitions are equal
-exactly when the objects are. Objects are known by OID, columns by (table OID, attnum): a rename is a rename.
+Texts are what the server itself deparsed under an empty search_path. They change when something that they mention
+is renamed, so they are never compared: where an object has a definition, `body` tells whether it is the same one (a
+hash of what the catalogs store, which holds OIDs and attnums). Objects are known by OID, columns by (table OID,
+attnum): a rename is a rename.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ class _FromJson:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
-        known = {field.name for field in fields(cls)}  # type: ignore[arg-type]  # every subclass is a dataclass
+        known = {item.name for item in fields(cls)}  # type: ignore[arg-type]  # every subclass is a dataclass
         return cls(**{name: _frozen(value) for name, value in row.items() if name in known})
 
 
@@ -37,17 +39,24 @@ def _frozen(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Column(_FromJson):
-    """A column. `exact_equality`: SQL equality of its type is equality of the stored image."""
+    """A column.
+
+    `exact_equality`: SQL equality of its type is equality of the stored image. `equals`: the operator of that equality.
+    `type_storage`: the storage that its type comes with.
+    """
 
     attnum: int
     name: str
     type: str
     not_null: bool
     collation: str | None = None
-    default: str | None = None
+    default: str | None = field(default=None, compare=False)
+    default_oid: int | None = field(default=None, compare=False)
+    body: str | None = None
     identity: str = ""
     generated: str = ""
-    storage: str | None = None
+    storage: str = "p"
+    type_storage: str = field(default="p", compare=False)
     compression: str = ""
     statistics: int | None = None
     options: tuple[str, ...] | None = None
@@ -56,7 +65,7 @@ class Column(_FromJson):
     inherited: bool = False
     missing: str | None = None
     exact_equality: bool = False
-    user_type: bool = False
+    equals: str = "="
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,8 @@ class Constraint(_FromJson):
     oid: int
     name: str
     type: str
-    definition: str
+    definition: str = field(compare=False)
+    body: str | None = None
     index: int | None = None
     columns: tuple[int, ...] | None = None
     foreign: int = 0
@@ -83,7 +93,7 @@ class Index(_FromJson):
 
     oid: int
     name: str
-    definition: str
+    definition: str = field(compare=False)
     constraint: int | None = None
     unique: bool = False
     primary: bool = False
@@ -106,7 +116,8 @@ class Attached(_FromJson):
 
     oid: int
     name: str
-    definition: str
+    definition: str = field(compare=False)
+    body: str | None = None
     enabled: str = "O"
     comment: str | None = None
 
@@ -120,8 +131,9 @@ class Policy(_FromJson):
     command: str
     permissive: bool
     roles: tuple[str, ...]
-    using: str | None = None
-    check: str | None = None
+    using: str | None = field(default=None, compare=False)
+    check: str | None = field(default=None, compare=False)
+    body: str | None = None
     comment: str | None = None
 
 
@@ -132,7 +144,7 @@ class Statistics(_FromJson):
     oid: int
     schema: str
     name: str
-    definition: str
+    definition: str = field(compare=False)
     target: int | None = None
     comment: str | None = None
 
@@ -169,11 +181,13 @@ class Relation(_FromJson):
     replica_identity: str = "d"
     row_security: bool = False
     force_row_security: bool = False
+    owned: bool = field(default=True, compare=False)
     in_tree: bool = False
     of_type: int = 0
     comment: str | None = None
-    definition: str | None = None
-    dependants: tuple[int, ...] | None = None
+    definition: str | None = field(default=None, compare=False)
+    body: str | None = None
+    dependants: tuple[int, ...] | None = field(default=None, compare=False)
     extension: str | None = None
     columns: tuple[Column, ...] = ()
     constraints: tuple[Constraint, ...] = ()
@@ -201,6 +215,11 @@ class Relation(_FromJson):
         return next((column for column in self.columns if column.attnum == attnum), None)
 
     @property
+    def hides_rows(self) -> bool:
+        """Whether even its owner may not see all of its rows."""
+        return self.row_security and self.force_row_security
+
+    @property
     def key(self) -> tuple[int, ...]:
         """Return the attnums of the key that finds a row again: the primary key, else a NOT NULL unique one.
 
@@ -209,11 +228,7 @@ class Relation(_FromJson):
         usable = [
             index
             for index in self.indexes
-            if index.unique
-            and index.valid
-            and index.immediate
-            and not index.partial
-            and not index.expressions
+            if index.unique and index.valid and index.immediate and not index.partial and not index.expressions
         ]
         for index in sorted(usable, key=lambda index: (not index.primary, index.oid)):
             columns = [self.column(attnum) for attnum in index.columns]
@@ -251,9 +266,11 @@ class Function(_FromJson):
     schema: str
     name: str
     kind: str
-    arguments: str
-    definition: str | None
+    arguments: str = field(compare=False)
+    definition: str | None = field(compare=False)
     owner: str
+    body: str | None = None
+    sql_body: bool = False
     acl: tuple[Grant, ...] | None = None
     comment: str | None = None
 
@@ -264,12 +281,27 @@ class Function(_FromJson):
 
 
 @dataclass(frozen=True, slots=True)
-class Plain(_FromJson):
-    """A schema or a standalone type, of which planrun only knows how to drop what the step created."""
+class Schema(_FromJson):
+    """A schema; `name` is quoted."""
+
+    oid: int
+    name: str
+    owner: str
+    acl: tuple[Grant, ...] | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Type(_FromJson):
+    """An enum, a domain or another type that is no relation's; `name` is quoted and qualified."""
 
     oid: int
     name: str
     kind: str
+    owner: str
+    body: str | None = None
+    acl: tuple[Grant, ...] | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,5 +310,19 @@ class Catalog:
 
     relations: Mapping[int, Relation]
     functions: Mapping[int, Function]
-    schemas: Mapping[int, Plain]
-    types: Mapping[int, Plain]
+    schemas: Mapping[int, Schema]
+    types: Mapping[int, Type]
+
+
+Address = tuple[str, int, int]
+"""What pg_depend calls an object: its catalog, its OID, and of a column its attnum (else 0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """One row of pg_depend: `user` needs `used`; `kind` is deptype, `label` says what the user is."""
+
+    user: Address
+    used: Address
+    kind: str
+    label: str

@@ -29,9 +29,7 @@ def some(conditions: Iterable[str]) -> str:
 
 def key_text(prefix: str, table: Tracked) -> str:
     """Return the SQL that writes a key for people, such as ``id = 42``."""
-    parts = [
-        f"'{_inside(column.after)} = ', {prefix}{column.attnum}" for column in table.key
-    ]
+    parts = [f"'{_inside(column.after)} = ', {prefix}{column.attnum}" for column in table.key]
     listed = ", ', ', ".join(parts)
     return f"pg_catalog.concat({listed})"
 
@@ -42,7 +40,7 @@ def _inside(name: str) -> str:
 
 def join_key(table: Tracked, left: str, right: str) -> str:
     """Return the join condition over the key columns of two sides that name them by attnum."""
-    return every(f"{left}{column.attnum} = {right}{column.attnum}" for column in table.key)
+    return every(f"{left}{column.attnum} {column.equals} {right}{column.attnum}" for column in table.key)
 
 
 def net(table: Captured) -> str:
@@ -100,13 +98,28 @@ def ambiguous(table: Captured) -> str:
     return f"SELECT EXISTS (SELECT FROM ({net(table)}) n GROUP BY {keys} HAVING pg_catalog.count(*) > 1)"
 
 
+def differing(table: Captured, columns: Iterable[SideColumn]) -> str:
+    """Return the query whether some row that stayed has another value in one of the columns."""
+    changed = some(f"NOT ({identical(f'n.b{c.attnum}', f'n.a{c.attnum}', c)})" for c in columns)
+    return f"SELECT EXISTS (SELECT FROM ({net(table)}) n WHERE n.op = 'u' AND ({changed}))"
+
+
+def relabelled(table: Captured, columns: Iterable[SideColumn]) -> str:
+    """Return the query whether some row has a value that is equal to the old one and yet another (1.10 and 1.1)."""
+    changed = some(
+        f"n.b{c.attnum} {c.equals} n.a{c.attnum} AND NOT ({identical(f'n.b{c.attnum}', f'n.a{c.attnum}', c)})"
+        for c in columns
+    )
+    return f"SELECT EXISTS (SELECT FROM ({net(table)}) n WHERE n.op = 'u' AND ({changed}))"
+
+
 def crossing(table: Captured, columns: tuple[SideColumn, ...]) -> str:
     """Return the query whether rows passed values of a unique key among one another.
 
     Putting such rows back one by one would collide although the end state does not.
     """
-    passed = every(f"x.b{c.attnum} = y.a{c.attnum}" for c in columns)
-    differs = some(f"x.k{k.attnum} <> y.k{k.attnum}" for k in table.key)
+    passed = every(f"x.b{c.attnum} {c.equals} y.a{c.attnum}" for c in columns)
+    differs = some(f"NOT (x.k{k.attnum} {k.equals} y.k{k.attnum})" for k in table.key)
     changed = some(f"NOT ({identical(f'x.b{c.attnum}', f'x.a{c.attnum}', c)})" for c in columns)
     return (
         f"WITH n AS MATERIALIZED ({net(table)})\nSELECT EXISTS (SELECT FROM n x JOIN n y ON {passed}\n"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
-from planrun.core.images import every, identical, join_key, key_text, net, some
+from planrun.core.images import every, identical, key_text, net, some
 from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
@@ -30,13 +30,14 @@ FINGERPRINT = "coalesce(pg_catalog.sum(pg_catalog.hashtextextended(ROW(t.*)::tex
 class ForeignKey:
     """A foreign key that points at a restored table: `pairs` are (referencing, referenced) columns.
 
-    `child_key` are the names of the columns of the referencing table that tell its rows to people.
+    A pair comes with the operator that compares them, referenced = referencing. `child_key` are the names of the
+    columns of the referencing table that tell its rows to people.
     """
 
     child: int
     child_name: str
     parent: int
-    pairs: tuple[tuple[str, int], ...]
+    pairs: tuple[tuple[str, int, str], ...]
     child_attnums: tuple[int, ...]
     child_key: tuple[str, ...]
 
@@ -78,13 +79,15 @@ def _unlisted(table: Captured) -> str:
 
 def _on_key(table: Tracked, row: str, side: str, *, after: bool) -> str:
     return every(
-        f"{row}.{quoted(column.after if after else column.before)} = {side}{column.attnum}" for column in table.key
+        f"{row}.{quoted(column.after if after else column.before)} {column.equals} {side}{column.attnum}"
+        for column in table.key
     )
 
 
 def _writable(table: Captured) -> list[SideColumn]:
-    keys = {column.attnum for column in table.key}
-    return [column for column in table.columns if column.attnum not in keys and not column.always]
+    """The columns that can be put back: of the key those whose image can change while they stay equal (1.10, 1.1)."""
+    exact_keys = {column.attnum for column in table.key if column.exact}
+    return [column for column in table.columns if column.attnum not in exact_keys and not column.always]
 
 
 def changed_rows(step: int, step_id: str, table: Captured) -> str:
@@ -93,22 +96,26 @@ def changed_rows(step: int, step_id: str, table: Captured) -> str:
     key = key_text("n.k", table)
     on = _on_key(table, "t", "n.k", after=True)
     first = f"t.{quoted(table.key[0].after)}"
-    kept = [c for c in table.columns if not any(c.attnum == k.attnum for k in table.key)]
+    exact_keys = {column.attnum for column in table.key if column.exact}
+    kept = [column for column in table.columns if column.attnum not in exact_keys]
+    whole = f"ROW({', '.join(f'n.b{column.attnum}' for column in table.columns)})::text"
     parts = [
         # The step changed the row, and the application deleted it.
-        f"SELECT {key}, NULL::text, NULL::text, NULL::text, NULL::text, 'deleted'\n"
-        f"FROM {found} n LEFT JOIN {table.after} t ON {on} WHERE n.op = 'u' AND {first} IS NULL",
+        (
+            f"SELECT {key}, NULL::text, NULL::text, NULL::text, NULL::text, 'deleted'\n"
+            f"FROM {found} n LEFT JOIN {table.after} t ON {on} WHERE n.op = 'u' AND {first} IS NULL"
+        ),
         # The step deleted the row, and the application made one with its key.
-        f"SELECT {key}, NULL, ROW({', '.join(f'n.b{c.attnum}' for c in table.columns)})::text, NULL, ROW(t.*)::text,"
-        f" 'exists'\nFROM {found} n JOIN {table.after} t ON {on} WHERE n.op = 'd'",
+        (
+            f"SELECT {key}, NULL, {whole}, NULL, ROW(t.*)::text, 'exists'\n"
+            f"FROM {found} n JOIN {table.after} t ON {on} WHERE n.op = 'd'"
+        ),
     ]
     parts += [_changed_values(found, table, on, key, kept, op) for op in ("u", "i") if kept]
     return _conflict(step_id, table.after, table.oid, "\nUNION ALL\n".join(parts))
 
 
-def _changed_values(
-    found: str, table: Captured, on: str, key: str, columns: list[SideColumn], op: str
-) -> str:
+def _changed_values(found: str, table: Captured, on: str, key: str, columns: list[SideColumn], op: str) -> str:
     """Return the query of single values: of a changed row those that the step changed, of an inserted row all."""
 
     def clash(column: SideColumn) -> str:
@@ -116,9 +123,7 @@ def _changed_values(
         differs = f"NOT {_group(identical(now, new, column))}"
         if op == "i":
             return differs
-        return (
-            f"{differs} AND NOT {_group(identical(old, new, column))} AND NOT {_group(identical(now, old, column))}"
-        )
+        return f"{differs} AND NOT {_group(identical(old, new, column))} AND NOT {_group(identical(now, old, column))}"
 
     values = ",\n    ".join(
         f"({literal(column.after)}, n.b{column.attnum}::text, n.a{column.attnum}::text,"
@@ -138,12 +143,17 @@ def _group(condition: str) -> str:
 
 
 def hung_rows(step: int, step_id: str, table: Captured, key: ForeignKey, child: Captured | None) -> str:
-    """Return the statement that lists rows of other origin that refer to rows which the step inserted.
+    """Return the statement that lists rows of other origin that refer to what the way back takes away.
 
-    Rows that this same step inserted, or pointed at them, go back in the same statement and are no conflict.
+    That is a row that the step inserted, or a referenced value that it gave to a row. Rows that this same step
+    inserted, or pointed at them, go back in the same statement and are no conflict.
     """
     found = net_name(step, table)
-    on = every(f"r.{quoted(name)} = n.a{attnum}" for name, attnum in key.pairs)
+    on = every(f"n.a{attnum} {operator} r.{quoted(name)}" for name, attnum, operator in key.pairs)
+    referenced = {attnum for _, attnum, _ in key.pairs}
+    given = some(
+        f"(n.b{c.attnum} {c.equals} n.a{c.attnum}) IS NOT TRUE" for c in table.columns if c.attnum in referenced
+    )
     mine = ""
     if child is not None:
         same = _on_key(child, "r", "m.k", after=True)
@@ -160,7 +170,7 @@ def hung_rows(step: int, step_id: str, table: Captured, key: ForeignKey, child: 
     body = (
         f"SELECT {key_text('n.k', table)}, NULL::text, NULL::text, NULL::text,"
         f" pg_catalog.concat({literal(f'{key.child_name} ')}, {who}), 'referenced'\n"
-        f"FROM {found} n JOIN {key.child_name} r ON {on}\nWHERE n.op = 'i'{mine}"
+        f"FROM {found} n JOIN {key.child_name} r ON {on}\nWHERE (n.op = 'i' OR n.op = 'u' AND ({given})){mine}"
     )
     return _conflict(step_id, table.after, table.oid, body)
 
@@ -311,8 +321,7 @@ def _update(step: int, table: Captured) -> str:
     on = _on_key(table, "t", "n.k", after=False)
     assigned = ",\n    ".join(value(column) for column in columns)
     return (
-        f"  UPDATE {table.before} t SET\n    {assigned}\n  FROM {net_name(step, table)} n\n"
-        f"  WHERE n.op = 'u' AND {on}"
+        f"  UPDATE {table.before} t SET\n    {assigned}\n  FROM {net_name(step, table)} n\n  WHERE n.op = 'u' AND {on}"
     )
 
 
@@ -345,9 +354,7 @@ def verify_rows(step: int, table: Captured) -> str:
         f" AND NOT {_group(identical(f't.{quoted(c.before)}', f'n.b{c.attnum}', c))}"
         for c in _writable(table)
     )
-    everything = some(
-        f"NOT {_group(identical(f't.{quoted(c.before)}', f'n.b{c.attnum}', c))}" for c in table.columns
-    )
+    everything = some(f"NOT {_group(identical(f't.{quoted(c.before)}', f'n.b{c.attnum}', c))}" for c in table.columns)
     condition = (
         f"n.op = 'i' AND {first} IS NOT NULL OR n.op = 'u' AND ({first} IS NULL OR {wrong})"
         f" OR n.op = 'd' AND ({first} IS NULL OR {everything})"
@@ -369,7 +376,7 @@ def compare_copy(copy: Copy, steps: Iterable[tuple[int, Captured]]) -> Iterator[
         columns = [column for column in _writable(table) if column.attnum in copy.columns]
         if table.oid == copy.source and columns:
             on = _on_key(table, "t", "n.k", after=False)
-            held = every(f"k.{quoted(c.before)} = n.k{c.attnum}" for c in table.key)
+            held = every(f"k.{quoted(c.before)} {c.equals} n.k{c.attnum}" for c in table.key)
             wrong = some(
                 f"NOT {_group(identical(f'n.b{c.attnum}', f'n.a{c.attnum}', c))}"
                 f" AND NOT {_group(identical(f't.{quoted(c.before)}', f'k.{quoted(c.before)}', c))}"

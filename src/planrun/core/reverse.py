@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from planrun.core.record import RunRecord, StepRecord
     from planrun.core.restore import ForeignKey
-    from planrun.core.undo import Captured, Undo
+    from planrun.core.undo import Captured, Copy, Undo
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ def plan(
             f"run {run.id} cannot be taken back: {', '.join(stuck)} was declared irreversible",
             hint="add a rollback step for it to the plan",
         )
-    nets = [(step.id, table) for step in steps if step.undo for table in step.undo.captured]
+    copies = {step.id: step.undo.copy for step in steps if step.undo and step.undo.copy and step.step not in written}
+    nets: list[tuple[int, Captured]] = []
     parts = []
     gone: set[int] = set()
     for step in steps:
@@ -82,17 +83,19 @@ def plan(
             parts.append((step, (_named(users, step), *statements, _named(settings, step))))
         elif step.undo is not None and not step.undo.empty:
             keys = tuple(key for key in foreign_keys if key.child not in gone)
-            statements = tuple(_named(sql, step) for sql in _step(step.id, step.step, step.undo, keys, nets))
-            parts.append((step, statements))
+            copies.pop(step.id, None)
+            texts = [*_step(step.id, step.step, step.undo, keys, nets)]
+            texts += _tidy(step.id, step.undo, nets, copies.values())
+            parts.append((step, tuple(_named(sql, step) for sql in texts)))
         if step.undo is not None:
             gone |= {table.oid for table in step.undo.created}
-    sides = [table for step in steps if step.undo for table in step.undo.side_tables]
+    sides = [table for step in steps if step.undo and step.step in written for table in step.undo.side_tables]
     return ReversePlan(
         run=run,
         steps=steps,
         opening=tuple(_plain(sql) for sql in _opening(run, steps, settings, lock)),
         parts=tuple(parts),
-        closing=tuple(_plain(sql) for sql in _closing(run, steps, nets, sides)),
+        closing=tuple(_plain(sql) for sql in _closing(run, steps, sides)),
     )
 
 
@@ -117,6 +120,8 @@ def _opening(run: RunRecord, steps: tuple[StepRecord, ...], settings: str, lock:
         "    RAISE EXCEPTION USING ERRCODE = 'PR411', MESSAGE = 'the run went on, or was taken back, since this script"
         " was made: make a new one';\n  END IF;\nEND $planrun$"
     )
+    # The bodies of functions that come back may name what comes back later.
+    yield "SELECT pg_catalog.set_config('check_function_bodies', 'off', true)"
     yield (
         "WITH r AS (INSERT INTO planrun.run (plan, direction, reverses, status, transaction, tool)\n"
         f"  VALUES ({literal(run.plan)}, 'rollback', {run.id}, 'running', 'plan', 'way back') RETURNING id)\n"
@@ -124,11 +129,9 @@ def _opening(run: RunRecord, steps: tuple[StepRecord, ...], settings: str, lock:
     )
 
 
-def _closing(
-    run: RunRecord, steps: tuple[StepRecord, ...], nets: list[tuple[int, Captured]], sides: list[str]
-) -> Iterator[str]:
+def _closing(run: RunRecord, steps: tuple[StepRecord, ...], sides: list[str]) -> Iterator[str]:
     yield restore.guard()
-    for name in [*(restore.net_name(number, table) for number, table in nets), *sides]:
+    for name in sides:
         yield f"DROP TABLE {name}"
     if steps:
         numbers = ", ".join(str(step.id) for step in steps)
@@ -161,6 +164,8 @@ def _step(
     yield from _conflicts(number, step_id, undo, foreign_keys)
     if undo.copy is not None:
         yield from restore.compare_copy(undo.copy, nets)
+    # Before the DDL: they hold values of types that the step may have created.
+    yield from (f"DROP TABLE {table.side}" for table in undo.added if table.side)
     yield from undo.before_data
     yield from _rows(number, undo)
     for saved in undo.saved:
@@ -168,6 +173,27 @@ def _step(
     if undo.after_data:
         yield restore.guard()
     yield from undo.after_data
+
+
+def _tidy(number: int, undo: Undo, nets: list[tuple[int, Captured]], copies: Iterable[Copy]) -> Iterator[str]:
+    """Yield what drops the undo log of a step; `nets` lose what no copy of an earlier step is compared with.
+
+    Nothing may stay that holds a value of a type which an earlier step created.
+    """
+    waiting = {copy.source: copy for copy in copies}
+    yield from (f"DROP TABLE {table.side}" for table in (*undo.captured, *undo.saved) if table.side)
+    for step, table in [*nets, *((number, table) for table in undo.captured)]:
+        name = restore.net_name(step, table)
+        if table.oid not in waiting:
+            yield f"DROP TABLE {name}"
+        elif step == number:
+            held = {*waiting[table.oid].columns, *(column.attnum for column in table.key)}
+            surplus = [column.attnum for column in table.columns if column.attnum not in held]
+            if surplus:
+                drops = ", ".join(f"DROP COLUMN b{attnum}, DROP COLUMN a{attnum}" for attnum in surplus)
+                yield f"ALTER TABLE {name} {drops}"
+    fresh = [(number, table) for table in undo.captured]
+    nets[:] = [(step, table) for step, table in (*nets, *fresh) if table.oid in waiting]
 
 
 def _conflicts(number: int, step_id: str, undo: Undo, foreign_keys: tuple[ForeignKey, ...]) -> Iterator[str]:
@@ -188,7 +214,7 @@ def _conflicts(number: int, step_id: str, undo: Undo, foreign_keys: tuple[Foreig
 def _pointing_at(table: Captured, foreign_keys: Iterable[ForeignKey]) -> Iterator[ForeignKey]:
     known = {column.attnum for column in table.columns}
     for key in foreign_keys:
-        if key.parent == table.oid and all(attnum in known for _, attnum in key.pairs):
+        if key.parent == table.oid and all(attnum in known for _, attnum, _ in key.pairs):
             yield key
 
 

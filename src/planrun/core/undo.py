@@ -25,6 +25,7 @@ class SideColumn:
         baseline: for an added column the SQL expression of the value that existing rows got without being written.
         always: whether it is GENERATED ALWAYS AS IDENTITY, which no UPDATE may set.
         not_null: whether it was NOT NULL before the step.
+        equals: the operator of the type's equality; that of a type from an extension is found under no search_path.
     """
 
     attnum: int
@@ -35,6 +36,7 @@ class SideColumn:
     baseline: str = "NULL"
     always: bool = False
     not_null: bool = False
+    equals: str = "="
 
 
 @dataclass(frozen=True, slots=True)

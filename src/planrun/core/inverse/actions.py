@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, auto
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planrun.core.catalog import Address
 
 
 class Phase(IntEnum):
     """The order in which the inverse DDL of one step runs; rows are put back at DATA.
 
-    First what the step added goes, users before the used; then what it took comes back, the used before users.
+    First what the step added goes, under the names of after the step; then names come back; then what the step took
+    comes back, the used before its users, under the names of before it. Among the phases that end in OFF this is the
+    order of things that do not depend on each other: `order` puts users before the used.
     """
 
-    RENAME = auto()
     RULES_OFF = auto()
     VIEWS_OFF = auto()
     FOREIGN_KEYS_OFF = auto()
@@ -25,6 +30,11 @@ class Phase(IntEnum):
     SEQUENCES_OFF = auto()
     FUNCTIONS_OFF = auto()
     TYPES_OFF = auto()
+    SCHEMAS_ON = auto()
+    NAMES_AWAY = auto()
+    SCHEMAS_CHANGED = auto()
+    NAMES_BACK = auto()
+    COLUMN_NAMES_BACK = auto()
     SCHEMAS_OFF = auto()
     FUNCTIONS_ON = auto()
     COLUMNS_ON = auto()
@@ -43,10 +53,11 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One statement of the inverse DDL."""
+    """One statement of the inverse DDL; `drops` is the object that it drops, if it drops one."""
 
     phase: Phase
     sql: str
+    drops: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,13 +28,12 @@ def dropped(before: Relation, after: Relation) -> tuple[Column, ...]:
 
 def undo(before: Relation, after: Relation) -> Iterator[Finding]:
     """Yield what takes the columns of `after` back to those of `before`."""
-    table = before.qualified
     for column in added(before, after):
-        yield Action(Phase.COLUMNS_OFF, f"ALTER TABLE {table} DROP COLUMN {quoted(column.name)}")
+        drop = f"ALTER TABLE {after.qualified} DROP COLUMN {quoted(column.name)}"
+        yield Action(Phase.COLUMNS_OFF, drop, drops=("pg_class", after.oid, column.attnum))
     gone = dropped(before, after)
     for column in sorted(gone, key=lambda column: (bool(column.generated), column.attnum)):
         yield from _readd(before, column)
-    yield from _renamed(before, after)
     for column in before.columns:
         now = after.column(column.attnum)
         if now is not None and now != column:
@@ -50,7 +49,7 @@ def _readd(relation: Relation, column: Column) -> Iterator[Finding]:
     yield Action(Phase.COLUMNS_ON, f"ALTER TABLE {relation.qualified} ADD COLUMN {_definition(column)}")
     if column.attnum != max(other.attnum for other in relation.columns):
         yield Caveat(f"{what} comes back as the last column of its table")
-    bare = Column(attnum=column.attnum, name=column.name, type=column.type, not_null=False)
+    bare = Column(column.attnum, column.name, column.type, not_null=False, storage=column.type_storage)
     yield from _settings(relation, column, bare)
     if column.not_null and not _has_not_null_constraint(relation, column):
         yield Action(
@@ -71,45 +70,26 @@ def _definition(column: Column) -> str:
     return " ".join(parts)
 
 
-def _renamed(before: Relation, after: Relation) -> Iterator[Finding]:
-    # A name may have passed to another column (a swap): go through a name that nobody has.
-    taken = {column.name for column in after.columns}
-    table = after.qualified
-    renamed = [
-        (column, now)
-        for column in before.columns
-        if (now := after.column(column.attnum)) is not None and now.name != column.name
-    ]
-    crossing = [pair for pair in renamed if pair[0].name in taken]
-    for column, now in crossing:
-        yield Action(Phase.RENAME, _rename(table, now.name, f"planrun_{column.attnum}"))
-    for column, now in renamed:
-        source = f"planrun_{column.attnum}" if (column, now) in crossing else now.name
-        yield Action(Phase.RENAME, _rename(table, source, column.name))
-
-
-def _rename(table: str, old: str, new: str) -> str:
-    return f"ALTER TABLE {table} RENAME COLUMN {quoted(old)} TO {quoted(new)}"
-
-
 def _changed(relation: Relation, after: Relation, column: Column, now: Column) -> Iterator[Finding]:
     what = f"column {relation.qualified}.{quoted(column.name)}"
     place = f"ALTER TABLE {relation.qualified} ALTER COLUMN {quoted(column.name)}"
+    place_now = f"ALTER TABLE {after.qualified} ALTER COLUMN {quoted(now.name)}"
     if (column.type, column.collation) != (now.type, now.collation):
         yield Refusal(what, f"its type was changed from {column.type} to {now.type}")
     if column.identity != now.identity:
         yield Refusal(what, "its identity property was changed")
-    if column.generated != now.generated or (column.generated and column.default != now.default):
+    if column.generated != now.generated or (column.generated and column.body != now.body):
         yield Refusal(what, "its generation expression was changed")
-    elif column.default != now.default:
+    elif column.body != now.body:
         # Off first: the new default may use what the step created and the way back drops.
-        yield Action(Phase.DEFAULTS_OFF, f"{place} DROP DEFAULT")
+        drops = ("pg_attrdef", now.default_oid, 0) if now.default_oid else None
+        yield Action(Phase.DEFAULTS_OFF, f"{place_now} DROP DEFAULT", drops)
         if column.default is not None:
             yield Action(Phase.DEFAULTS_ON, f"{place} SET DEFAULT {column.default}")
     if column.not_null and not now.not_null and not _has_not_null_constraint(relation, column):
         yield Action(Phase.NOT_NULL_ON, f"{place} SET NOT NULL")
     if now.not_null and not column.not_null and not _has_not_null_constraint(after, now):
-        yield Action(Phase.NOT_NULL_OFF, f"{place} DROP NOT NULL")
+        yield Action(Phase.NOT_NULL_OFF, f"{place_now} DROP NOT NULL")
     if column.inherited != now.inherited:
         yield Refusal(what, "its inheritance was changed")
     yield from _settings(relation, column, now)
@@ -118,15 +98,7 @@ def _changed(relation: Relation, after: Relation, column: Column, now: Column) -
 def _settings(relation: Relation, column: Column, now: Column) -> Iterator[Finding]:
     place = f"ALTER TABLE {relation.qualified} ALTER COLUMN {quoted(column.name)}"
     if column.storage != now.storage:
-        storage = _STORAGE[column.storage] if column.storage else "DEFAULT"
-        # SET STORAGE DEFAULT came with PostgreSQL 16; the type's own storage is what was not said.
-        yield (
-            Action(Phase.SETTINGS_ON, f"{place} SET STORAGE {storage}")
-            if column.storage
-            else Refusal(
-                f"storage of {relation.qualified}.{quoted(column.name)}", "it was the default of its type"
-            )
-        )
+        yield Action(Phase.SETTINGS_ON, f"{place} SET STORAGE {_STORAGE[column.storage]}")
     if column.compression != now.compression:
         yield Action(Phase.SETTINGS_ON, f"{place} SET COMPRESSION {_COMPRESSION[column.compression]}")
     if column.statistics != now.statistics:
@@ -142,19 +114,18 @@ def _settings(relation: Relation, column: Column, now: Column) -> Iterator[Findi
 
 
 def options(place: str, before: tuple[str, ...] | None, after: tuple[str, ...] | None) -> Iterator[Finding]:
-    """Yield SET and RESET of storage parameters; unset is not the same as set to the default."""
-    was = dict(option.split("=", 1) for option in before or ())
-    now = dict(option.split("=", 1) for option in after or ())
-    if surplus := sorted(now.keys() - was.keys()):
-        yield Action(Phase.SETTINGS_ON, f"{place} RESET ({', '.join(surplus)})")
-    if differing := sorted(name for name in was if was[name] != now.get(name)):
-        assigned = ", ".join(f"{name} = {literal(was[name])}" for name in differing)
+    """Yield SET and RESET of storage parameters, all of them, so that they stand in their old order."""
+    if before == after:
+        return
+    if after:
+        names = ", ".join(option.partition("=")[0] for option in after)
+        yield Action(Phase.SETTINGS_ON, f"{place} RESET ({names})")
+    if before:
+        split = (option.partition("=") for option in before)
+        assigned = ", ".join(f"{name} = {literal(value)}" for name, _, value in split)
         yield Action(Phase.SETTINGS_ON, f"{place} SET ({assigned})")
 
 
 def _has_not_null_constraint(relation: Relation, column: Column) -> bool:
     """Whether NOT NULL is a constraint of its own (PostgreSQL 18), which then comes and goes as one."""
-    return any(
-        constraint.type == "n" and constraint.columns == (column.attnum,)
-        for constraint in relation.constraints
-    )
+    return any(constraint.type == "n" and constraint.columns == (column.attnum,) for constraint in relation.constraints)

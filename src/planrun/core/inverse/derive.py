@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
-from planrun.core.catalog import Catalog, Column, Function, Relation, quoted
-from planrun.core.inverse import columns, grants, parts
+from planrun.core.catalog import Catalog, Column, Dependency, Function, Relation, Schema, Type, quoted
+from planrun.core.inverse import columns, grants, names, order, parts
 from planrun.core.inverse.actions import Action, Caveat, Finding, Phase, Refusal
 from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from planrun.core.catalog import Address
 
 _WORD = {
     "r": "TABLE",
@@ -20,6 +23,14 @@ _WORD = {
     "m": "MATERIALIZED VIEW",
     "S": "SEQUENCE",
     "f": "FOREIGN TABLE",
+}
+_DROPPED_IN = {
+    "r": Phase.TABLES_OFF,
+    "p": Phase.TABLES_OFF,
+    "v": Phase.VIEWS_OFF,
+    "m": Phase.VIEWS_OFF,
+    "S": Phase.SEQUENCES_OFF,
+    "c": Phase.TYPES_OFF,
 }
 _NAMES = {"c": "composite type"} | {kind: word.lower() for kind, word in _WORD.items()}
 
@@ -46,29 +57,30 @@ class Inverse:
     refusals: tuple[Refusal, ...]
     caveats: tuple[Caveat, ...]
 
+    @property
+    def drops(self) -> tuple[Address, ...]:
+        """The objects that the inverse drops."""
+        return tuple(action.drops for action in self.actions if action.drops is not None)
+
 
 def derive(before: Catalog, after: Catalog) -> Inverse:
     """Return the inverse of the change from `before` to `after`."""
-    kept = [
-        (before.relations[oid], after.relations[oid]) for oid in before.relations if oid in after.relations
-    ]
+    kept = [(before.relations[oid], after.relations[oid]) for oid in before.relations if oid in after.relations]
     created = [relation for oid, relation in after.relations.items() if oid not in before.relations]
     dropped = [relation for oid, relation in before.relations.items() if oid not in after.relations]
+    replaced = {was.oid for was, now in kept if _is_made_anew(was, now)}
     findings = [
         *_created(created, before),
-        *(
-            finding
-            for relation in sorted(dropped, key=lambda relation: relation.oid)
-            for finding in _dropped(relation)
-        ),
+        *_dropped(dropped),
         *(finding for was, now in kept if was != now for finding in _altered(was, now)),
+        *names.undo([(was, now) for was, now in kept if was.oid not in replaced], _WORD),
+        *_views_back([*dropped, *(was for was, _ in kept if was.oid in replaced)]),
         *_functions(before, after),
-        *_plain(before, after),
+        *_schemas(before, after),
+        *_types(before, after),
     ]
     return Inverse(
-        actions=tuple(
-            sorted((f for f in findings if isinstance(f, Action)), key=lambda action: action.phase)
-        ),
+        actions=tuple(sorted((f for f in findings if isinstance(f, Action)), key=lambda action: action.phase)),
         created=tuple(r for r in created if r.kind in {"r", "p"} and not r.temporary),
         added=tuple((now, fresh) for was, now in kept if (fresh := columns.added(was, now))),
         dropped=tuple((was, lost) for was, now in kept if (lost := _stored(columns.dropped(was, now)))),
@@ -76,6 +88,19 @@ def derive(before: Catalog, after: Catalog) -> Inverse:
         refusals=tuple(f for f in findings if isinstance(f, Refusal)),
         caveats=tuple(f for f in findings if isinstance(f, Caveat)),
     )
+
+
+def ordered(inverse: Inverse, dependencies: tuple[Dependency, ...]) -> Inverse:
+    """Return the inverse with what it drops in an order that the server accepts.
+
+    Args:
+        inverse: what `derive` made.
+        dependencies: what needs the objects of `Inverse.drops`.
+    """
+    first = [action for action in inverse.actions if action.phase < Phase.SCHEMAS_ON]
+    rest = [action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON]
+    sorted_first, refusals = order.users_first(first, dependencies)
+    return replace(inverse, actions=(*sorted_first, *rest), refusals=(*inverse.refusals, *refusals))
 
 
 def _stored(lost: tuple[Column, ...]) -> tuple[Column, ...]:
@@ -88,22 +113,20 @@ def _stored(lost: tuple[Column, ...]) -> tuple[Column, ...]:
 def _created(created: list[Relation], before: Catalog) -> Iterator[Finding]:
     lasting = [relation for relation in created if not relation.temporary]
     own = {relation.oid for relation in lasting}
-    tables = [relation for relation in lasting if relation.kind in {"r", "p"}]
     for relation in sorted(lasting, key=lambda relation: -relation.oid):
-        if relation.kind in {"v", "m"}:
-            yield Action(Phase.VIEWS_OFF, f"DROP {_WORD[relation.kind]} {relation.qualified}")
-        elif relation.kind == "S" and not _goes_with_owner(relation, own, before):
-            yield Action(Phase.SEQUENCES_OFF, f"DROP SEQUENCE {relation.qualified}")
-        elif relation.kind == "c":
-            yield Action(Phase.TYPES_OFF, f"DROP TYPE {relation.qualified}")
+        drops = ("pg_class", relation.oid, 0)
+        if relation.kind in _DROPPED_IN and not (relation.kind == "S" and _goes_with_owner(relation, own, before)):
+            word = _WORD.get(relation.kind, "TYPE")
+            yield Action(_DROPPED_IN[relation.kind], f"DROP {word} {relation.qualified}", drops)
         elif relation.kind == "f":
             yield Refusal(f"foreign table {relation.qualified}", "foreign tables are not covered")
         if relation.in_tree:
             yield Refusal(f"table {relation.qualified}", "partitions and inheritance are not covered yet")
-    if tables:
-        # One statement: tables that refer to one another go together.
-        names = ", ".join(relation.qualified for relation in tables)
-        yield Action(Phase.TABLES_OFF, f"DROP TABLE {names}")
+        for constraint in relation.constraints:
+            # Tables that refer to one another could not go one by one.
+            if constraint.foreign in own and constraint.foreign != relation.oid:
+                drop = f"ALTER TABLE {relation.qualified} DROP CONSTRAINT {quoted(constraint.name)}"
+                yield Action(Phase.FOREIGN_KEYS_OFF, drop, ("pg_constraint", constraint.oid, 0))
 
 
 def _goes_with_owner(sequence: Relation, created: set[int], before: Catalog) -> bool:
@@ -114,54 +137,55 @@ def _goes_with_owner(sequence: Relation, created: set[int], before: Catalog) -> 
     return table in created or (owner is not None and owner.column(attnum) is None)
 
 
-def _dropped(relation: Relation) -> Iterator[Finding]:
-    if relation.kind == "v":
-        yield from _create_view(relation)
-    elif not relation.temporary:
-        yield Refusal(
-            f"{_NAMES.get(relation.kind, 'relation')} {relation.qualified}",
-            "it was dropped",
-            "rename it away instead and drop it after finalize, write a rollback step, or set irreversible: true",
-        )
+def _dropped(dropped: list[Relation]) -> Iterator[Finding]:
+    for relation in dropped:
+        if relation.kind != "v" and not relation.temporary:
+            yield Refusal(
+                f"{_NAMES.get(relation.kind, 'relation')} {relation.qualified}",
+                "it was dropped",
+                "rename it away instead and drop it after finalize, write a rollback step, or set irreversible: true",
+            )
+
+
+def _views_back(gone: Iterable[Relation]) -> Iterator[Finding]:
+    views = {view.oid: view for view in gone if view.kind == "v" and not view.temporary}
+    used: dict[int, set[int]] = {oid: set() for oid in sorted(views)}
+    for oid, view in views.items():
+        for user in view.dependants or ():
+            used.get(user, set()).add(oid)
+    for oid in TopologicalSorter(used).static_order():
+        yield from _create_view(views[oid])
 
 
 def _create_view(view: Relation) -> Iterator[Finding]:
-    options = f" WITH ({', '.join(view.options)})" if view.options else ""
     body = (view.definition or "").rstrip().removesuffix(";")
-    yield Action(Phase.VIEWS_ON, f"CREATE VIEW {view.qualified}{options} AS\n{body}")
+    yield Action(Phase.VIEWS_ON, f"CREATE VIEW {view.qualified}{_with(view)} AS\n{body}")
     bare = Relation(
         oid=view.oid,
         schema=view.schema,
         name=view.name,
         kind="v",
         owner=view.owner,
-        columns=tuple(
-            Column(
-                attnum=column.attnum,
-                name=column.name,
-                type=column.type,
-                not_null=False,
-                collation=column.collation,
-            )
-            for column in view.columns
-        ),
     )
     yield from parts.undo(view, bare)
     for column in view.columns:
         place = f"{view.qualified}.{quoted(column.name)}"
         if column.default is not None:
-            alter = (
-                f"ALTER VIEW {view.qualified} ALTER COLUMN {quoted(column.name)} SET DEFAULT {column.default}"
-            )
+            alter = f"ALTER VIEW {view.qualified} ALTER COLUMN {quoted(column.name)} SET DEFAULT {column.default}"
             yield Action(Phase.SETTINGS_ON, alter)
         if column.comment is not None:
             yield Action(Phase.COMMENTS_ON, f"COMMENT ON COLUMN {place} IS {literal(column.comment)}")
     if view.comment is not None:
         yield Action(Phase.COMMENTS_ON, f"COMMENT ON VIEW {view.qualified} IS {literal(view.comment)}")
+    yield Action(Phase.SETTINGS_ON, f"ALTER VIEW {view.qualified} OWNER TO {quoted(view.owner)}")
     target = f"TABLE {view.qualified}"
     yield from grants.anew(target, view.qualified, view.owner, view.acl)
     for column in view.columns:
         yield from grants.restore(target, view.owner, column.acl, None, column=quoted(column.name))
+
+
+def _with(view: Relation) -> str:
+    return f" WITH ({', '.join(view.options)})" if view.options else ""
 
 
 # --- relations that stayed ---------------------------------------------------------------------
@@ -171,11 +195,15 @@ def _altered(was: Relation, now: Relation) -> Iterator[Finding]:
     if was.temporary:
         return
     word = _WORD.get(was.kind, "TABLE")
-    yield from _moved(was, now, word)
     yield from _unsupported(was, now)
-    if was.kind == "v" and was.definition != now.definition:
-        yield from _replaced_view(was, now)
+    if _is_made_anew(was, now):
+        if now.dependants:
+            yield Refusal(f"view {was.qualified}", "its columns were changed, and other views depend on it")
+        yield Action(Phase.VIEWS_OFF, f"DROP VIEW {now.qualified}", ("pg_class", was.oid, 0))
         return
+    if was.kind == "v" and was.body != now.body:
+        body = (was.definition or "").rstrip().removesuffix(";")
+        yield Action(Phase.VIEWS_ON, f"CREATE OR REPLACE VIEW {was.qualified}{_with(was)} AS\n{body}")
     yield from columns.undo(was, now)
     yield from parts.undo(was, now)
     yield from columns.options(f"ALTER {word} {was.qualified}", was.options, now.options)
@@ -185,14 +213,6 @@ def _altered(was: Relation, now: Relation) -> Iterator[Finding]:
         yield Action(Phase.COMMENTS_ON, f"COMMENT ON {word} {was.qualified} IS {literal(was.comment)}")
     on = "SEQUENCE" if was.kind == "S" else "TABLE"
     yield from grants.restore(f"{on} {was.qualified}", was.owner, was.acl, now.acl)
-
-
-def _moved(was: Relation, now: Relation, word: str) -> Iterator[Finding]:
-    if was.schema != now.schema:
-        yield Action(Phase.RENAME, f"ALTER {word} {now.qualified} SET SCHEMA {quoted(was.schema)}")
-    if was.name != now.name:
-        place = f"{quoted(was.schema)}.{quoted(now.name)}"
-        yield Action(Phase.RENAME, f"ALTER {word} {place} RENAME TO {quoted(was.name)}")
 
 
 def _unsupported(was: Relation, now: Relation) -> Iterator[Finding]:
@@ -220,20 +240,24 @@ def _unsupported(was: Relation, now: Relation) -> Iterator[Finding]:
         yield Refusal(what, "its definition was changed")
 
 
-def _replaced_view(was: Relation, now: Relation) -> Iterator[Finding]:
-    if now.dependants:
-        yield Refusal(f"view {was.qualified}", "it was replaced, and other views depend on it")
-    name = f"{quoted(was.schema)}.{quoted(was.name)}"
-    yield Action(Phase.VIEWS_OFF, f"DROP VIEW {name}")
-    yield from _create_view(was)
+def _is_made_anew(was: Relation, now: Relation) -> bool:
+    """Whether a view was replaced by one that has to be dropped for the old one to come back.
+
+    One that others depend on is replaced back, which CREATE OR REPLACE does as long as the columns are the same.
+    """
+    if was.kind != "v" or was.temporary or was.body == now.body:
+        return False
+    return not now.dependants or [_shape(c) for c in was.columns] != [_shape(c) for c in now.columns]
+
+
+def _shape(column: Column) -> tuple[str, str, str | None]:
+    return (column.name, column.type, column.collation)
 
 
 def _row_security(was: Relation, now: Relation) -> Iterator[Finding]:
     table = f"ALTER TABLE {was.qualified}"
     if was.row_security != now.row_security:
-        yield Action(
-            Phase.SETTINGS_ON, f"{table} {'ENABLE' if was.row_security else 'DISABLE'} ROW LEVEL SECURITY"
-        )
+        yield Action(Phase.SETTINGS_ON, f"{table} {'ENABLE' if was.row_security else 'DISABLE'} ROW LEVEL SECURITY")
     if was.force_row_security != now.force_row_security:
         force = "FORCE" if was.force_row_security else "NO FORCE"
         yield Action(Phase.SETTINGS_ON, f"{table} {force} ROW LEVEL SECURITY")
@@ -246,7 +270,7 @@ def _functions(before: Catalog, after: Catalog) -> Iterator[Finding]:
     for oid, function in after.functions.items():
         if oid not in before.functions:
             word = "AGGREGATE" if function.kind == "a" else "ROUTINE"
-            yield Action(Phase.FUNCTIONS_OFF, f"DROP {word} {function.qualified}")
+            yield Action(Phase.FUNCTIONS_OFF, f"DROP {word} {function.qualified}", ("pg_proc", oid, 0))
     for oid, function in before.functions.items():
         now = after.functions.get(oid)
         if now != function:
@@ -258,16 +282,17 @@ def _function_back(function: Function, now: Function | None) -> Iterator[Finding
     if function.definition is None:
         yield Refusal(what, "it is an aggregate")
         return
-    if now is not None and (function.owner, function.schema, function.name) != (
-        now.owner,
-        now.schema,
-        now.name,
-    ):
+    if now is None and function.sql_body:
+        yield Refusal(what, "it was dropped, and its body is bound to other objects")
+        return
+    if now is not None and (function.owner, function.schema, function.name) != (now.owner, now.schema, now.name):
         yield Refusal(what, "its owner, its schema or its name was changed")
         return
-    if now is None or now.definition != function.definition:
-        yield Action(Phase.FUNCTIONS_ON, function.definition.rstrip())
     target = f"ROUTINE {function.qualified}"
+    if now is None or now.body != function.body:
+        yield Action(Phase.FUNCTIONS_ON, function.definition.rstrip())
+    if now is None:
+        yield Action(Phase.SETTINGS_ON, f"ALTER {target} OWNER TO {quoted(function.owner)}")
     if function.comment != (now.comment if now else None):
         yield Action(Phase.COMMENTS_ON, f"COMMENT ON {target} IS {literal(function.comment)}")
     if now is None:
@@ -275,10 +300,41 @@ def _function_back(function: Function, now: Function | None) -> Iterator[Finding
     yield from grants.restore(target, function.owner, function.acl, now.acl if now else ())
 
 
-def _plain(before: Catalog, after: Catalog) -> Iterator[Finding]:
+def _schemas(before: Catalog, after: Catalog) -> Iterator[Finding]:
     for oid, schema in after.schemas.items():
-        if oid not in before.schemas:
+        if oid not in before.schemas and not _is_temporary(schema):
             yield Action(Phase.SCHEMAS_OFF, f"DROP SCHEMA {schema.name}")
+    for oid, schema in before.schemas.items():
+        now = after.schemas.get(oid)
+        if now is None or (now.name, now.owner) != (schema.name, schema.owner):
+            yield Refusal(f"schema {schema.name}", "it was dropped, or its name or owner was changed")
+        else:
+            yield from _belongings(f"SCHEMA {schema.name}", schema, now)
+
+
+def _is_temporary(schema: Schema) -> bool:
+    return schema.name.startswith(("pg_temp_", "pg_toast_temp_"))
+
+
+def _types(before: Catalog, after: Catalog) -> Iterator[Finding]:
     for oid, type_ in after.types.items():
         if oid not in before.types:
-            yield Action(Phase.TYPES_OFF, f"DROP {'DOMAIN' if type_.kind == 'd' else 'TYPE'} {type_.name}")
+            drop = f"DROP {_type_word(type_)} {type_.name}"
+            yield Action(Phase.TYPES_OFF, drop, ("pg_type", oid, 0))
+    for oid, type_ in before.types.items():
+        now = after.types.get(oid)
+        if now is None or (now.body, now.owner) != (type_.body, type_.owner):
+            yield Refusal(f"type {type_.name}", "it was altered or dropped")
+        else:
+            yield from _belongings(f"{_type_word(type_)} {type_.name}", type_, now)
+
+
+def _type_word(type_: Type) -> str:
+    return "DOMAIN" if type_.kind == "d" else "TYPE"
+
+
+def _belongings(target: str, was: Schema | Type, now: Schema | Type) -> Iterator[Finding]:
+    """Yield what brings back the comment and the privileges of an object that stayed."""
+    if was.comment != now.comment:
+        yield Action(Phase.COMMENTS_ON, f"COMMENT ON {target} IS {literal(was.comment)}")
+    yield from grants.restore(target, was.owner, was.acl, now.acl)

@@ -33,9 +33,7 @@ def restore(
     changed = sorted(key for key in was.keys() | now.keys() if was.get(key) != now.get(key))
     for grantor, grantee, privilege in changed:
         if grantor != owner:
-            yield Refusal(
-                f"{privilege} on {target}", f"it was granted by {grantor}, not by the owner {owner}"
-            )
+            yield Refusal(f"{privilege} on {target}", f"it was granted by {grantor}, not by the owner {owner}")
             continue
         what = f"{privilege} ({column})" if column else privilege
         whom = _role(grantee)
@@ -61,13 +59,14 @@ def anew(target: str, name: str, owner: str, grants: Iterable[Grant] | None) -> 
         owner: its owner.
         grants: the access list that it had.
     """
+    revoke = _literal(f"REVOKE ALL ON {target} FROM ")
     yield Action(
         Phase.GRANTS_ON,
         "DO $planrun$ DECLARE grantee pg_catalog.text; BEGIN FOR grantee IN SELECT DISTINCT CASE WHEN x.grantee"
         " OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee))"
         " END FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) x WHERE c.oid OPERATOR(pg_catalog.=) "
-        f"{_literal(name)}::pg_catalog.regclass LOOP EXECUTE pg_catalog.concat({_literal(f'REVOKE ALL ON {target} FROM ')}"
-        ", grantee); END LOOP; END $planrun$",
+        f"{_literal(name)}::pg_catalog.regclass LOOP EXECUTE pg_catalog.concat({revoke}, grantee); END LOOP;"
+        " END $planrun$",
     )
     yield from restore(target, owner, tuple(grants or ()), ())
 

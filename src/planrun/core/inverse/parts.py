@@ -6,6 +6,7 @@ before had is made again from the server's own definition; one that reads otherw
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from planrun.core.catalog import Attached, Constraint, Index, Policy, Relation, Statistics, quoted
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _Part = TypeVar("_Part", Constraint, Index, Attached, Policy, Statistics)
 _ENABLE = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
+_CATALOGS = {"TRIGGER": "pg_trigger", "RULE": "pg_rewrite"}
 _COMMANDS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE", "*": "ALL"}
 
 
@@ -25,8 +27,8 @@ def undo(before: Relation, after: Relation) -> Iterator[Finding]:
     """Yield what takes the parts of `after` back to those of `before`."""
     yield from _constraints(before, after)
     yield from _indexes(before, after)
-    yield from _attached(before, before.triggers, after.triggers, "TRIGGER")
-    yield from _attached(before, before.rules, after.rules, "RULE")
+    yield from _attached(before, after, before.triggers, after.triggers, "TRIGGER")
+    yield from _attached(before, after, before.rules, after.rules, "RULE")
     yield from _policies(before, after)
     yield from _statistics(before, after)
     if before.internal_triggers != after.internal_triggers:
@@ -55,16 +57,17 @@ def _constraints(before: Relation, after: Relation) -> Iterator[Finding]:
     for constraint in new:
         # A constraint on added columns alone goes with them; dropping NOT NULL of an identity column is refused.
         if constraint.type == "f" or not set(constraint.columns or (0,)) <= fresh:
-            yield _drop_constraint(before, constraint)
+            yield _drop_constraint(after, constraint)
     for constraint in gone:
         yield from _add_constraint(before, constraint)
     for constraint, now in changed:
-        yield from _alter_constraint(before, constraint, now)
+        yield from _alter_constraint(before, after, constraint, now)
 
 
 def _drop_constraint(relation: Relation, constraint: Constraint) -> Action:
     phase = {"f": Phase.FOREIGN_KEYS_OFF, "n": Phase.NOT_NULL_OFF}.get(constraint.type, Phase.CONSTRAINTS_OFF)
-    return Action(phase, f"ALTER TABLE {relation.qualified} DROP CONSTRAINT {quoted(constraint.name)}")
+    drop = f"ALTER TABLE {relation.qualified} DROP CONSTRAINT {quoted(constraint.name)}"
+    return Action(phase, drop, drops=("pg_constraint", constraint.oid, 0))
 
 
 def _add_constraint(relation: Relation, constraint: Constraint) -> Iterator[Finding]:
@@ -82,9 +85,7 @@ def _add_constraint(relation: Relation, constraint: Constraint) -> Iterator[Find
         yield Action(Phase.CONSTRAINTS_ON, using)
         yield from _marks(relation, index)
     else:
-        phase = {"f": Phase.FOREIGN_KEYS_ON, "n": Phase.NOT_NULL_ON}.get(
-            constraint.type, Phase.CONSTRAINTS_ON
-        )
+        phase = {"f": Phase.FOREIGN_KEYS_ON, "n": Phase.NOT_NULL_ON}.get(constraint.type, Phase.CONSTRAINTS_ON)
         yield Action(phase, f"{add} {constraint.definition}")
     yield from _constraint_comment(relation, constraint, None)
 
@@ -95,32 +96,19 @@ def _deferral(constraint: Constraint) -> str:
     return " DEFERRABLE INITIALLY DEFERRED" if constraint.deferred else " DEFERRABLE"
 
 
-def _alter_constraint(before: Relation, constraint: Constraint, now: Constraint) -> Iterator[Finding]:
-    table = f"ALTER TABLE {before.qualified}"
-    if now.name != constraint.name:
-        rename = f"{table} RENAME CONSTRAINT {quoted(now.name)} TO {quoted(constraint.name)}"
-        yield Action(Phase.NOT_NULL_OFF, rename)
-    if _essence(constraint) != _essence(now):
-        if constraint.type in {"p", "u", "x"}:
-            yield Refusal(f"constraint {quoted(constraint.name)} of {before.qualified}", "it was altered")
-        else:
-            phase = Phase.FOREIGN_KEYS_OFF if constraint.type == "f" else Phase.CONSTRAINTS_OFF
-            yield Action(phase, f"{table} DROP CONSTRAINT {quoted(now.name)}")
-            yield from _add_constraint(before, constraint)
-    elif constraint.comment != now.comment:
+def is_same(constraint: Constraint, now: Constraint) -> bool:
+    """Whether nothing but the name or the comment of a constraint changed."""
+    return replace(now, name=constraint.name, comment=constraint.comment) == constraint
+
+
+def _alter_constraint(before: Relation, after: Relation, constraint: Constraint, now: Constraint) -> Iterator[Finding]:
+    if is_same(constraint, now):
         yield from _constraint_comment(before, constraint, now.comment)
-
-
-def _essence(constraint: Constraint) -> tuple[object, ...]:
-    return (
-        constraint.definition,
-        constraint.validated,
-        constraint.deferrable,
-        constraint.deferred,
-        constraint.inherited,
-        constraint.columns,
-        constraint.foreign,
-    )
+    elif constraint.index is not None:
+        yield Refusal(f"constraint {quoted(constraint.name)} of {before.qualified}", "it was altered")
+    else:
+        yield _drop_constraint(after, now)
+        yield from _add_constraint(before, constraint)
 
 
 def _constraint_comment(relation: Relation, constraint: Constraint, now: str | None) -> Iterator[Finding]:
@@ -134,36 +122,24 @@ def _constraint_comment(relation: Relation, constraint: Constraint, now: str | N
 
 def _indexes(before: Relation, after: Relation) -> Iterator[Finding]:
     gone, changed, new = _changes(before.indexes, after.indexes)
-    constraints = {constraint.oid for constraint in before.constraints}
-    remaining = {constraint.oid for constraint in after.constraints}
     for index in new:
         if index.constraint is None:
-            yield Action(Phase.INDEXES_OFF, f"DROP INDEX {quoted(before.schema)}.{quoted(index.name)}")
+            drop = f"DROP INDEX {quoted(after.schema)}.{quoted(index.name)}"
+            yield Action(Phase.INDEXES_OFF, drop, drops=("pg_class", index.oid, 0))
     for index in gone:
         # The index of a constraint comes back with the constraint.
         if index.constraint is None:
             yield from _create_index(before, index, Phase.INDEXES_ON)
             yield from _marks(before, index)
     for index, now in changed:
-        if index.constraint != now.constraint and (
-            index.constraint in constraints or now.constraint in remaining
-        ):
-            yield Refusal(
-                f"index {quoted(index.name)}", "it became, or ceased to be, the index of a constraint"
-            )
-        else:
-            yield from _alter_index(before, index, now)
+        yield from _alter_index(before, index, now)
 
 
 def _create_index(relation: Relation, index: Index, phase: Phase) -> Iterator[Finding]:
     if not index.valid:
-        yield Refusal(
-            f"index {quoted(index.name)} of {relation.qualified}", "it was invalid before it was dropped"
-        )
+        yield Refusal(f"index {quoted(index.name)} of {relation.qualified}", "it was invalid before it was dropped")
     if index.tablespace:
-        yield Refusal(
-            f"index {quoted(index.name)} of {relation.qualified}", "it lies in a tablespace of its own"
-        )
+        yield Refusal(f"index {quoted(index.name)} of {relation.qualified}", "it lies in a tablespace of its own")
     yield Action(phase, index.definition)
 
 
@@ -182,18 +158,13 @@ def _marks(relation: Relation, index: Index) -> Iterator[Finding]:
 
 def _alter_index(before: Relation, index: Index, now: Index) -> Iterator[Finding]:
     full = f"{quoted(before.schema)}.{quoted(index.name)}"
-    if index.name != now.name:
-        # Renamed with its constraint when it has one.
-        if index.constraint is None:
-            old = f"{quoted(before.schema)}.{quoted(now.name)}"
-            yield Action(Phase.NOT_NULL_OFF, f"ALTER INDEX {old} RENAME TO {quoted(index.name)}")
-    elif index.definition != now.definition and index.columns == now.columns and index.options == now.options:
-        # Only the names of its table or columns changed, which come back on their own.
-        pass
-    if index.options != now.options or index.tablespace != now.tablespace or index.valid != now.valid:
-        yield Refusal(f"index {full}", "its storage, its tablespace or its validity was changed")
-    if index.statistics != now.statistics:
-        yield Refusal(f"index {full}", "its statistics targets were changed")
+    kept = replace(now, name=index.name, clustered=index.clustered, comment=index.comment)
+    if index.constraint != now.constraint:
+        yield Refusal(f"index {full}", "it became, or ceased to be, the index of a constraint")
+    elif kept != index:
+        yield Refusal(
+            f"index {full}", "its storage, its tablespace, its validity or its statistics targets were changed"
+        )
     if index.clustered != now.clustered:
         mark = f"CLUSTER ON {quoted(index.name)}" if index.clustered else "SET WITHOUT CLUSTER"
         yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {before.qualified} {mark}")
@@ -205,25 +176,23 @@ def _alter_index(before: Relation, index: Index, now: Index) -> Iterator[Finding
 
 
 def _attached(
-    relation: Relation, before: tuple[Attached, ...], after: tuple[Attached, ...], word: str
+    relation: Relation, after: Relation, before: tuple[Attached, ...], now: tuple[Attached, ...], word: str
 ) -> Iterator[Finding]:
-    gone, changed, new = _changes(before, after)
-    table = relation.qualified
-    for part in new:
-        yield Action(Phase.RULES_OFF, f"DROP {word} {quoted(part.name)} ON {table}")
-    for part in gone:
+    gone, changed, new = _changes(before, now)
+    replaced = [(part, other) for part, other in changed if (part.body, part.name) != (other.body, other.name)]
+    for part in [*new, *(other for _, other in replaced)]:
+        drop = f"DROP {word} {quoted(part.name)} ON {after.qualified}"
+        yield Action(Phase.RULES_OFF, drop, drops=(_CATALOGS[word], part.oid, 0))
+    for part in [*gone, *(part for part, _ in replaced)]:
         yield from _attach(relation, part, word)
-    for part, now in changed:
-        if part.definition != now.definition:
-            yield Action(Phase.RULES_OFF, f"DROP {word} {quoted(now.name)} ON {table}")
-            yield from _attach(relation, part, word)
-        else:
-            yield from _attached_settings(relation, part, now, word)
+    for part, other in changed:
+        if (part, other) not in replaced:
+            yield from _attached_settings(relation, part, other, word)
 
 
 def _attach(relation: Relation, part: Attached, word: str) -> Iterator[Finding]:
     yield Action(Phase.RULES_ON, part.definition.removesuffix(";"))
-    bare = Attached(oid=part.oid, name=part.name, definition=part.definition)
+    bare = Attached(oid=part.oid, name=part.name, definition=part.definition, body=part.body)
     yield from _attached_settings(relation, part, bare, word)
 
 
@@ -242,7 +211,8 @@ def _attached_settings(relation: Relation, part: Attached, now: Attached, word: 
 def _policies(before: Relation, after: Relation) -> Iterator[Finding]:
     gone, changed, new = _changes(before.policies, after.policies)
     for policy in [*new, *(now for _, now in changed)]:
-        yield Action(Phase.RULES_OFF, f"DROP POLICY {quoted(policy.name)} ON {before.qualified}")
+        drop = f"DROP POLICY {quoted(policy.name)} ON {after.qualified}"
+        yield Action(Phase.RULES_OFF, drop, drops=("pg_policy", policy.oid, 0))
     for policy in [*gone, *(was for was, _ in changed)]:
         yield Action(Phase.RULES_ON, _create_policy(before, policy))
         if policy.comment is not None:
@@ -269,7 +239,8 @@ def _create_policy(relation: Relation, policy: Policy) -> str:
 def _statistics(before: Relation, after: Relation) -> Iterator[Finding]:
     gone, changed, new = _changes(before.statistics, after.statistics)
     for item in [*new, *(now for _, now in changed)]:
-        yield Action(Phase.INDEXES_OFF, f"DROP STATISTICS {quoted(item.schema)}.{quoted(item.name)}")
+        drop = f"DROP STATISTICS {quoted(item.schema)}.{quoted(item.name)}"
+        yield Action(Phase.INDEXES_OFF, drop, drops=("pg_statistic_ext", item.oid, 0))
     for item in [*gone, *(was for was, _ in changed)]:
         full = f"{quoted(item.schema)}.{quoted(item.name)}"
         yield Action(Phase.INDEXES_ON, item.definition)

@@ -11,7 +11,7 @@ from planrun.edges.postgres.queries import query
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from planrun.core.catalog import Function, Plain, Relation
+    from planrun.core.catalog import Address, Dependency, Function, Relation, Schema, Type
     from planrun.core.script import Name
     from planrun.edges.postgres.connection import Connection
 
@@ -36,30 +36,31 @@ def functions(connection: Connection, oids: Iterable[int] | None) -> dict[int, F
     return {function.oid: function for function in found}
 
 
-def schemas(connection: Connection, oids: Iterable[int]) -> dict[int, Plain]:
-    """Return schemas by OID, with quoted names."""
-    return _plain(
-        connection,
-        "SELECT oid::bigint, pg_catalog.quote_ident(nspname), 'n' FROM pg_catalog.pg_namespace WHERE oid = ANY ($1)",
-        oids,
-    )
+def schemas(connection: Connection, oids: Iterable[int] | None) -> dict[int, Schema]:
+    """Return schemas by OID: these, or with None all of the users'."""
+    wanted = None if oids is None else list(oids)
+    if wanted == []:
+        return {}
+    found = [catalog.Schema.of(row) for (row,) in connection.execute(query("describe_schemas"), [wanted])]
+    return {schema.oid: schema for schema in found}
 
 
-def types(connection: Connection, oids: Iterable[int]) -> dict[int, Plain]:
-    """Return standalone types by OID, with quoted, qualified names and pg_type.typtype."""
-    return _plain(
-        connection,
-        "SELECT oid::bigint, pg_catalog.format_type(oid, NULL), typtype::text"
-        " FROM pg_catalog.pg_type WHERE oid = ANY ($1)",
-        oids,
-    )
-
-
-def _plain(connection: Connection, sql: str, oids: Iterable[int]) -> dict[int, Plain]:
+def types(connection: Connection, oids: Iterable[int]) -> dict[int, Type]:
+    """Return standalone types by OID."""
     wanted = list(oids)
     if not wanted:
         return {}
-    return {oid: catalog.Plain(oid, name, kind) for oid, name, kind in connection.execute(sql, [wanted])}
+    found = [catalog.Type.of(row) for (row,) in connection.execute(query("describe_types"), [wanted])]
+    return {type_.oid: type_ for type_ in found}
+
+
+def dependencies(connection: Connection, objects: Iterable[Address]) -> tuple[Dependency, ...]:
+    """Return what needs these objects, and what needs that which goes with them."""
+    wanted = sorted({(name, oid) for name, oid, _ in objects})
+    if not wanted:
+        return ()
+    rows = connection.execute(query("depends"), [[name for name, _ in wanted], [oid for _, oid in wanted]])
+    return tuple(catalog.Dependency(tuple(row[:3]), tuple(row[3:6]), kind=row[6], label=row[7]) for row in rows)
 
 
 def nothing() -> Catalog:
@@ -78,9 +79,7 @@ def counts(connection: Connection, view: Catalog) -> dict[str, int]:
 
 def resolve(connection: Connection, names: Iterable[Name]) -> frozenset[int]:
     """Return the OIDs of the relations that a script names, under the search_path in force."""
-    quoted = sorted(
-        {".".join(catalog.quoted(part) for part in (name.schema, name.relation) if part) for name in names}
-    )
+    quoted = sorted({".".join(catalog.quoted(part) for part in (name.schema, name.relation) if part) for name in names})
     if not quoted:
         return frozenset()
     return frozenset(oid for (oid,) in connection.execute(query("resolve"), [quoted], prepare=True))

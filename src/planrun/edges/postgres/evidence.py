@@ -47,8 +47,8 @@ def mark(connection: Connection, scope: Scope, xmin: str) -> Mark:
     view = Catalog(
         describe.relations(connection, scope.relations | scope.capture),
         describe.functions(connection, None) if scope.functions else {},
-        {},
-        {},
+        describe.schemas(connection, None) if scope.schemas else {},
+        describe.types(connection, scope.types),
     )
     counted = describe.counts(connection, view)
     rows = {oid: _count(connection, view.relations[oid].qualified) for oid in scope.counted if oid in view.relations}
@@ -118,13 +118,14 @@ def _touched(connection: Connection, xmin: str, written: list[str]) -> tuple[Tou
 
 def _after(connection: Connection, start: Mark, touched: tuple[Touched, ...]) -> Catalog:
     homes = {
-        kind: {item.home for item in touched if item.kind == kind} for kind in ("relation", "function", "schema", "type")
+        kind: {item.home for item in touched if item.kind == kind}
+        for kind in ("relation", "function", "schema", "type")
     }
     return Catalog(
         describe.relations(connection, start.view.relations.keys() | homes["relation"]),
         describe.functions(connection, start.view.functions.keys() | homes["function"]),
-        describe.schemas(connection, homes["schema"]),
-        describe.types(connection, homes["type"]),
+        describe.schemas(connection, start.view.schemas.keys() | homes["schema"]),
+        describe.types(connection, start.view.types.keys() | homes["type"]),
     )
 
 

@@ -145,15 +145,18 @@ def fail_run(connection: Connection, run: int, error: str) -> str | None:
 
 def runs(connection: Connection, plan: str | None = None) -> tuple[RunRecord, ...]:
     """Return all runs, or those of one plan, with their steps, oldest first."""
+    # In binary: a time then means the same whatever DateStyle says.
     steps: dict[int, list[StepRecord]] = {}
     for row in connection.execute(
         f"SELECT {_STEP} FROM planrun.step WHERE $1::text IS NULL OR run_id IN"
         " (SELECT id FROM planrun.run WHERE plan = $1) ORDER BY id",
         [plan],
+        binary=True,
     ):
         record = _step(row)
         steps.setdefault(record.run, []).append(record)
-    rows = connection.execute(f"SELECT {_RUN} FROM planrun.run WHERE $1::text IS NULL OR plan = $1 ORDER BY id", [plan])
+    query_runs = f"SELECT {_RUN} FROM planrun.run WHERE $1::text IS NULL OR plan = $1 ORDER BY id"
+    rows = connection.execute(query_runs, [plan], binary=True)
     return tuple(_run(row, steps.get(row[0], ())) for row in rows)
 
 
@@ -306,7 +309,8 @@ def artifacts(connection: Connection) -> tuple[ArtifactRecord, ...]:
     """Return all backups, oldest first."""
     rows = connection.execute(
         "SELECT id, run_id, step, backup_type, backup_path, backup_size, backup_status, created_at, completed_at,"
-        " error_message FROM planrun.artifact ORDER BY id"
+        " error_message FROM planrun.artifact ORDER BY id",
+        binary=True,
     )
     return tuple(ArtifactRecord(*row) for row in rows)
 

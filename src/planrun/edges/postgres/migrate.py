@@ -16,7 +16,7 @@ from psycopg.pq import TransactionStatus
 
 from planrun.core import accounting, capture, images
 from planrun.core.accounting import Again, Proved, Scope, Unproved
-from planrun.core.inverse import Inverse, Phase, derive
+from planrun.core.inverse import Inverse, Phase, derive, ordered
 from planrun.core.record import StatementRecord, StepRecord
 from planrun.core.restore import FINGERPRINT
 from planrun.core.undo import Captured, Created, SideColumn, Tracked, Undo
@@ -31,11 +31,14 @@ if TYPE_CHECKING:
     from planrun.core.accounting import Evidence
     from planrun.core.catalog import Relation
     from planrun.core.schedule import MigrateWork
-    from planrun.core.script import Name, Script, Statement
+    from planrun.core.script import Name, Statement
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.session import Session
 
 _T = TypeVar("_T", Captured, Tracked)
+
+_PURE_DML = frozenset({"insert", "update", "delete", "merge", "select", "copy"})
+"""Statements by which a column rarely changes its name; a function that they call may do it all the same."""
 
 _ATTEMPTS = 6
 """How often a step may be run again with a wider view; each time something new was found."""
@@ -71,7 +74,7 @@ class Migration:
         finish: called in the step's transaction with its proved way back; returns what the history is told.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a step is given, named by its caller
         self,
         connection: Connection,
         session: Session,
@@ -133,7 +136,7 @@ class Migration:
                 on_delete=bool(tags & {"delete", "merge"}),
                 on_update=bool(tags & {"update", "merge", "insert"}),
             )
-        return Scope(relations=relations | reached, capture=reached)
+        return Scope(relations=relations | reached, capture=reached, by_number=not tags <= _PURE_DML)
 
     @contextmanager
     def _prepared(self, scope: Scope) -> Iterator[_Watch]:
@@ -145,7 +148,7 @@ class Migration:
             self._session.own()
             self._session.limits()
             watch = self._watch(scope)
-            watch.create(self._connection, self._token)
+            watch.create(self._connection, self._token, by_number=scope.by_number)
         try:
             yield watch
         except BaseException:
@@ -218,6 +221,10 @@ class Migration:
         try:
             cursor = self._connection.execute(statement.text.encode(), prepare=False)
         except psycopg.Error as error:
+            if _met_in_capture(error):
+                what = f"statement at {statement.place}"
+                reason = f"the rows that it wrote could not be captured: {error.diag.message_primary}"
+                raise _not_reversible(self._opening.step, what, reason) from error
             raise statement_failed(error, statement, self._work.script) from error
         return StatementRecord(statement.tag, max(cursor.rowcount, 0), time.perf_counter() - began)
 
@@ -242,6 +249,7 @@ class Migration:
 
     def _proved(self, scope: Scope, watch: _Watch, found: Evidence) -> Undo:
         inverse = derive(found.before, found.after)
+        inverse = ordered(inverse, describe.dependencies(self._connection, inverse.drops))
         if any(found.before.relations[table.oid].qualified != table.before for table in watch.captured):
             raise _RunAgain(scope)
         match accounting.judge(scope, found, inverse):
@@ -264,6 +272,10 @@ class Migration:
             for table in watch.captured
             if any(found.images[table.oid]) and table.oid in found.after.relations
         )
+        kept = {table.oid for table in captured}
+        for table in watch.captured:
+            if table.oid not in kept:
+                self._connection.execute(f"DROP TABLE {table.side}".encode())
         return Undo(
             before_data=tuple(action.sql for action in inverse.actions if action.phase < Phase.DATA),
             after_data=tuple(action.sql for action in inverse.actions if action.phase > Phase.DATA),
@@ -289,6 +301,17 @@ class Migration:
         name = f"table {table.before}"
         if repeated.repeated and self._asks(images.ambiguous(repeated)):
             raise _not_reversible(self._opening.step, name, "the net effect on a row could not be told from its images")
+        always = [column for column in repeated.columns if column.always and column not in repeated.key]
+        if always and before and self._asks(images.differing(repeated, always)):
+            names = ", ".join(column.before for column in always)
+            raise _not_reversible(
+                self._opening.step, name, f"values of {names} were changed, which is GENERATED ALWAYS AS IDENTITY"
+            )
+        unique = {column for columns in _other_keys(found.before.relations[table.oid], repeated) for column in columns}
+        loose = [column for column in repeated.columns if not column.exact and column in {*repeated.key, *unique}]
+        if loose and before and self._asks(images.relabelled(repeated, loose)) and self._passes_updates_on(table.oid):
+            reason = "values that foreign keys refer to changed while they stayed equal (1.10 and 1.1)"
+            raise _not_reversible(self._opening.step, name, reason)
         for columns in _other_keys(found.before.relations[table.oid], repeated):
             if before and self._asks(images.crossing(repeated, columns)):
                 names = ", ".join(column.before for column in columns)
@@ -296,6 +319,12 @@ class Migration:
                     self._opening.step, name, f"rows passed values of the unique columns ({names}) to one another"
                 )
         return repeated
+
+    def _passes_updates_on(self, oid: int) -> bool:
+        return self._asks(
+            f"SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = {oid}"
+            " AND confupdtype IN ('c', 'n', 'd'))"
+        )
 
     def _added(self, before: str, relation: Relation, columns: Iterable[object]) -> Tracked:
         table = capture.added(before, relation, tuple(columns), self._token)  # type: ignore[arg-type]  # columns of it
@@ -308,7 +337,9 @@ class Migration:
         if not table.key:
             names = ", ".join(column.after for column in table.columns)
             raise _not_reversible(
-                self._opening.step, f"column {names} of {table.after}", "it was added and filled, and the table has no key"
+                self._opening.step,
+                f"column {names} of {table.after}",
+                "it was added and filled, and the table has no key",
             )
         self._connection.execute(capture.create_saved(table).encode())
         values = ", ".join(f"t.{_quoted(column.after)}" for column in (*table.key, *table.columns))
@@ -347,13 +378,13 @@ class _Watch:
     def _tables(self) -> tuple[Tracked, ...]:
         return (*self.captured, *self.saved)
 
-    def create(self, connection: Connection, token: str) -> None:
+    def create(self, connection: Connection, token: str, *, by_number: bool) -> None:
         """Create side tables, functions and triggers."""
         for table in self.captured:
-            for sql in capture.create(table, token):
+            for sql in capture.create(table, token, by_number=by_number):
                 connection.execute(sql.encode())
-        for table in self.saved:
-            connection.execute(capture.create_saved(table).encode())
+        for kept in self.saved:
+            connection.execute(capture.create_saved(kept).encode())
 
     def drop(self, connection: Connection, *, keep_sides: bool) -> None:
         """Drop triggers and functions, and the side tables too unless they are kept."""
@@ -373,7 +404,9 @@ class _Watch:
         names = [table.side for table in self._tables]
         if not names:
             return frozenset()
-        rows = connection.execute("SELECT pg_catalog.to_regclass(n)::oid::bigint FROM pg_catalog.unnest($1::text[]) n", [names])
+        rows = connection.execute(
+            "SELECT pg_catalog.to_regclass(n)::oid::bigint FROM pg_catalog.unnest($1::text[]) n", [names]
+        )
         return frozenset(oid for (oid,) in rows)
 
 
@@ -400,6 +433,11 @@ def _other_keys(relation: Relation, table: Captured) -> Iterator[tuple[SideColum
             columns = tuple(by_number[number] for number in index.columns if number in by_number)
             if columns:
                 yield columns
+
+
+def _met_in_capture(error: psycopg.Error) -> bool:
+    """Whether a capture trigger, not the statement itself, met an error of types or names."""
+    return (error.sqlstate or "")[:2] in {"22", "42"} and "planrun.capture_" in (error.diag.context or "")
 
 
 def _not_reversible(step: str, what: str, reason: str) -> NotReversible:

@@ -9,7 +9,6 @@ import psycopg
 from planrun.core import reverse
 from planrun.core.catalog import quoted
 from planrun.core.quoting import literal
-from planrun.core.record import ConflictRecord
 from planrun.core.restore import ForeignKey
 from planrun.edges.postgres import history
 from planrun.edges.postgres.connection import fixed_settings
@@ -22,7 +21,7 @@ from planrun.errors import Conflict, Refused
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from planrun.core.record import RunRecord
+    from planrun.core.record import ConflictRecord, RunRecord
     from planrun.core.reverse import ReversePlan
     from planrun.core.script import Statement
     from planrun.edges.postgres.connection import Connection
@@ -59,9 +58,7 @@ def make(
         connection.execute(fixed_settings())
         rows = connection.execute(query("foreign_keys"), [oids]).fetchall()
     keys = tuple(
-        ForeignKey(
-            child, name, parent, tuple((column, number) for column, number in pairs), tuple(attnums), tuple(own or ())
-        )
+        ForeignKey(child, name, parent, tuple(tuple(pair) for pair in pairs), tuple(attnums), tuple(own or ()))
         for child, name, parent, pairs, attnums, own in rows
     )
     path = home if search_path is None else ", ".join(quoted(name) for name in search_path)

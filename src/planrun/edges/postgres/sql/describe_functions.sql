@@ -3,6 +3,9 @@ SELECT json_build_object(
   'oid', p.oid::bigint, 'schema', n.nspname, 'name', p.proname, 'kind', p.prokind,
   'arguments', pg_catalog.pg_get_function_identity_arguments(p.oid),
   'definition', CASE WHEN p.prokind <> 'a' THEN pg_catalog.pg_get_functiondef(p.oid) END,
+  'body', pg_catalog.md5(
+      (pg_catalog.to_jsonb(p) - '{proname,pronamespace,proowner,proacl}'::pg_catalog.text[])::pg_catalog.text),
+  'sql_body', p.prosqlbody IS NOT NULL,
   'owner', pg_catalog.pg_get_userbyid(p.proowner),
   'acl', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
             pg_catalog.pg_get_userbyid(x.grantor),

@@ -3,7 +3,7 @@
 SELECT json_build_object(
   'oid', c.oid::bigint, 'schema', n.nspname, 'name', c.relname, 'kind', c.relkind,
   'persistence', c.relpersistence, 'temporary', c.relpersistence = 't',
-  'owner', pg_catalog.pg_get_userbyid(c.relowner),
+  'owner', pg_catalog.pg_get_userbyid(c.relowner), 'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE'),
   'acl', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
              pg_catalog.pg_get_userbyid(x.grantor),
              CASE WHEN x.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(x.grantee) END,
@@ -19,6 +19,8 @@ SELECT json_build_object(
   'of_type', c.reloftype::bigint,
   'comment', pg_catalog.obj_description(c.oid, 'pg_class'),
   'definition', CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END,
+  'body', (SELECT pg_catalog.md5(r.ev_action::pg_catalog.text) FROM pg_catalog.pg_rewrite r
+      WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'),
   'dependants', (SELECT pg_catalog.json_agg(DISTINCT r.ev_class::bigint) FROM pg_catalog.pg_depend d
       JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
       WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
@@ -34,9 +36,10 @@ SELECT json_build_object(
           FROM pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
           WHERE co.oid = a.attcollation) END,
       'not_null', a.attnotnull,
-      'default', pg_catalog.pg_get_expr(ad.adbin, ad.adrelid),
+      'default', pg_catalog.pg_get_expr(ad.adbin, ad.adrelid), 'default_oid', ad.oid::bigint,
+      'body', pg_catalog.md5(ad.adbin::pg_catalog.text),
       'identity', a.attidentity, 'generated', a.attgenerated,
-      'storage', CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END,
+      'storage', a.attstorage, 'type_storage', t.typstorage,
       'compression', a.attcompression,
       'statistics', nullif(a.attstattarget, -1), 'options', a.attoptions,
       'acl', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
@@ -51,7 +54,16 @@ SELECT json_build_object(
                                       'timestamptz', 'bytea', 'name') OR
                         (t.typname IN ('text', 'varchar') AND coalesce(col.collisdeterministic, true)), false)
                         AND t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace,
-      'user_type', t.typnamespace <> 'pg_catalog'::pg_catalog.regnamespace
+      'equals', coalesce((
+        SELECT 'OPERATOR(' || pg_catalog.quote_ident(qn.nspname) || '.' || q.oprname || ')'
+        FROM pg_catalog.pg_opclass oc
+        JOIN pg_catalog.pg_am am ON am.oid = oc.opcmethod AND am.amname = 'btree'
+        JOIN pg_catalog.pg_amop ao ON ao.amopfamily = oc.opcfamily AND ao.amoplefttype = oc.opcintype
+          AND ao.amoprighttype = oc.opcintype AND ao.amopstrategy = 3
+        JOIN pg_catalog.pg_operator q ON q.oid = ao.amopopr
+        JOIN pg_catalog.pg_namespace qn ON qn.oid = q.oprnamespace
+        WHERE t.typnamespace <> 'pg_catalog'::pg_catalog.regnamespace AND oc.opcdefault
+          AND oc.opcintype = coalesce(nullif(t.typbasetype, 0), t.oid)), '=')
     ) ORDER BY a.attnum)
     FROM pg_catalog.pg_attribute a
     JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -61,6 +73,7 @@ SELECT json_build_object(
   'constraints', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', k.oid::bigint, 'name', k.conname, 'type', k.contype, 'definition', pg_catalog.pg_get_constraintdef(k.oid),
       'index', CASE WHEN k.contype IN ('p', 'u', 'x') THEN k.conindid::bigint END,
+      'body', pg_catalog.md5((pg_catalog.to_jsonb(k) - '{conname,connamespace}'::pg_catalog.text[])::pg_catalog.text),
       'columns', k.conkey, 'foreign', k.confrelid::bigint,
       'validated', k.convalidated, 'deferrable', k.condeferrable, 'deferred', k.condeferred,
       'inherited', k.coninhcount > 0 OR k.conparentid <> 0,
@@ -81,6 +94,7 @@ SELECT json_build_object(
     FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class ic ON ic.oid = x.indexrelid WHERE x.indrelid = c.oid),
   'triggers', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', g.oid::bigint, 'name', g.tgname, 'definition', pg_catalog.pg_get_triggerdef(g.oid),
+      'body', pg_catalog.md5((pg_catalog.to_jsonb(g) - '{tgname,tgenabled}'::pg_catalog.text[])::pg_catalog.text),
       'enabled', g.tgenabled, 'comment', pg_catalog.obj_description(g.oid, 'pg_trigger')) ORDER BY g.oid)
     FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgname NOT LIKE 'planrun\_capture%'),
   'internal_triggers', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(g.tgconstraint::bigint, g.tgenabled)
@@ -88,6 +102,7 @@ SELECT json_build_object(
     FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND g.tgisinternal AND g.tgenabled <> 'O'),
   'rules', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', r.oid::bigint, 'name', r.rulename, 'definition', pg_catalog.pg_get_ruledef(r.oid),
+      'body', pg_catalog.md5((pg_catalog.to_jsonb(r) - '{rulename,ev_enabled}'::pg_catalog.text[])::pg_catalog.text),
       'enabled', r.ev_enabled, 'comment', pg_catalog.obj_description(r.oid, 'pg_rewrite')) ORDER BY r.oid)
     FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'),
   'policies', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
@@ -96,6 +111,7 @@ SELECT json_build_object(
                 FROM pg_catalog.unnest(p.polroles) r),
       'using', pg_catalog.pg_get_expr(p.polqual, p.polrelid),
       'check', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid),
+      'body', pg_catalog.md5(pg_catalog.to_jsonb(p)::pg_catalog.text),
       'comment', pg_catalog.obj_description(p.oid, 'pg_policy')) ORDER BY p.oid)
     FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid),
   'statistics', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(

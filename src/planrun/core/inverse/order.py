@@ -1,0 +1,96 @@
+"""The order in which objects go: users before what they use, as pg_depend has it; and who stands in the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planrun.core.inverse.actions import Action, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from planrun.core.catalog import Address, Dependency
+
+_OWNED = frozenset("aiPS")
+"""The kinds of dependency by which an object goes with the other; it needs no statement of its own."""
+
+
+def users_first(
+    actions: Iterable[Action], dependencies: tuple[Dependency, ...]
+) -> tuple[tuple[Action, ...], tuple[Refusal, ...]]:
+    """Return the actions with every user before what it uses, otherwise as they came, and what cannot be ordered.
+
+    Args:
+        actions: what is to run; those that drop nothing keep their places.
+        dependencies: what the dropped objects are needed by, directly or through what goes with them.
+    """
+    given = tuple(actions)
+    dropping = {action.drops: action for action in given if action.drops is not None}
+    owners = _owners(dependencies)
+    users: dict[Address, list[Address]] = {}
+    refusals = []
+    for dependency in dependencies:
+        used = _home(dependency.used, dropping, owners)
+        user = _home(dependency.user, dropping, owners)
+        if used is None or user == used:
+            continue
+        if user is not None:
+            users.setdefault(used, []).append(user)
+        elif dependency.kind not in _OWNED:
+            reason = "it was there before, and now needs something that the step made"
+            refusals.append(Refusal(dependency.label, reason))
+    walk = _Walk(dropping, users)
+    for action in given:
+        walk.visit(action)
+    return tuple(walk.ordered), (*refusals, *walk.circles)
+
+
+def _owners(dependencies: Iterable[Dependency]) -> dict[Address, list[Address]]:
+    owners: dict[Address, list[Address]] = {}
+    for dependency in dependencies:
+        if dependency.kind in _OWNED:
+            owners.setdefault(dependency.user, []).append(dependency.used)
+    return owners
+
+
+def _home(
+    address: Address,
+    dropping: Mapping[Address, Action],
+    owners: Mapping[Address, list[Address]],
+    seen: frozenset[Address] = frozenset(),
+) -> Address | None:
+    """Return the dropped object that `address` is or goes with, or None when it stays."""
+    whole = (address[0], address[1], 0)
+    if address in dropping:
+        return address
+    if whole in dropping:
+        return whole
+    if address in seen:
+        return None
+    candidates = (_home(owner, dropping, owners, seen | {address}) for owner in owners.get(address, ()))
+    return next((home for home in candidates if home is not None), None)
+
+
+class _Walk:
+    """Emits actions depth first: before an object goes, its users go."""
+
+    def __init__(self, dropping: Mapping[Address, Action], users: Mapping[Address, list[Address]]) -> None:
+        self._dropping = dropping
+        self._users = users
+        self._open: set[Address] = set()
+        self.ordered: list[Action] = []
+        self._done: set[Address] = set()
+        self.circles: list[Refusal] = []
+
+    def visit(self, action: Action) -> None:
+        if action.drops is None:
+            self.ordered.append(action)
+        elif action.drops in self._open:
+            self.circles.append(Refusal(action.sql, "what the step made depends on itself in a circle"))
+        elif action.drops not in self._done:
+            self._open.add(action.drops)
+            for user in self._users.get(action.drops, ()):
+                self.visit(self._dropping[user])
+            self._open.remove(action.drops)
+            self._done.add(action.drops)
+            self.ordered.append(action)

@@ -1,0 +1,5 @@
+-- expect: refused: type was changed
+-- setup
+create table t (id int primary key, v varchar(10));
+-- change
+alter table t alter column v type varchar(20);

@@ -1,0 +1,5 @@
+-- expect: refused
+-- setup
+create table kept (id int primary key);
+-- change
+create type span as range (subtype = int);

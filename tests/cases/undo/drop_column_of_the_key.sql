@@ -1,0 +1,6 @@
+-- expect: refused: no key
+-- setup
+create table t (id int primary key, v text);
+insert into t values (1, 'a');
+-- change
+alter table t drop column id;

@@ -1,0 +1,6 @@
+-- expect: refused
+-- setup
+create table t (id int primary key, n serial);
+insert into t values (1), (2);
+-- change
+alter table t drop column n;

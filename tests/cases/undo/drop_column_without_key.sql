@@ -1,0 +1,6 @@
+-- expect: refused: no key
+-- setup
+create table t (v text, w text);
+insert into t values ('a', 'b');
+-- change
+alter table t drop column w;

@@ -1,0 +1,5 @@
+-- expect: refused: sequence
+-- setup
+create sequence q;
+-- change
+drop sequence q;

@@ -1,0 +1,6 @@
+-- expect: refused: table "public"."t": it was dropped
+-- setup
+create table t (id int primary key, v text);
+insert into t values (1, 'a');
+-- change
+do $$ begin execute 'drop table ' || 't'; end $$;

@@ -1,0 +1,9 @@
+-- expect: refused: truncated
+-- transaction: plan
+-- setup
+create table a (id int primary key, v text);
+insert into a values (1, 'a');
+-- change
+update a set v = 'b';
+-- change
+truncate a;

@@ -1,0 +1,11 @@
+-- expect: restored
+-- setup
+create table t (id int primary key, a int, b int);
+insert into t select i, i, -i from generate_series(1, 10) i;
+create function swap() returns void language plpgsql as $$ begin
+  alter table t rename column a to x; alter table t rename column b to a; alter table t rename column x to b; end $$;
+-- change
+select swap();
+update t set a = 100 where id < 3;
+-- change
+select swap();

@@ -1,0 +1,7 @@
+-- expect: refused: captured
+-- setup
+create table t (id int primary key, v text);
+insert into t values (1, 'a');
+-- change
+do $$ begin execute 'reset all'; end $$;
+update t set v = 'b';

@@ -1,0 +1,6 @@
+-- expect: refused: no key
+-- setup
+create table t (v text);
+insert into t values ('a');
+-- change
+update t set v = 'b';

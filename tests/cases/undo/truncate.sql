@@ -1,0 +1,6 @@
+-- expect: refused: truncated
+-- setup
+create table t (id int primary key, v text);
+insert into t values (1, 'a');
+-- change
+truncate t;

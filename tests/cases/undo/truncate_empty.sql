@@ -1,0 +1,5 @@
+-- expect: restored
+-- setup
+create table t (id int primary key, v text);
+-- change
+truncate t;

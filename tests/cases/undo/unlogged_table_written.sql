@@ -1,0 +1,5 @@
+-- expect: refused: unlogged
+-- setup
+create unlogged table t (id int primary key, v text);
+-- change
+insert into t values (1, 'a');
