@@ -114,10 +114,11 @@ class Project:
 
     # --- the program -----------------------------------------------------------------------------
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    @contextmanager
+    def started(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
         """Start `planrun ARGUMENTS`; the database is the test's unless the environment says otherwise."""
         settings = {**os.environ, "PLANRUN_URL": self.database.url, "PYTHONWARNINGS": "error", **environment}
-        return subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-m", "planrun", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -125,11 +126,15 @@ class Project:
             text=True,
             env={name: value for name, value in settings.items() if value},
             cwd=self.folder,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `planrun ARGUMENTS` to its end."""
-        with self.start(*arguments, **environment) as process:
+        with self.started(*arguments, **environment) as process:
             out, err = process.communicate(timeout=120)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
@@ -168,25 +173,13 @@ def until(holds: Callable[[], Any], what: str, seconds: float = _SECONDS_TO_WAIT
 
 def working(database: Database, text: str) -> int | None:
     """Return the process id of the backend of this database that is at work on a statement with `text` in it."""
-    row = (
-        database.superuser()
-        .execute(
+    with database.superuser() as connection:
+        row = connection.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = %s AND state = 'active' AND pid <> pg_backend_pid()"
             " AND position(%s IN query) > 0",
             (database.name, text),
-        )
-        .fetchone()
-    )
+        ).fetchone()
     return row[0] if row else None
-
-
-def sessions(database: Database) -> list[str]:
-    """Return who of planrun is connected."""
-    rows = database.superuser().execute(
-        "SELECT application_name FROM pg_stat_activity WHERE datname = %s AND (application_name ~ 'planrun|pg_dump')",
-        (database.name,),
-    )
-    return [name for (name,) in rows]
 
 
 @contextmanager
@@ -195,4 +188,3 @@ def held(database: Database, statement: str) -> Iterator[None]:
     with database.connect(autocommit=False) as connection:
         connection.execute(statement)
         yield
-        connection.rollback()

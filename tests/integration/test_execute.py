@@ -386,7 +386,9 @@ def test_no_success_without_effect(project, action, message):
         "SET LOCAL planrun.capture = ''; UPDATE items SET price = 0",
         "DO $$BEGIN PERFORM set_config('planrun.capture', '', true); DELETE FROM items; END$$",
         """UPDATE items SET price = 0;
-          DO $$BEGIN EXECUTE (SELECT 'TRUNCATE ' || max(oid::regclass::text) FROM pg_class WHERE relname ~ '^image_'); END$$
+          DO $$BEGIN
+            EXECUTE (SELECT 'TRUNCATE ' || max(oid::regclass::text) FROM pg_class WHERE relname ~ '^image_');
+          END$$
         """,
         "DELETE FROM planrun.step; UPDATE items SET price = 0",
         "UPDATE planrun.lease SET token = token + 1; UPDATE items SET price = 0",
@@ -399,7 +401,7 @@ def test_a_step_that_would_blind_planrun_is_refused_before_commit(project, sql):
     project.write("- {id: first, migrate: {sql: UPDATE items SET price = price + 1}}")
     project.execute()
     before = fingerprint(project.database)
-    folded = sql.replace("\n", " ")
+    folded = " ".join(sql.split())
     project.write(f"""
     - {{id: first, migrate: {{sql: UPDATE items SET price = price + 1}}}}
     - id: sly

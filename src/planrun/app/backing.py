@@ -17,7 +17,7 @@ from planrun.edges.postgres.connection import open_connection
 from planrun.edges.postgres.faults import told_at
 from planrun.edges.postgres.server import clock
 from planrun.edges.postgres.session import Session
-from planrun.errors import PlanrunError, StepFailed
+from planrun.errors import StepFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -169,9 +169,7 @@ class Backups:
         try:
             yield artifact
         except BaseException as error:
-            reason = error.message if isinstance(error, PlanrunError) else type(error).__name__
-            if not self._connection.closed:
-                history.fail_artifact(self._connection, artifact, reason)
+            history.fail_artifact(self._connection, artifact, error)
             raise
 
     def _keep(self, artifact: int, made: Artifact, rows: int | None) -> None:

@@ -272,8 +272,8 @@ class Stepping:
         try:
             record = self._again(step, migration.run)
         except StepFailed as error:
-            if not self._together and not self._connection.closed:
-                history.fail_artifact(self._connection, artifact, error.message)
+            if not self._together:
+                history.fail_artifact(self._connection, artifact, error)
             raise _stale(step, work, error) from error
         if record.undo is None:
             raise AssertionError("a copy always has a way back")

@@ -13,7 +13,7 @@ from planrun.core.record import ArtifactRecord, ConflictRecord, RunRecord, State
 from planrun.core.undo import Undo
 from planrun.edges.postgres.queries import query
 from planrun.edges.postgres.unit import unit
-from planrun.errors import EnvironmentFault, Refused
+from planrun.errors import EnvironmentFault, PlanrunError, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,7 +55,7 @@ def installed(connection: Connection) -> bool:
         # A superuser is a member of every role, and would run what another role planted there with all its rights.
         "SELECT pg_catalog.pg_get_userbyid(n.nspowner), r.oid = n.nspowner"
         " OR NOT r.rolsuper AND pg_catalog.pg_has_role(n.nspowner, 'USAGE'),"
-        " pg_catalog.to_regclass('planrun.version') IS NOT NULL"
+        " EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relname = 'version')"
         " FROM pg_catalog.pg_namespace n, pg_catalog.pg_roles r"
         " WHERE n.nspname = 'planrun' AND r.rolname = current_user"
     ).fetchone()
@@ -296,13 +296,17 @@ def size_of(connection: Connection, relation: int) -> int:
     return int(size)
 
 
-def fail_artifact(connection: Connection, artifact: int, error: str) -> None:
-    """Write that a backup failed, and why."""
-    connection.execute(
-        "UPDATE planrun.artifact SET backup_status = 'failed', error_message = $2,"
-        " completed_at = pg_catalog.clock_timestamp() WHERE id = $1",
-        [artifact, error],
-    )
+def fail_artifact(connection: Connection, artifact: int, first: BaseException) -> None:
+    """Write that a backup failed, and why; where that cannot be written, the first error says so in a note."""
+    reason = first.message if isinstance(first, PlanrunError) else type(first).__name__
+    try:
+        connection.execute(
+            "UPDATE planrun.artifact SET backup_status = 'failed', error_message = $2,"
+            " completed_at = pg_catalog.clock_timestamp() WHERE id = $1",
+            [artifact, reason],
+        )
+    except psycopg.Error as second:
+        first.add_note(f"planrun.artifact could not be told: {str(second).strip()}")
 
 
 def artifacts(connection: Connection) -> tuple[ArtifactRecord, ...]:
