@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.core.plan import Transaction
-from planrun.core.schedule import CsvWork, DumpWork, FilesWork
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,26 +28,12 @@ def walk(schedule: Schedule, todo: tuple[ScheduledStep, ...], runner: StepRunner
         for step in todo:
             yield runner.run(step)
         return
-    outside, inside = _split(todo)
-    for step in outside:
-        yield runner.run(step)
+    outside = schedule.outside
+    inside = [step for step in todo if step.id not in outside]
+    for step in todo:
+        if step.id in outside:
+            yield runner.run(step)
     if inside:
         with runner.together():
             done = [runner.run(step) for step in inside]
         yield from done
-
-
-def _split(todo: tuple[ScheduledStep, ...]) -> tuple[tuple[ScheduledStep, ...], tuple[ScheduledStep, ...]]:
-    """Separate what makes files, and what that needs, from what the one transaction of the plan holds."""
-    by_id = {step.id: step for step in todo}
-    early: set[str] = set()
-    pending = [step.id for step in todo if isinstance(step.work, DumpWork | CsvWork | FilesWork)]
-    while pending:
-        name = pending.pop()
-        if name in by_id and name not in early:
-            early.add(name)
-            pending.extend(by_id[name].step.needs)
-    return (
-        tuple(step for step in todo if step.id in early),
-        tuple(step for step in todo if step.id not in early),
-    )

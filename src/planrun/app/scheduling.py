@@ -34,9 +34,9 @@ from planrun.core.schedule import (
     FilesWork,
     MigrateWork,
     ReverseWork,
-    Schedule,
     ScheduledStep,
     TableCopyWork,
+    arranged,
 )
 from planrun.core.script import Script
 from planrun.edges import parse
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planrun.core.plan import Plan, SqlSource, Step
-    from planrun.core.schedule import Work
+    from planrun.core.schedule import Schedule, Work
     from planrun.core.script import Statement
 
     T = TypeVar("T")
@@ -65,7 +65,7 @@ def build(plan: Plan) -> Schedule:
     steps = [desk.step(step) for step in order(plan.steps)]
     if desk.faults:
         raise PlanInvalid(tuple(desk.faults))
-    return Schedule(plan, tuple(step for step in steps if step is not None))
+    return arranged(plan, tuple(step for step in steps if step is not None))
 
 
 class _Desk:

@@ -69,12 +69,14 @@ def script_of(schedule: Schedule, until: str | None = None) -> str:
     steps = _upto(schedule, until)
     whole = schedule.plan.transaction is Transaction.PLAN
     lines = list(_header(schedule))
+    outside = schedule.outside
     opened = False
     for number, scheduled in enumerate(steps, start=1):
-        if whole and not opened and _is_transactional(scheduled.work):
+        together = whole and scheduled.id not in outside
+        if together and not opened and _is_transactional(scheduled.work):
             lines += ["", "-- planrun: begin; one transaction for all SQL steps; lease, settings"]
             opened = True
-        lines += ["", *_step(scheduled, number, len(schedule.steps), whole=whole)]
+        lines += ["", *_step(scheduled, number, len(schedule.steps), whole=together)]
     if opened:
         lines += ["", "-- planrun: accounting of the whole transaction, history; commit"]
     return "\n".join(lines) + "\n"
@@ -82,9 +84,9 @@ def script_of(schedule: Schedule, until: str | None = None) -> str:
 
 def step_scripts(schedule: Schedule, until: str | None = None) -> tuple[tuple[str, str], ...]:
     """Return the id of each step and its part of `script_of`, in the order of execution; arguments as there."""
-    whole = schedule.plan.transaction is Transaction.PLAN
+    whole, outside = schedule.plan.transaction is Transaction.PLAN, schedule.outside
     return tuple(
-        (step.id, "\n".join(_step(step, number, len(schedule.steps), whole=whole)) + "\n")
+        (step.id, "\n".join(_step(step, number, len(schedule.steps), whole=whole and step.id not in outside)) + "\n")
         for number, step in enumerate(_upto(schedule, until), start=1)
     )
 

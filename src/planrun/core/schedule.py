@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planrun.core.plan import Transaction
+
 if TYPE_CHECKING:
     from planrun.core.plan import DumpFormat, Expectation, Plan, Severity, Step
     from planrun.core.script import Script, Statement
@@ -110,3 +112,29 @@ class Schedule:
 
     plan: Plan
     steps: tuple[ScheduledStep, ...]
+
+    @property
+    def outside(self) -> frozenset[str]:
+        """Which steps the one transaction of a whole plan does not hold: what makes files, and what that needs.
+
+        They come before it; empty where each step is its own transaction.
+        """
+        return frozenset() if self.plan.transaction is Transaction.STEP else _early(self.steps)
+
+
+def arranged(plan: Plan, steps: tuple[ScheduledStep, ...]) -> Schedule:
+    """Return the schedule of a plan's ordered steps; what stands outside of its one transaction comes first."""
+    outside = Schedule(plan, steps).outside
+    return Schedule(plan, tuple(sorted(steps, key=lambda step: bool(outside) and step.id not in outside)))
+
+
+def _early(steps: tuple[ScheduledStep, ...]) -> frozenset[str]:
+    by_id = {step.id: step for step in steps}
+    early: set[str] = set()
+    pending = [step.id for step in steps if isinstance(step.work, DumpWork | CsvWork | FilesWork)]
+    while pending:
+        name = pending.pop()
+        if name not in early:
+            early.add(name)
+            pending.extend(by_id[name].step.needs)
+    return frozenset(early)
