@@ -184,6 +184,8 @@ def judge(scope: Scope, evidence: Evidence, inverse: Inverse) -> Judgement:
             return Again(wider)
         return Unproved(tuple(_unexplained(name, evidence) for name in sorted(unexplained)))
     wider = scope.merged(_uncovered(scope, evidence, inverse))
+    if _changed_by_others(evidence):
+        return Again(scope)
     refusals = (
         *inverse.refusals,
         *_rows(scope, evidence),
@@ -241,10 +243,23 @@ def _widened(evidence: Evidence, unexplained: set[str]) -> Scope:
     return Scope(
         relations=frozenset(homes["relation"] | locked),
         # Of what was dropped no row is left that could be found: then all are looked at.
-        functions="pg_proc" in unexplained or not homes["function"] <= evidence.before.functions.keys(),
-        schemas="pg_namespace" in unexplained or not homes["schema"] <= evidence.before.schemas.keys(),
+        functions=bool({"pg_proc", "pg_description"} & unexplained)
+        or not homes["function"] <= evidence.before.functions.keys(),
+        schemas=bool({"pg_namespace", "pg_description"} & unexplained)
+        or not homes["schema"] <= evidence.before.schemas.keys(),
         types=frozenset(homes["type"]),
     )
+
+
+def _changed_by_others(evidence: Evidence) -> bool:
+    """Whether a relation in view differs though this transaction wrote none of its rows and locked it for no change.
+
+    Another session altered it between the two looks; its change must not become part of our way back.
+    """
+    ours = {touched.home for touched in evidence.touched if touched.kind == "relation"}
+    ours |= {relation.oid for relation in evidence.locked if relation.altered}
+    kept = evidence.before.relations.keys() & evidence.after.relations.keys()
+    return any(evidence.before.relations[oid] != evidence.after.relations[oid] for oid in kept - ours)
 
 
 # --- tables ------------------------------------------------------------------------------------

@@ -209,6 +209,8 @@ def _altered(was: Relation, now: Relation) -> Iterator[Finding]:
     yield from columns.options(f"ALTER {word} {was.qualified}", was.options, now.options)
     if (was.row_security, was.force_row_security) != (now.row_security, now.force_row_security):
         yield from _row_security(was, now)
+    if _identified_by(was) != _identified_by(now):
+        yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {was.qualified} REPLICA IDENTITY {_replica_identity(was)}")
     if was.comment != now.comment:
         yield Action(Phase.COMMENTS_ON, f"COMMENT ON {word} {was.qualified} IS {literal(was.comment)}")
     on = "SEQUENCE" if was.kind == "S" else "TABLE"
@@ -228,7 +230,6 @@ def _unsupported(was: Relation, now: Relation) -> Iterator[Finding]:
         "sequence": "its options were changed",
         "owned_by": "it got another owning column",
         "extension": "it joined or left an extension",
-        "replica_identity": "its replica identity was changed",
     }.items():
         if getattr(was, field) != getattr(now, field):
             yield Refusal(what, reason)
@@ -263,6 +264,18 @@ def _row_security(was: Relation, now: Relation) -> Iterator[Finding]:
         yield Action(Phase.SETTINGS_ON, f"{table} {force} ROW LEVEL SECURITY")
 
 
+def _identified_by(relation: Relation) -> tuple[str, int]:
+    index = next((index.oid for index in relation.indexes if index.replica_identity), 0)
+    return (relation.replica_identity, index)
+
+
+def _replica_identity(relation: Relation) -> str:
+    index = next((index for index in relation.indexes if index.replica_identity), None)
+    if index is not None:
+        return f"USING INDEX {quoted(index.name)}"
+    return {"n": "NOTHING", "f": "FULL"}.get(relation.replica_identity, "DEFAULT")
+
+
 # --- functions, schemas, types -----------------------------------------------------------------
 
 
@@ -285,9 +298,11 @@ def _function_back(function: Function, now: Function | None) -> Iterator[Finding
     if now is None and function.sql_body:
         yield Refusal(what, "it was dropped, and its body is bound to other objects")
         return
-    if now is not None and (function.owner, function.schema, function.name) != (now.owner, now.schema, now.name):
-        yield Refusal(what, "its owner, its schema or its name was changed")
+    if now is not None and function.owner != now.owner:
+        yield Refusal(what, "its owner was changed")
         return
+    if now is not None:
+        yield from _function_name(function, now)
     target = f"ROUTINE {function.qualified}"
     if now is None or now.body != function.body:
         yield Action(Phase.FUNCTIONS_ON, function.definition.rstrip())
@@ -298,6 +313,17 @@ def _function_back(function: Function, now: Function | None) -> Iterator[Finding
     if now is None:
         yield Action(Phase.GRANTS_ON, f"REVOKE ALL ON {target} FROM PUBLIC")
     yield from grants.restore(target, function.owner, function.acl, now.acl if now else ())
+
+
+def _function_name(function: Function, now: Function) -> Iterator[Finding]:
+    place = f"ALTER ROUTINE {quoted(now.schema)}"
+    if function.schema != now.schema:
+        move = f"ALTER ROUTINE {now.qualified} SET SCHEMA {quoted(function.schema)}"
+        yield Action(Phase.SCHEMAS_CHANGED, move)
+        place = f"ALTER ROUTINE {quoted(function.schema)}"
+    if function.name != now.name:
+        rename = f"{place}.{quoted(now.name)}({now.arguments}) RENAME TO {quoted(function.name)}"
+        yield Action(Phase.NAMES_BACK, rename)
 
 
 def _schemas(before: Catalog, after: Catalog) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
 from planrun.core.inverse.actions import Action, Phase
-from planrun.core.inverse.parts import is_same
+from planrun.core.inverse.parts import is_adopted, is_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -117,12 +117,12 @@ def _relations(was: Relation, now: Relation, words: dict[str, str], moved: set[i
         word=words.get(was.kind, "TABLE"),
         moves_along=owned,
     )
-    before = {index.oid: index.name for index in was.indexes}
+    before = {index.oid: index for index in was.indexes}
     for index in now.indexes:
-        if index.oid in before:
+        if index.oid in before and not is_adopted(before[index.oid], index):
             yield _Relation(
                 index.oid,
-                (was.schema, before[index.oid]),
+                (was.schema, before[index.oid].name),
                 (now.schema, index.name),
                 (_on(was),) if index.constraint else (),
                 word="INDEX",

@@ -126,13 +126,21 @@ def _indexes(before: Relation, after: Relation) -> Iterator[Finding]:
         if index.constraint is None:
             drop = f"DROP INDEX {quoted(after.schema)}.{quoted(index.name)}"
             yield Action(Phase.INDEXES_OFF, drop, drops=("pg_class", index.oid, 0))
+    for index, _ in (pair for pair in changed if is_adopted(*pair)):
+        gone.append(index)
     for index in gone:
         # The index of a constraint comes back with the constraint.
         if index.constraint is None:
             yield from _create_index(before, index, Phase.INDEXES_ON)
             yield from _marks(before, index)
     for index, now in changed:
-        yield from _alter_index(before, index, now)
+        if not is_adopted(index, now):
+            yield from _alter_index(before, index, now)
+
+
+def is_adopted(index: Index, now: Index) -> bool:
+    """Whether a constraint took the index over (USING INDEX), and takes it along when it is dropped."""
+    return index.constraint is None and now.constraint is not None
 
 
 def _create_index(relation: Relation, index: Index, phase: Phase) -> Iterator[Finding]:
@@ -158,7 +166,13 @@ def _marks(relation: Relation, index: Index) -> Iterator[Finding]:
 
 def _alter_index(before: Relation, index: Index, now: Index) -> Iterator[Finding]:
     full = f"{quoted(before.schema)}.{quoted(index.name)}"
-    kept = replace(now, name=index.name, clustered=index.clustered, comment=index.comment)
+    kept = replace(
+        now,
+        name=index.name,
+        clustered=index.clustered,
+        replica_identity=index.replica_identity,
+        comment=index.comment,
+    )
     if index.constraint != now.constraint:
         yield Refusal(f"index {full}", "it became, or ceased to be, the index of a constraint")
     elif kept != index:

@@ -40,6 +40,9 @@ _T = TypeVar("_T", Captured, Tracked)
 _PURE_DML = frozenset({"insert", "update", "delete", "merge", "select", "copy"})
 """Statements by which a column rarely changes its name; a function that they call may do it all the same."""
 
+_CLEARINGS = 5
+"""How often the capture triggers are tried to be dropped; they are shut, and the next run sweeps them."""
+
 _ATTEMPTS = 6
 """How often a step may be run again with a wider view; each time something new was found."""
 
@@ -181,9 +184,15 @@ class Migration:
     def _clear(self, watch: _Watch, *, keep_sides: bool) -> None:
         if self._connection.closed or self._connection.info.transaction_status is TransactionStatus.INERROR:
             return  # swept by the next run
-        with unit(self._connection):
-            self._session.own()
-            watch.drop(self._connection, keep_sides=keep_sides)
+        for _ in range(_CLEARINGS):
+            try:
+                with unit(self._connection):
+                    self._session.own()
+                    self._session.limits()
+                    watch.drop(self._connection, keep_sides=keep_sides)
+            except psycopg.errors.LockNotAvailable:
+                continue  # others use the table; waiting on and on would hold up everybody behind us
+            return
 
     # --- one attempt -----------------------------------------------------------------------------
 

@@ -1,0 +1,6 @@
+-- expect: refused: pg_description
+-- setup
+create type mood as enum ('a');
+comment on type mood is 'was';
+-- change
+comment on type mood is null;
