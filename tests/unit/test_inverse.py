@@ -1,0 +1,167 @@
+"""The inverse of differences that are easier made by hand than by a server: order, names, what is compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from planrun.core.catalog import Attached, Catalog, Column, Constraint, Dependency, Index, Relation
+from planrun.core.inverse import Phase, derive, ordered
+from planrun.core.inverse.actions import Action
+from planrun.core.inverse.order import users_first
+
+COLUMNS = (Column(1, "id", "integer", not_null=True), Column(2, "v", "text", not_null=False))
+
+
+def table(oid, name="t", **other):
+    return Relation(oid, "public", name, "r", "me", **{"columns": COLUMNS, **other})
+
+
+def inverse(before, after):
+    return derive(
+        Catalog({relation.oid: relation for relation in before}, {}, {}, {}),
+        Catalog({relation.oid: relation for relation in after}, {}, {}, {}),
+    )
+
+
+def statements(before, after):
+    return [action.sql for action in inverse(before, after).actions]
+
+
+def test_nothing_changed():
+    assert inverse([table(1)], [table(1)]).actions == ()
+
+
+def test_a_text_that_mentions_a_renamed_thing_is_no_change():
+    check = Constraint(7, "c", "c", "CHECK (v > 0)", body="same", columns=(2,))
+    was = table(1, constraints=(check,), triggers=(Attached(8, "g", "... ON t", body="same"),))
+    now = replace(
+        was,
+        name="u",
+        constraints=(replace(check, definition="CHECK (w > 0)"),),
+        triggers=(Attached(8, "g", "... ON u", body="same"),),
+    )
+    assert statements([was], [now]) == ['ALTER TABLE "public"."u" RENAME TO "t"']
+
+
+def test_a_constraint_that_reads_otherwise_is_made_again():
+    was = table(1, constraints=(Constraint(7, "c", "c", "CHECK (v > 0)", body="old", columns=(2,)),))
+    now = table(1, constraints=(Constraint(7, "d", "c", "CHECK (v > 1)", body="new", columns=(2,)),))
+    assert statements([was], [now]) == [
+        'ALTER TABLE "public"."t" DROP CONSTRAINT "d"',
+        'ALTER TABLE "public"."t" ADD CONSTRAINT "c" CHECK (v > 0)',
+    ]
+
+
+def test_swapped_names_go_by_way_of_names_that_nobody_has():
+    assert statements([table(1, "a"), table(2, "b")], [table(1, "b"), table(2, "a")]) == [
+        'ALTER TABLE "public"."b" RENAME TO "planrun_1"',
+        'ALTER TABLE "public"."a" RENAME TO "planrun_2"',
+        'ALTER TABLE "public"."planrun_1" RENAME TO "a"',
+        'ALTER TABLE "public"."planrun_2" RENAME TO "b"',
+    ]
+
+
+def test_a_name_that_the_step_gave_to_a_new_table_is_free_when_the_old_one_takes_it():
+    found = statements([table(1, "t")], [table(1, "t_old"), table(2, "t")])
+    assert found == ['DROP TABLE "public"."t"', 'ALTER TABLE "public"."t_old" RENAME TO "t"']
+
+
+def test_a_name_is_shared_by_an_index_and_a_table():
+    index = Index(5, "i", "", columns=(2,))
+    was = [table(1, "a", indexes=(index,)), table(2, "b")]
+    now = [table(1, "a", indexes=(replace(index, name="b"),)), table(2, "i")]
+    assert statements(was, now) == [
+        'ALTER INDEX "public"."b" RENAME TO "planrun_5"',
+        'ALTER TABLE "public"."i" RENAME TO "planrun_2"',
+        'ALTER INDEX "public"."planrun_5" RENAME TO "i"',
+        'ALTER TABLE "public"."planrun_2" RENAME TO "b"',
+    ]
+
+
+def test_moved_and_renamed_goes_by_way_of_a_free_name():
+    was, now = table(1, "t"), replace(table(1, "u"), schema="archive")
+    assert statements([was], [now]) == [
+        'ALTER TABLE "archive"."u" RENAME TO "planrun_1"',
+        'ALTER TABLE "archive"."planrun_1" SET SCHEMA "public"',
+        'ALTER TABLE "public"."planrun_1" RENAME TO "t"',
+    ]
+
+
+def test_columns_come_back_under_the_old_name_of_their_table():
+    was = table(1)
+    now = table(1, "u", columns=(COLUMNS[0], replace(COLUMNS[1], name="w")))
+    assert statements([was], [now]) == [
+        'ALTER TABLE "public"."u" RENAME TO "t"',
+        'ALTER TABLE "public"."t" RENAME COLUMN "w" TO "v"',
+    ]
+
+
+def test_views_come_back_in_the_order_in_which_they_use_each_other():
+    older = Relation(10, "public", "older", "v", "me", definition="SELECT FROM newer;", body="1")
+    newer = Relation(20, "public", "newer", "v", "me", definition="SELECT FROM t;", body="2", dependants=(10,))
+    created = [sql for sql in statements([older, newer], []) if sql.startswith("CREATE")]
+    assert ['"newer"' in sql.split(" AS")[0] for sql in created] == [True, False]
+
+
+def test_a_view_that_others_depend_on_is_replaced_back_only_when_its_columns_are_the_same():
+    was = Relation(10, "public", "v", "v", "me", columns=COLUMNS, definition="SELECT 1;", body="1", dependants=(11,))
+    now = replace(was, definition="SELECT 2;", body="2")
+    assert statements([was], [now]) == ['CREATE OR REPLACE VIEW "public"."v" AS\nSELECT 1']
+    assert inverse([was], [replace(now, columns=COLUMNS[:1])]).refusals
+
+
+# --- the order in which things go ----------------------------------------------------------------
+
+
+def drop(name, oid):
+    return Action(Phase.TABLES_OFF, f"DROP {name}", ("pg_class", oid, 0))
+
+
+def needs(user, used, kind="n"):
+    return Dependency(user, used, kind, f"object {user[1]}")
+
+
+A, B, C = (("pg_class", oid, 0) for oid in (1, 2, 3))
+
+
+def test_users_go_before_the_used():
+    found, refusals = users_first([drop("a", 1), drop("b", 2), drop("c", 3)], (needs(B, A), needs(C, B)))
+    assert [action.sql for action in found] == ["DROP c", "DROP b", "DROP a"]
+    assert refusals == ()
+
+
+def test_what_goes_with_an_object_counts_as_the_object():
+    rule = ("pg_rewrite", 30, 0)
+    found, _ = users_first([drop("a", 1), drop("c", 3)], (needs(rule, C, "i"), needs(rule, A)))
+    assert [action.sql for action in found] == ["DROP c", "DROP a"]
+
+
+def test_a_use_of_one_column_is_a_use_of_the_table():
+    found, _ = users_first([drop("a", 1), drop("b", 2)], (needs(B, ("pg_class", 1, 4)),))
+    assert [action.sql for action in found] == ["DROP b", "DROP a"]
+
+
+def test_a_use_of_a_column_that_stays_orders_nothing():
+    column = Action(Phase.COLUMNS_OFF, "DROP column 4", ("pg_class", 1, 4))
+    found, refusals = users_first([column, drop("b", 2)], (needs(B, ("pg_class", 1, 3)), needs(C, ("pg_class", 1, 3))))
+    assert [action.sql for action in found] == ["DROP column 4", "DROP b"]
+    assert refusals == ()
+
+
+def test_something_older_that_came_to_need_a_new_thing_is_refused():
+    _, (refusal,) = users_first([drop("a", 1)], (needs(B, A),))
+    assert (refusal.object, "was there before" in refusal.reason) == ("object 2", True)
+
+
+def test_a_circle_is_refused():
+    _, (refusal,) = users_first([drop("a", 1), drop("b", 2)], (needs(A, B), needs(B, A)))
+    assert "circle" in refusal.reason
+
+
+def test_only_what_goes_is_put_in_order():
+    before, after = [table(1)], [table(1, comment="new"), table(2, "fresh")]
+    found = ordered(inverse(before, after), ())
+    assert [action.sql for action in found.actions] == [
+        'DROP TABLE "public"."fresh"',
+        'COMMENT ON TABLE "public"."t" IS NULL',
+    ]
