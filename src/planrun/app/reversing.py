@@ -73,7 +73,7 @@ def take_back(
     session = Session(connection, schedule.plan)
 
     def inside() -> None:
-        session.limits()
+        session.own()
         lease.check(connection)
 
     what = f"the way back of run {run}"
@@ -107,7 +107,7 @@ def preview(schedule: Schedule, params: Mapping[str, str], *, run: int | None = 
         rows: tuple[tuple[str, int], ...] = ()
         try:
             with _tried(connection):
-                _, rows = reverse.execute(connection, plan, session.limits)
+                _, rows = reverse.execute(connection, plan, session.own)
         except Conflict as error:
             conflicts = error.conflicts
             if not conflicts:

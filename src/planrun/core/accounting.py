@@ -47,6 +47,9 @@ DERIVED = frozenset({"pg_depend", "pg_shdepend", "pg_statistic", "pg_statistic_e
 """Catalogs that the server keeps by itself, from the definitions in the others."""
 
 _KINDS = ("relation", "function", "schema", "type")
+_MOST_COLUMNS = 200
+"""Before and after image of a row stand side by side in one row, which has to fit on a page."""
+
 _WORDS = {
     "pg_authid": "a role",
     "pg_auth_members": "the membership of a role",
@@ -188,7 +191,7 @@ def judge(scope: Scope, evidence: Evidence, inverse: Inverse) -> Judgement:
         return Again(scope)
     refusals = (
         *inverse.refusals,
-        *_rows(scope, evidence),
+        *_rows(evidence),
         *_lost(evidence, inverse, wider),
         *_hidden(evidence, inverse),
     )
@@ -283,7 +286,7 @@ def _uncovered(scope: Scope, evidence: Evidence, inverse: Inverse) -> Scope:
     return Scope(relations=written | rewritten, capture=written, saved=lost, counted=rewritten, by_number=by_number)
 
 
-def _rows(scope: Scope, evidence: Evidence) -> Iterator[Refusal]:
+def _rows(evidence: Evidence) -> Iterator[Refusal]:
     for relation in _written(evidence):
         name = f"table {relation.schema}.{relation.name}"
         described = evidence.before.relations.get(relation.oid)
@@ -291,8 +294,9 @@ def _rows(scope: Scope, evidence: Evidence) -> Iterator[Refusal]:
             yield Refusal(name, "it belongs to planrun's own history")
         elif described is not None and (reason := uncapturable(described)):
             yield Refusal(name, reason)
-        elif relation.oid in scope.capture:
-            yield from _counted(name, relation, evidence.images[relation.oid])
+    rows = {relation.oid: relation.rows for relation in evidence.locked}
+    for oid, images in evidence.images.items():
+        yield from _counted(f"table {evidence.before.relations[oid].qualified}", rows.get(oid, (0, 0, 0)), images)
 
 
 def uncapturable(relation: Relation) -> str | None:
@@ -304,13 +308,14 @@ def uncapturable(relation: Relation) -> str | None:
         (relation.hides_rows, "its row security, forced on its owner too, may hide some of them"),
         (not relation.key, "it has no key (primary key, or unique over NOT NULL columns)"),
         (bool(relation.rules), "its rules would rewrite the statements of the way back"),
+        (len(relation.columns) > _MOST_COLUMNS, f"it has more than {_MOST_COLUMNS} columns"),
         (relation.persistence == "u", "an unlogged table is emptied by a crash"),
     )
     return next((f"rows were written to it, and {reason}" for holds, reason in reasons if holds), None)
 
 
-def _counted(name: str, relation: Locked, images: tuple[int, int, int, int]) -> Iterator[Refusal]:
-    inserted, updated, deleted = relation.rows
+def _counted(name: str, rows: Counter, images: tuple[int, int, int, int]) -> Iterator[Refusal]:
+    inserted, updated, deleted = rows
     if images != (inserted, updated, updated, deleted):
         yield Refusal(
             name,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def identical(left: str, right: str, column: SideColumn) -> str:
     """Return the condition that two values of a column have the same stored image (-0 is not 0, 1.10 not 1.1)."""
-    if column.exact:
+    if column.exact or right == "NULL":
         return f"{left} IS NOT DISTINCT FROM {right}"
     return f"pg_catalog.record_image_eq(ROW({left}), ROW({right}))"
 

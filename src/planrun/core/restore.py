@@ -180,16 +180,21 @@ def filled_columns(step_id: str, table: Tracked) -> str:
     join = f" LEFT JOIN {table.side} s ON {_on_key(table, 't', 's.k', after=True)}" if table.side else ""
     first = f"s.k{table.key[0].attnum}" if table.side else ""
 
+    def by_origin(without: str, written: str) -> str:
+        """Choose by whether the step left the row another value than ADD COLUMN gave it."""
+        return f"CASE WHEN {first} IS NULL THEN {without} ELSE {written} END" if table.side else without
+
     def expected(column: SideColumn) -> str:
-        if not table.side:
-            return column.baseline
-        return f"CASE WHEN {first} IS NULL THEN {column.baseline} ELSE s.c{column.attnum} END"
+        return by_origin(f"({column.baseline})::text", f"s.c{column.attnum}::text")
 
     def clash(column: SideColumn) -> str:
-        return f"NOT {_group(identical(f't.{quoted(column.after)}', _group(expected(column)), column))}"
+        now = f"t.{quoted(column.after)}"
+        # Not one comparison with the CASE: that would have the base type of a domain.
+        given = identical(now, column.baseline, column)
+        return f"NOT ({by_origin(given, identical(now, f's.c{column.attnum}', column))})"
 
     values = ", ".join(
-        f"({literal(column.after)}, ({expected(column)})::text, t.{quoted(column.after)}::text, {clash(column)})"
+        f"({literal(column.after)}, {expected(column)}, t.{quoted(column.after)}::text, {clash(column)})"
         for column in table.columns
     )
     parts = ", ', ', ".join(f"{literal(f'{c.after} = ')}, t.{quoted(c.after)}" for c in table.key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planrun.core.capture import GATE
 from planrun.edges.postgres.connection import FIXED
 
 if TYPE_CHECKING:
@@ -32,14 +33,19 @@ class Session:
         self._home = self._read()
 
     def own(self) -> None:
-        """Switch to the settings under which a value has one text, and no name is looked up anywhere."""
-        self._set(FIXED | _PLANNING | {"role": self._home["role"]})
+        """Switch to the settings under which a value has one text, and no name is looked up anywhere.
 
-    def users(self, *, fixed_output: bool = False) -> None:
+        Locks are waited for no longer than the plan says; planrun's own reading may take its time.
+        """
+        limits = {"lock_timeout": f"{self._plan.defaults.lock_timeout}ms", "statement_timeout": "0"}
+        self._set(FIXED | _PLANNING | {"role": self._home["role"]} | limits)
+
+    def users(self, *, fixed_output: bool = False, gate: str | None = None) -> None:
         """Switch to the role's and database's settings, the plan's search_path and its time limits.
 
         Args:
             fixed_output: keep the output formats fixed, as checks need that compare texts.
+            gate: the word that opens the capture triggers of a step.
         """
         kept = _PLANNING.keys() | {"role"}
         settings = {name: value for name, value in self._home.items() if name in kept or not fixed_output}
@@ -49,15 +55,13 @@ class Session:
         settings["row_security"] = self._home["row_security"]
         settings["lock_timeout"] = f"{self._plan.defaults.lock_timeout}ms"
         settings["statement_timeout"] = f"{self._plan.defaults.statement_timeout}ms"
+        if gate is not None:
+            settings[GATE] = gate
         self._set(settings)
 
     def forget(self) -> None:
         """Take back the role that a step may have taken on for longer than its transaction."""
         self._connection.execute("RESET ROLE")
-
-    def limits(self) -> None:
-        """Set the plan's lock_timeout for planrun's own DDL."""
-        self._set({"lock_timeout": f"{self._plan.defaults.lock_timeout}ms"})
 
     def _read(self) -> dict[str, str]:
         names = [*sorted(FIXED | _PLANNING), "role"]
