@@ -173,7 +173,14 @@ class Stepping:
             derived=not work.irreversible and by_hand is None, irreversible=work.irreversible and by_hand is None
         )
         migration = Migration(
-            self._connection, self._session, self._opening(step), work, derivation, self._inside, judge
+            self._connection,
+            self._session,
+            self._opening(step),
+            work,
+            derivation,
+            self._inside,
+            judge,
+            tells=self._person.tells,
         )
         record = self._again(step, migration.run)
         if any(statement.tag in _MAY_SET for statement in work.statements):

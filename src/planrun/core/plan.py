@@ -126,13 +126,7 @@ class ExpectColumns:
 
 
 Expectation = (
-    ExpectRows
-    | ExpectValue
-    | ExpectRange
-    | ExpectEmpty
-    | ExpectEqualsQuery
-    | ExpectEqualsSaved
-    | ExpectColumns
+    ExpectRows | ExpectValue | ExpectRange | ExpectEmpty | ExpectEqualsQuery | ExpectEqualsSaved | ExpectColumns
 )
 
 

@@ -296,6 +296,16 @@ def size_of(connection: Connection, relation: int) -> int:
     return int(size)
 
 
+def table_sizes(connection: Connection, tables: Iterable[int]) -> dict[int, int]:
+    """Return the bytes of each table with its TOAST table, without indexes, by OID."""
+    return dict(
+        connection.execute(
+            "SELECT t::bigint, pg_catalog.pg_table_size(t) FROM pg_catalog.unnest($1::pg_catalog.oid[]) t",
+            [list(tables)],
+        ).fetchall()
+    )
+
+
 def fail_artifact(connection: Connection, artifact: int, first: BaseException) -> None:
     """Write that a backup failed, and why; where that cannot be written, the first error says so in a note."""
     reason = first.message if isinstance(first, PlanrunError) else type(first).__name__

@@ -43,6 +43,9 @@ _PURE_DML = frozenset({"insert", "update", "delete", "merge", "select", "copy"})
 _CLEARINGS = 5
 """How often the capture triggers are tried to be dropped; they are shut, and the next run sweeps them."""
 
+_LARGE = 64 * 2**20
+"""From how many bytes on a coming undo log is announced."""
+
 _ATTEMPTS = 6
 """How often a step may be run again with a wider view; each time something new was found."""
 
@@ -75,6 +78,7 @@ class Migration:
         judge: called in the step's transaction, before COMMIT, to judge the asserts.
         snapshot: the exported snapshot that the step reads from, for a copy made by a backup step.
         finish: called in the step's transaction with its proved way back; returns what the history is told.
+        tells: shown how large the undo log may become, before a step that may make a large one.
     """
 
     def __init__(  # noqa: PLR0913  what a step is given, named by its caller
@@ -89,6 +93,7 @@ class Migration:
         *,
         snapshot: str | None = None,
         finish: Callable[[Undo], Undo] = lambda undo: undo,
+        tells: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._connection = connection
         self._session = session
@@ -99,6 +104,7 @@ class Migration:
         self._judge = judge
         self._snapshot = snapshot
         self._finish = finish
+        self._tells = tells
         self._token = f"{opening.run}_{opening.ordinal}"
 
     def run(self) -> StepRecord:
@@ -150,6 +156,7 @@ class Migration:
         with unit(self._connection):
             self._session.own()
             watch = self._watch(scope)
+            self._announce(watch)
             watch.create(self._connection, self._token, by_number=scope.by_number)
         try:
             yield watch
@@ -179,6 +186,16 @@ class Migration:
             if any(table == oid for table, _ in scope.saved)
         )
         return _Watch(captured, saved)
+
+    def _announce(self, watch: _Watch) -> None:
+        """Say how large the undo log may become: two images of every captured row, one of every saved value."""
+        sizes = history.table_sizes(self._connection, [table.oid for table in (*watch.captured, *watch.saved)])
+        most = 2 * sum(sizes[table.oid] for table in watch.captured) + sum(sizes[table.oid] for table in watch.saved)
+        if most >= _LARGE:
+            names = ", ".join(table.before.replace('"', "") for table in (*watch.captured, *watch.saved))
+            self._tells(
+                f"     {self._opening.step}: its undo log takes up to {most / 2**20:,.0f} MiB, if it writes every row of {names}"
+            )
 
     def _clear(self, watch: _Watch, *, keep_sides: bool) -> None:
         if self._connection.closed or self._connection.info.transaction_status is TransactionStatus.INERROR:
