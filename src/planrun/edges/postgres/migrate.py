@@ -194,7 +194,8 @@ class Migration:
         if most >= _LARGE:
             names = ", ".join(table.before.replace('"', "") for table in (*watch.captured, *watch.saved))
             self._tells(
-                f"     {self._opening.step}: its undo log takes up to {most / 2**20:,.0f} MiB, if it writes every row of {names}"
+                f"     {self._opening.step}: its undo log takes up to {most / 2**20:,.0f} MiB,"
+                f" if it writes every row of {names}"
             )
 
     def _clear(self, watch: _Watch, *, keep_sides: bool) -> None:
