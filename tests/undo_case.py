@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from planrun.core.plan import Plan
+from planrun.core.plan import Defaults, Plan
 from planrun.core.reverse import script as printed
 from planrun.core.schedule import MigrateWork
 from planrun.core.script import Script
@@ -40,7 +40,7 @@ from planrun.edges.postgres.session import Session
 from planrun.errors import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from bench import Database
@@ -117,13 +117,26 @@ class Case:
         with connections.open_connection(database.params) as connection:
             history.install(connection)
 
-    def apply(self, database: Database) -> Run:
-        """Run the steps as a plan; an error ends it, and nothing of it stays."""
-        plan = Plan(name="case", file="case.yaml", project=".", steps=())
-        with connections.open_connection(database.params) as connection:
-            return self._apply(database, connection, Session(connection, plan))
+    def apply(self, database: Database, judge: Callable[[], object] | None = None, *, lock_timeout: int = 5000) -> Run:
+        """Run the steps as a plan; an error ends it, and nothing of it stays.
 
-    def _apply(self, database: Database, connection: connections.Connection, session: Session) -> Run:
+        Args:
+            database: prepared.
+            judge: called in the transaction of each step, when its statements have run.
+            lock_timeout: of the plan, in milliseconds.
+        """
+        defaults = Defaults(lock_timeout=lock_timeout)
+        plan = Plan(name="case", file="case.yaml", project=".", steps=(), defaults=defaults)
+        with connections.open_connection(database.params) as connection:
+            return self._apply(database, connection, Session(connection, plan), judge or _nothing)
+
+    def _apply(
+        self,
+        database: Database,
+        connection: connections.Connection,
+        session: Session,
+        judge: Callable[[], object],
+    ) -> Run:
         run = history.begin_run(connection, "case", "execute", "step")
         whole = "plan" in self.values("transaction")
         if whole:
@@ -133,7 +146,7 @@ class Case:
             opening = history.Opening(run, number, f"step_{number}", "migrate", "", "digest", text)
             derivation = migrate.Derivation(derived=True)
             work = _work(text)
-            step = migrate.Migration(connection, session, opening, work, derivation, _nothing, _nothing)
+            step = migrate.Migration(connection, session, opening, work, derivation, _nothing, judge)
             records.append(step.run())
         if whole:
             connection.execute("COMMIT")

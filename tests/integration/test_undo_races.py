@@ -1,0 +1,91 @@
+"""What other sessions do while a step runs is theirs: the way back neither takes it back nor trips over it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from fingerprint import difference, fingerprint
+from planrun.errors import NotReversible
+from undo_case import Case, Run, leftovers
+
+pytestmark = pytest.mark.majors(18)
+
+CASE = Case(
+    "race",
+    (
+        ("setup", "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'a'), (2, 'b');"),
+        ("setup", "CREATE TABLE u (id int PRIMARY KEY); CREATE SCHEMA s"),
+        ("change", "ALTER TABLE u ADD COLUMN w text; INSERT INTO u SELECT id, v FROM t"),
+    ),
+    (),
+)
+
+
+@pytest.fixture
+def prepared(database):
+    CASE.prepare(database)
+    return database
+
+
+def applied(database, meanwhile) -> Run:
+    """Run the step; `meanwhile` runs on another connection in the midst of it, each time it is tried."""
+    with database.connect() as other:
+        return CASE.apply(database, judge=lambda: meanwhile(other))
+
+
+def test_a_change_of_a_relation_that_the_step_only_read_stays(prepared):
+    start = fingerprint(prepared)
+    tried = []
+
+    def meanwhile(other):
+        if not tried:
+            other.execute("GRANT SELECT ON t TO case_reader")
+        tried.append(other)
+
+    run = applied(prepared, meanwhile)
+    assert len(tried) == 2
+    run.back()
+    changed = difference(start, fingerprint(prepared))
+    assert "+GRANT SELECT ON TABLE public.t TO case_reader;" in changed
+    assert '"w"' not in changed
+
+
+def test_rows_that_the_application_writes_meanwhile_are_not_captured(prepared):
+    run = applied(prepared, lambda other: other.execute("UPDATE t SET v = v || '!' WHERE id = 1"))
+    run.back()
+    with prepared.connect() as connection:
+        assert connection.execute("SELECT count(*) FROM t WHERE v LIKE 'a!%'").fetchone() == (1,)
+
+
+def test_a_relation_that_changes_each_time_is_refused_in_the_end(prepared):
+    numbers = iter(range(100))
+    own = leftovers(prepared)
+    with pytest.raises(NotReversible, match="each time"):
+        applied(prepared, lambda other: other.execute(f"COMMENT ON TABLE t IS '{next(numbers)}'"))
+    assert leftovers(prepared) == own
+
+
+def test_a_table_in_use_delays_neither_the_step_nor_the_others(prepared):
+    """The capture triggers cannot be dropped at once: they stay, shut, for the next run to sweep."""
+    case = replace(CASE, sections=(*CASE.sections[:2], ("change", "INSERT INTO u VALUES (9)")))
+    with prepared.connect(autocommit=False) as reader:
+        run = case.apply(prepared, judge=lambda: reader.execute("SELECT * FROM u"), lock_timeout=50)
+        assert any(name.startswith("planrun_capture") for name in leftovers(prepared))
+        reader.rollback()
+    with prepared.connect() as connection:
+        connection.execute("INSERT INTO u VALUES (10)")
+    run.back()
+    with prepared.connect() as connection:
+        assert connection.execute("SELECT id FROM u").fetchall() == [(10,)]
+
+
+def test_the_gate_of_the_triggers_is_shut_for_others(prepared):
+    """Nothing that the application writes during the step lands in the undo log."""
+    case = replace(CASE, sections=(*CASE.sections[:2], ("change", "INSERT INTO u VALUES (9)")))
+    with prepared.connect() as other:
+        run = case.apply(prepared, judge=lambda: other.execute("INSERT INTO u VALUES (10)"))
+    run.back()
+    with prepared.connect() as connection:
+        assert connection.execute("SELECT id FROM u").fetchall() == [(10,)]
