@@ -13,9 +13,10 @@ from planrun.core.plan import OnFailure
 from planrun.core.progress import progress
 from planrun.core.schedule import MigrateWork
 from planrun.edges.postgres import history
+from planrun.edges.postgres import lease as leases
 from planrun.edges.postgres.lease import Lease
 from planrun.edges.postgres.session import Session
-from planrun.edges.postgres.sweep import sweep
+from planrun.edges.postgres.sweep import leftovers, sweep, sweep_what_is_free
 from planrun.edges.postgres.trouble import told
 from planrun.errors import PlanrunError, Refused
 from planrun.executor import walk
@@ -60,7 +61,8 @@ def execute(
         runs = history.runs(connection, schedule.plan.name) if history.installed(connection) else ()
         plan = progress(schedule, runs, until)
         if not plan.todo and (plan.resumes is None or plan.waiting):
-            return RunReport(schedule.plan.name, server.address, None, "nothing to do", _skipped(schedule, plan))
+            _tidy(schedule, params, connection, server, person)
+            return _nothing(schedule, plan, server)
         require_answers(plan.todo, confirmed, person)
         if not yes:
             _ask(schedule, plan, server, person)
@@ -68,9 +70,28 @@ def execute(
         lease = Lease(params, f"execute {schedule.plan.name} by {server.address}", person.tells)
         try:
             lease.await_orphan(connection)
+            sweep(connection, schedule.plan.defaults, person.tells)
             return _Run(schedule, params, connection, server, lease, person).go(until, confirmed)
         finally:
             lease.release()
+
+
+def _tidy(
+    schedule: Schedule, params: Mapping[str, str], connection: Connection, server: Server, person: Person
+) -> None:
+    """Remove what a killed run left behind, also where there is nothing to run; a living one's tools are left alone."""
+    if leases.holder(connection) is not None or not leftovers(connection):
+        return
+    lease = Lease(params, f"execute {schedule.plan.name} by {server.address}", person.tells)
+    try:
+        lease.await_orphan(connection)
+        sweep_what_is_free(connection, schedule.plan.defaults, person.tells)
+    finally:
+        lease.release()
+
+
+def _nothing(schedule: Schedule, plan: Progress, server: Server) -> RunReport:
+    return RunReport(schedule.plan.name, server.address, None, "nothing to do", _skipped(schedule, plan))
 
 
 def _ask(schedule: Schedule, plan: Progress, server: Server, person: Person) -> None:
@@ -109,9 +130,10 @@ class _Run:
 
     def go(self, until: str | None, confirmed: frozenset[str]) -> RunReport:
         plan = self._schedule.plan
-        sweep(self._connection, plan.defaults, self._person.tells)
         # Read again: another run may have ended while this one waited for its lease.
         state = progress(self._schedule, history.runs(self._connection, plan.name), until)
+        if not state.todo and state.resumes is None:
+            return _nothing(self._schedule, state, self._server)
         run = self._begin(state)
         backups = Backups(self._params, self._connection, plan, self._server, run)
         session = Session(self._connection, plan)
@@ -125,7 +147,7 @@ class _Run:
         finally:
             backups.close()
         # A reader that was long in the way of one of our triggers may be gone by now.
-        sweep(self._connection, plan.defaults, self._person.tells)
+        sweep_what_is_free(self._connection, plan.defaults, self._person.tells)
         history.end_run(self._connection, run, "done")
         reports.extend(StepReport(step.id, step.step.kind, "waiting") for step in state.waiting)
         return self._report(run, tuple(reports), backups)

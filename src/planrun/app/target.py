@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.edges.postgres.connection import Params, parse
-from planrun.errors import UsageFault
+from planrun.errors import Refused, UsageFault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,9 @@ def resolve(url: str | None, environ: Mapping[str, str], plan: Plan | None) -> P
 
     Raises:
         UsageFault: the string cannot be read, or a password stands on the command line, where every process sees it.
+        Refused: the string wants another service or sslmode than the plan's target.
     """
+    pins = _of_plan(plan)
     if url is not None:
         params = parse(url, origin="--url")
         if found := [name for name in _SECRETS if name in params]:
@@ -28,11 +30,24 @@ def resolve(url: str | None, environ: Mapping[str, str], plan: Plan | None) -> P
                 f"--url holds a {found[0]}, which every process of this machine can read",
                 hint="put it into PGPASSWORD, ~/.pgpass or a service file, or the whole URL into PLANRUN_URL",
             )
-        return params
+        return _pinned(params, pins, "--url")
     for name in ("PLANRUN_URL", "DATABASE_URL"):
         if environ.get(name):
-            return parse(environ[name], origin=name)
-    return Params(_of_plan(plan))
+            return _pinned(parse(environ[name], origin=name), pins, name)
+    return Params(pins)
+
+
+def _pinned(params: Params, pins: Mapping[str, str], origin: str) -> Params:
+    """Hold a connection string to those pins that no server can tell afterwards."""
+    for name in ("service", "sslmode"):
+        if name in pins and params.get(name, pins[name]) != pins[name]:
+            raise Refused(
+                f"the plan is for {name} {pins[name]}, {origin} says {params[name]}",
+                hint="give the right one, or correct target: in the plan",
+            )
+    if "sslmode" in pins:
+        params["sslmode"] = pins["sslmode"]
+    return params
 
 
 def _of_plan(plan: Plan | None) -> dict[str, str]:

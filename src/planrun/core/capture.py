@@ -92,7 +92,7 @@ def create(table: Captured, token: str, *, by_number: bool) -> Iterator[str]:
     gate = f"WHEN (pg_catalog.current_setting('{GATE}', true) OPERATOR(pg_catalog.=) '{token}')"
     for operation, (event, referencing, _) in _OPERATIONS.items():
         yield (
-            f"CREATE TRIGGER {PREFIX}_{operation} AFTER {event} ON {table.before} {referencing}"
+            f"CREATE OR REPLACE TRIGGER {PREFIX}_{operation} AFTER {event} ON {table.before} {referencing}"
             f" FOR EACH STATEMENT {gate} EXECUTE FUNCTION {function}()"
         )
 

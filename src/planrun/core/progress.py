@@ -115,4 +115,8 @@ def mismatches(target: Target, server: Server) -> tuple[str, ...]:
         )
     if target.user is not None and target.user != server.role:
         found.append(f"the plan is for role {target.user}, this is {server.role}")
+    if target.host is not None and server.host not in target.host.split(","):
+        found.append(f"the plan is for host {target.host}, this is {server.host}")
+    if target.port is not None and target.port != server.port:
+        found.append(f"the plan is for port {target.port}, this is {server.port}")
     return tuple(found)

@@ -112,4 +112,6 @@ class Server:
     superuser: bool
     recovery: bool
     address: str = ""
+    host: str = ""
+    port: int = 0
     settings: Mapping[str, str] = field(default_factory=dict)

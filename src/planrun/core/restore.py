@@ -254,6 +254,16 @@ def same_tables(tables: Iterable[tuple[int, str]]) -> str:
     return f"DO $planrun$\nBEGIN\n{checks}\nEND $planrun$"
 
 
+def lock_tables(tables: Iterable[tuple[int, str]]) -> str:
+    """Return the statement that keeps others from writing, from before the conflicts are looked for until the end.
+
+    What a transaction of the application has written but not committed is in no snapshot: the lock waits for it.
+    EXCLUSIVE, since a row that is about to refer to one of ours locks that row, and its table in ROW SHARE mode.
+    """
+    names = ", ".join(name for _, name in sorted(tables))
+    return f"LOCK TABLE {names} IN EXCLUSIVE MODE"
+
+
 # --- user triggers -----------------------------------------------------------------------------
 
 

@@ -161,6 +161,7 @@ def _step(
     tables |= {table.oid: table.name for table in undo.created}
     if tables:
         yield restore.same_tables(tables.items())
+        yield restore.lock_tables(tables.items())
     yield from _conflicts(number, step_id, undo, foreign_keys)
     if undo.copy is not None:
         yield from restore.compare_copy(undo.copy, nets)

@@ -7,7 +7,7 @@ and run again with a wider view, a bounded number of times.
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -199,16 +199,18 @@ class Migration:
             )
 
     def _clear(self, watch: _Watch, *, keep_sides: bool) -> None:
+        """Take the triggers away, unless something is in the way: then the end of the run sweeps them, or the next run.
+
+        Whether the step was committed is decided by now. An error here must not make it look otherwise, or hide why it
+        failed; and nobody shall queue for long behind us, who wait for a reader.
+        """
         if self._connection.closed or self._connection.info.transaction_status is TransactionStatus.INERROR:
-            return  # swept by the next run
-        for _ in range(_CLEARINGS):
-            try:
-                with unit(self._connection):
-                    self._session.own()
-                    watch.drop(self._connection, keep_sides=keep_sides)
-            except psycopg.errors.LockNotAvailable:
-                continue  # others use the table; waiting on and on would hold up everybody behind us
             return
+        for _ in range(_CLEARINGS):
+            with suppress(psycopg.Error), unit(self._connection):
+                self._session.own()
+                watch.drop(self._connection, keep_sides=keep_sides)
+                return
 
     # --- one attempt -----------------------------------------------------------------------------
 

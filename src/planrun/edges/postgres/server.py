@@ -33,6 +33,8 @@ def read(connection: Connection) -> Server:
         superuser=bool(superuser),
         recovery=bool(recovery),
         address=f"{role}@{host}:{connection.info.port}/{database}",
+        host=connection.info.host,
+        port=connection.info.port,
         settings={"track_counts": counts},
     )
 

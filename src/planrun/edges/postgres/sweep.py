@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from planrun.core.capture import PREFIX
 from planrun.edges.postgres.trouble import retried
 from planrun.edges.postgres.unit import unit
+from planrun.errors import StepFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +62,14 @@ def sweep(connection: Connection, limits: Defaults, tell: Callable[[str], None])
     for statement in leftovers(connection):
         retried(partial(_remove, connection, statement, limits.lock_timeout), limits.retries, tell, statement)
         tell(f"     left behind, removed now: {statement}")
+
+
+def sweep_what_is_free(connection: Connection, limits: Defaults, tell: Callable[[str], None]) -> None:
+    """Do the same at the end of a run; what is not free then stays, harmless, until the next run, and that is said."""
+    try:
+        sweep(connection, limits, tell)
+    except StepFailed as error:
+        tell(f"     left behind until the next run: {error.message}")
 
 
 def _remove(connection: Connection, statement: str, lock_timeout: int) -> None:
