@@ -59,7 +59,8 @@ def dependencies(connection: Connection, objects: Iterable[Address]) -> tuple[De
     wanted = sorted({(name, oid) for name, oid, _ in objects})
     if not wanted:
         return ()
-    rows = connection.execute(query("depends"), [[name for name, _ in wanted], [oid for _, oid in wanted]])
+    parameters = [[name for name, _ in wanted], [oid for _, oid in wanted]]
+    rows = connection.execute(query("depends"), parameters, prepare=True)
     return tuple(catalog.Dependency(tuple(row[:3]), tuple(row[3:6]), kind=row[6], label=row[7]) for row in rows)
 
 
