@@ -17,7 +17,7 @@ from bench import OWNER, SETTINGS
 from fingerprint import difference, fingerprint
 from planrun.app import target
 from planrun.edges import embedded
-from planrun.errors import ChangedSinceRun, EnvironmentFault, Refused, StatementFailed, StepFailed, UsageFault
+from planrun.errors import EnvironmentFault, Refused, StatementFailed, StepFailed, UsageFault
 from projects import Watcher, held, until, working
 
 SETUP = """
@@ -462,24 +462,6 @@ def _whole_database(database):
 
 
 # --- what must not slip through -------------------------------------------------------------------
-
-
-def test_a_step_that_moved_to_the_middle_of_what_ran_is_just_run(small):
-    small.write("""
-    - {id: one, migrate: {sql: UPDATE items SET price = price + 1}}
-    - {id: three, needs: [one], migrate: {sql: UPDATE items SET price = price * 2}}
-    """)
-    small.execute()
-    small.write("""
-    - {id: one, migrate: {sql: UPDATE items SET price = price + 1}}
-    - {id: two, needs: [one], migrate: {sql: UPDATE items SET name = upper(name)}}
-    - {id: three, needs: [one], migrate: {sql: UPDATE items SET price = price * 2}}
-    """)
-    report = small.execute()
-    assert [(step.id, step.status) for step in report.steps if step.status == "done"] == [("two", "done")]
-    small.write("- {id: one, migrate: {sql: UPDATE items SET price = 5}}")
-    with pytest.raises(ChangedSinceRun):
-        small.execute()
 
 
 def test_a_rollback_of_nothing_is_a_usage_fault(small):
