@@ -1,9 +1,12 @@
 -- expect: restored
 -- superuser
 grant pg_read_server_files to app_owner;
-copy (select i, 'copied' || i from generate_series(100, 120) i) to '/tmp/planrun_case_copy.txt';
+do $$ begin
+  execute format('copy (select i, ''copied'' || i from generate_series(100, 120) i) to %L',
+    current_setting('data_directory') || '/case_copy.txt');
+end $$;
 -- setup
 create table t (id int primary key, v text);
 insert into t values (1, 'a');
 -- change
-copy t from '/tmp/planrun_case_copy.txt';
+copy t from 'case_copy.txt';
