@@ -135,7 +135,7 @@ def _closing(run: RunRecord, steps: tuple[StepRecord, ...], sides: list[str]) ->
         yield f"DROP TABLE {name}"
     if steps:
         numbers = ", ".join(str(step.id) for step in steps)
-        yield f"UPDATE planrun.step SET reversed_by = {restore.RUN} WHERE id IN ({numbers})"
+        yield f"UPDATE planrun.step SET reversed_by = {restore.RUN}, undo_bytes = 0 WHERE id IN ({numbers})"
         yield (
             "INSERT INTO planrun.step (run_id, step, kind, description, status, digest, source, finished_at)\n"
             f"SELECT {restore.RUN}, step, 'rollback', 'way back', 'done', digest, '', pg_catalog.clock_timestamp()"
