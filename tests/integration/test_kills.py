@@ -9,6 +9,7 @@ import os
 import signal
 import time
 
+import psycopg
 import pytest
 from psycopg import sql
 
@@ -56,8 +57,6 @@ def own_server(bench):
     """A server that may crash without hurting other tests; a crash loses nothing that was committed."""
     settings = {**SETTINGS, "fsync": "off", "synchronous_commit": "on", "restart_after_crash": "on"}
     with embedded.start(bench.newest().installation, settings=settings) as server:
-        import psycopg  # noqa: PLC0415  for this one statement
-
         with psycopg.connect(**server.params(), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(OWNER)))
         yield server
@@ -105,8 +104,6 @@ class Scene:
 
     def until_up(self):
         def answers():
-            import psycopg  # noqa: PLC0415  its error alone tells that the server is not up again
-
             try:
                 return self.database.connect().execute("SELECT true").fetchone()[0]
             except psycopg.OperationalError:
@@ -227,3 +224,34 @@ def test_a_run_that_was_killed_behind_its_last_step_is_closed_by_the_next(projec
     assert {step.status for step in report.steps} == {"skipped"}
     assert project.status().runs[0].status == "done"
     assert project.execute().run is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("command", ["execute", "rollback"])
+def test_an_interrupted_command_cleans_up_behind_itself(project, number, command):
+    database = project.database
+    database.connect().execute(SETUP)
+    project.write(WAY_BACK if command == "rollback" else MIGRATION)
+    if command == "rollback":
+        project.execute()
+    database.connect().execute("INSERT INTO gate VALUES (true)")
+    before = fingerprint(database)
+    with project.started(command, str(project.plan), "--yes") as process:
+        until(lambda: working(database, "wait_here"), "the command waits")
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    until(lambda: not working(database, "wait_here"), "its statement was cancelled")
+    status = project.status()
+    assert (status.holder, status.leftovers) == (None, ())
+    if command == "rollback":
+        assert difference(before, fingerprint(database)) == ""
+    database.connect().execute("DELETE FROM gate")
+    if command == "rollback":
+        project.rollback()
+        assert prices(database) == (1000, 500500)
+    else:
+        assert prices(database) == (1000, 501500)
+        assert project.execute().run == 1
