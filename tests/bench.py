@@ -28,6 +28,18 @@ OPTIONAL_MAJORS = (17, 15)
 OWNER = "app_owner"
 """Owns every test's database and nothing else: not a superuser, a member of no role, the creator of none."""
 
+_BARE_OWNER = f"""
+DO $$
+DECLARE granted text;
+BEGIN
+    ALTER ROLE {OWNER} NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS;
+    FOR granted IN
+        SELECT DISTINCT roleid::regrole::text FROM pg_auth_members WHERE member = '{OWNER}'::regrole
+    LOOP EXECUTE format('REVOKE %s FROM {OWNER}', granted); END LOOP;
+END $$
+"""
+"""Roles outlive a database: what an earlier test gave the owner is taken away again."""
+
 SETTINGS = {
     **embedded.DISPOSABLE,
     "max_connections": "60",
@@ -162,6 +174,7 @@ class Bench:
 
     def create_database(self, server: embedded.Server) -> Database:
         """Create a database of a name that no other test gets."""
+        _execute(server, sql.SQL(_BARE_OWNER))
         name = f"test_{next(self._numbers)}"
         create = sql.SQL("CREATE DATABASE {} OWNER {}")
         _execute(server, create.format(sql.Identifier(name), sql.Identifier(OWNER)))
