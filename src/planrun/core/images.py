@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planrun.core.quoting import literal
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -29,13 +31,9 @@ def some(conditions: Iterable[str]) -> str:
 
 def key_text(prefix: str, table: Tracked) -> str:
     """Return the SQL that writes a key for people, such as ``id = 42``."""
-    parts = [f"'{_inside(column.after)} = ', {prefix}{column.attnum}" for column in table.key]
+    parts = [f"{literal(f'{column.after} = ')}, {prefix}{column.attnum}" for column in table.key]
     listed = ", ', ', ".join(parts)
     return f"pg_catalog.concat({listed})"
-
-
-def _inside(name: str) -> str:
-    return name.replace("'", "''")
 
 
 def join_key(table: Tracked, left: str, right: str) -> str:

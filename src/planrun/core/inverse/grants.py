@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core.catalog import Grant, quoted
 from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
+from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,13 +60,13 @@ def anew(target: str, name: str, owner: str, grants: Iterable[Grant] | None) -> 
         owner: its owner.
         grants: the access list that it had.
     """
-    revoke = _literal(f"REVOKE ALL ON {target} FROM ")
+    revoke = literal(f"REVOKE ALL ON {target} FROM ")
     yield Action(
         Phase.GRANTS_ON,
         "DO $planrun$ DECLARE grantee pg_catalog.text; BEGIN FOR grantee IN SELECT DISTINCT CASE WHEN x.grantee"
         " OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee))"
         " END FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) x WHERE c.oid OPERATOR(pg_catalog.=) "
-        f"{_literal(name)}::pg_catalog.regclass LOOP EXECUTE pg_catalog.concat({revoke}, grantee); END LOOP;"
+        f"{literal(name)}::pg_catalog.regclass LOOP EXECUTE pg_catalog.concat({revoke}, grantee); END LOOP;"
         " END $planrun$",
     )
     yield from restore(target, owner, tuple(grants or ()), ())
@@ -73,7 +74,3 @@ def anew(target: str, name: str, owner: str, grants: Iterable[Grant] | None) -> 
 
 def _role(name: str) -> str:
     return quoted(name) if name else "PUBLIC"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -16,6 +16,7 @@ from psycopg.pq import TransactionStatus
 
 from planrun.core import accounting, capture, images
 from planrun.core.accounting import Again, Proved, Scope, Unproved
+from planrun.core.catalog import quoted
 from planrun.core.inverse import Inverse, Phase, derive, ordered
 from planrun.core.record import StatementRecord, StepRecord
 from planrun.core.restore import FINGERPRINT
@@ -355,7 +356,7 @@ class Migration:
     def _added(self, before: str, relation: Relation, columns: Iterable[object]) -> Tracked:
         table = capture.added(before, relation, tuple(columns), self._token)  # type: ignore[arg-type]  # columns of it
         differs = images.some(
-            f"NOT ({images.identical(f't.{_quoted(column.after)}', column.baseline, column)})"
+            f"NOT ({images.identical(f't.{quoted(column.after)}', column.baseline, column)})"
             for column in table.columns
         )
         if not self._asks(f"SELECT EXISTS (SELECT FROM {table.after} t WHERE {differs})"):
@@ -368,7 +369,7 @@ class Migration:
                 "it was added and filled, and the table has no key",
             )
         self._connection.execute(capture.create_saved(table).encode())
-        values = ", ".join(f"t.{_quoted(column.after)}" for column in (*table.key, *table.columns))
+        values = ", ".join(f"t.{quoted(column.after)}" for column in (*table.key, *table.columns))
         self._connection.execute(
             f"INSERT INTO {table.side} SELECT {values} FROM {table.after} t WHERE {differs}".encode()
         )
@@ -473,7 +474,3 @@ def _not_reversible(step: str, what: str, reason: str) -> NotReversible:
         f"step {step} was not committed, for its way back cannot be proved:\n    {what}: {reason}",
         hint="write a rollback step for it, or set irreversible: true",
     )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

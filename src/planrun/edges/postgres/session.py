@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.core.capture import GATE
+from planrun.core.catalog import quoted
 from planrun.edges.postgres.connection import FIXED
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Session:
         settings = {name: value for name, value in self._home.items() if name in kept or not fixed_output}
         settings["search_path"] = self._home["search_path"]
         if self._plan.search_path is not None:
-            settings["search_path"] = ", ".join(_quoted(name) for name in self._plan.search_path)
+            settings["search_path"] = ", ".join(quoted(name) for name in self._plan.search_path)
         settings["row_security"] = self._home["row_security"]
         settings["lock_timeout"] = f"{self._plan.defaults.lock_timeout}ms"
         settings["statement_timeout"] = f"{self._plan.defaults.statement_timeout}ms"
@@ -76,7 +77,3 @@ class Session:
         )
         parameters = [text for pair in settings.items() for text in pair]
         self._connection.execute(f"SELECT {assigned}", parameters, prepare=True)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
