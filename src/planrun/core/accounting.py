@@ -349,6 +349,12 @@ def _lost(evidence: Evidence, inverse: Inverse, scope: Scope) -> Iterator[Refusa
                 f"it held {before} rows and was truncated",
                 "delete the rows instead, write a rollback step, or set irreversible: true",
             )
+    for relation in inverse.lost:
+        yield Refusal(f"table {relation.qualified}", "it was dropped, and its rows are not covered yet")
+    for relation, _, pairs in inverse.retyped:
+        for was, now in pairs:
+            what = f"column {relation.qualified}.{was.name}"
+            yield Refusal(what, f"its type was changed from {was.type} to {now.type}")
     for table, columns in inverse.dropped:
         names = ", ".join(column.name for column in columns)
         key = {number for number in table.key if (table.oid, number) not in scope.saved}

@@ -26,6 +26,12 @@ def dropped(before: Relation, after: Relation) -> tuple[Column, ...]:
     return added(after, before)
 
 
+def retyped(before: Relation, after: Relation) -> tuple[tuple[Column, Column], ...]:
+    """Return the columns whose type or collation differs, before and after."""
+    pairs = ((column, after.column(column.attnum)) for column in before.columns)
+    return tuple((was, now) for was, now in pairs if now and (was.type, was.collation) != (now.type, now.collation))
+
+
 def undo(before: Relation, after: Relation) -> Iterator[Finding]:
     """Yield what takes the columns of `after` back to those of `before`."""
     for column in added(before, after):
@@ -74,8 +80,6 @@ def _changed(relation: Relation, after: Relation, column: Column, now: Column) -
     what = f"column {relation.qualified}.{quoted(column.name)}"
     place = f"ALTER TABLE {relation.qualified} ALTER COLUMN {quoted(column.name)}"
     place_now = f"ALTER TABLE {after.qualified} ALTER COLUMN {quoted(now.name)}"
-    if (column.type, column.collation) != (now.type, now.collation):
-        yield Refusal(what, f"its type was changed from {column.type} to {now.type}")
     if column.identity != now.identity:
         yield Refusal(what, "its identity property was changed")
     if column.generated != now.generated or (column.generated and column.body != now.body):
