@@ -278,12 +278,22 @@ def test_the_keys_of_the_plan(top, line, faults):
         ),
         (
             "{id: a, migrate: {sql: x, batch: {}}}",
+            [f"38: step a: migrate.batch: the key {key} is missing" for key in ("table", "key", "size")],
+        ),
+        (
+            "{id: a, migrate: {sql: x, batch: {table: t, key: [], size: 0}}}",
             [
-                (
-                    "31: step a: migrate: the key 'batch' is unknown "
-                    "=> known here: template, sql, file, assert, irreversible, allow_no_effect"
-                )
+                "54: step a: migrate.batch.key: wanted at least one entry, found an empty list",
+                "64: step a: migrate.batch.size: wanted a number of rows, 1 to 10000000, found 0",
             ],
+        ),
+        (
+            "{id: a, migrate: {sql: x, transaction: step}}",
+            ["44: step a: migrate.transaction: wanted none, found 'step'"],
+        ),
+        (
+            "{id: a, migrate: {sql: x, transaction: none, batch: {table: t, key: k, size: 1}}}",
+            ["50: step a: migrate: the key batch does not go with transaction => remove one of them"],
         ),
         ("{id: a, migrate: {sql: [x]}}", ["28: step a: migrate.sql: wanted SQL text, found a list"]),
         ("{id: a, migrate: {file: ''}}", ["29: step a: migrate.file: wanted a path, found an empty text"]),
@@ -738,3 +748,22 @@ steps:
         "p.yaml:13:13: anchors such as &anchor are not allowed in a plan",
         "p.yaml:13:29: step two: backup.files: wanted at least one entry, found an empty list",
     ]
+
+
+def test_steps_that_are_several_transactions_cannot_be_part_of_one(whole):
+    text = (
+        f"{HEAD}transaction: plan\nsteps:\n"
+        "  - {id: a, migrate: {sql: x, batch: {table: t, key: k, size: 1}}}\n"
+        "  - {id: b, migrate: {sql: x, transaction: none}}\n"
+    )
+    assert whole(text) == [
+        (
+            "p.yaml:5:38: step a: batch: each page is a transaction, but the whole plan is to be one"
+            " => remove batch:, or set transaction: step for the plan"
+        ),
+        (
+            "p.yaml:6:44: step b: transaction: none: it cannot run in a transaction, but the whole plan is to be one"
+            " => set transaction: step for the plan"
+        ),
+    ]
+    assert len(whole(text.replace("transaction: plan", "transaction: stop"))) == 1  # the word itself

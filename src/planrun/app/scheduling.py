@@ -46,7 +46,7 @@ from planrun.errors import Fault, Place, PlanInvalid
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planrun.core.plan import Plan, SqlSource, Step
+    from planrun.core.plan import Batch, Plan, SqlSource, Step
     from planrun.core.schedule import Schedule, Work
     from planrun.core.script import Statement
 
@@ -127,12 +127,19 @@ class _Desk:
         return CheckWork(query, script, check.expect, reference, check.save_as, check.severity, reference_script)
 
     def _migrate(self, migrate: Migrate) -> MigrateWork | None:
-        read = self._attempt(lambda: self._script(migrate.sql))
+        if migrate.outside:
+            return self._attempt(lambda: self._outside(migrate))
+        read = self._attempt(lambda: self._script(migrate.sql, migrate.batch))
         asserts = [self._check(check) for check in migrate.asserts]
         kept = tuple(check for check in asserts if check is not None)
         if read is None or len(kept) < len(asserts):
             return None
-        return MigrateWork(*read, kept, migrate.irreversible, migrate.allow_no_effect)
+        return MigrateWork(*read, kept, migrate.irreversible, migrate.allow_no_effect, migrate.batch)
+
+    def _outside(self, migrate: Migrate) -> MigrateWork:
+        script = self._renderer.render(migrate.sql)
+        statement, said = parse.outside(script)
+        return MigrateWork((statement,), script, (), migrate.irreversible, allow_no_effect=True, outside=said)
 
     def _reverse(self, reverse: Reverse) -> ReverseWork | None:
         read = self._attempt(lambda: self._script(reverse.sql))
@@ -140,9 +147,9 @@ class _Desk:
 
     # --- reading SQL ---
 
-    def _script(self, source: SqlSource) -> tuple[tuple[Statement, ...], Script]:
+    def _script(self, source: SqlSource, batch: Batch | None = None) -> tuple[tuple[Statement, ...], Script]:
         script = self._renderer.render(source)
-        statements = parse.statements(script)
+        statements = parse.statements(script, parameters=2 * len(batch.key) if batch else 0)
         if not statements:
             raise _invalid(f"{script.name} renders to no statement at all", source.place)
         return statements, script
@@ -231,10 +238,18 @@ def _canonical(work: Work) -> dict[str, Any]:  # noqa: PLR0911  one case for a k
                 "asserts": [_canonical_check(check) for check in work.asserts],
                 "irreversible": work.irreversible,
                 "allow_no_effect": work.allow_no_effect,
+                **_canonical_way(work),
             }
         case ReverseWork():
             statements = [statement.text for statement in work.statements]
             return {"kind": "rollback", "of": work.of, "statements": statements}
+
+
+def _canonical_way(work: MigrateWork) -> dict[str, Any]:
+    """Return in which transactions a step runs; the size of the pages may change in the midst of it."""
+    if work.batch is not None:
+        return {"batch": {"table": work.batch.table, "key": work.batch.key}}
+    return {"transaction": "none"} if work.outside else {}
 
 
 def _canonical_check(work: CheckWork) -> dict[str, Any]:

@@ -184,13 +184,33 @@ class FilesBackup:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """How a script is cut into pages: `size` rows of `table`, in the order of `key`, in a transaction each.
+
+    In the script $1, $2 … are the first key of the page, and as many parameters after them its last key.
+    """
+
+    table: str
+    key: tuple[str, ...]
+    size: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Migrate:
-    """A script that changes the database; `asserts` are judged inside its transaction."""
+    """A script that changes the database; `asserts` are judged inside its transaction.
+
+    Attributes:
+        batch: how it is cut into pages, each with a transaction of its own.
+        outside: it is one statement that runs outside of any transaction (``transaction: none``).
+    """
 
     sql: SqlSource
     asserts: tuple[QueryCheck, ...] = ()
     irreversible: bool = False
     allow_no_effect: bool = False
+    batch: Batch | None = None
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planrun.core.plan import Transaction
 
 if TYPE_CHECKING:
-    from planrun.core.plan import DumpFormat, Expectation, Plan, Severity, Step
+    from planrun.core.outside import Outside
+    from planrun.core.plan import Batch, DumpFormat, Expectation, Plan, Severity, Step
     from planrun.core.script import Script, Statement
 
 
@@ -34,13 +35,22 @@ class ConfirmWork:
 
 @dataclass(frozen=True, slots=True)
 class MigrateWork:
-    """The statements of a migrate step and the checks before its COMMIT."""
+    """The statements of a migrate step and the checks before its COMMIT.
+
+    Attributes:
+        batch: how it is cut into pages; the asserts are judged before the COMMIT of each.
+        outside: for the one statement of a step with ``transaction: none``, what its text says.
+        bounds: of one page of it, what its parameters are given: first and last key.
+    """
 
     statements: tuple[Statement, ...]
     script: Script
     asserts: tuple[CheckWork, ...]
     irreversible: bool
     allow_no_effect: bool
+    batch: Batch | None = None
+    outside: Outside | None = None
+    bounds: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

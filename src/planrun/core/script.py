@@ -58,6 +58,7 @@ class Statement:
         tag: the kind of statement in lower case, such as ``update`` or ``alter_table``.
         names: the relations that it names.
         writes: the relations that it names as targets of INSERT, UPDATE, DELETE, MERGE, COPY or TRUNCATE.
+        paged: whether it mentions the bounds of a page ($1 …), and is sent with them.
     """
 
     text: str
@@ -65,6 +66,7 @@ class Statement:
     tag: str
     names: tuple[Name, ...] = ()
     writes: tuple[Name, ...] = ()
+    paged: bool = False
 
     @property
     def is_dml(self) -> bool:

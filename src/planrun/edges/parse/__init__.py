@@ -14,13 +14,18 @@ from google.protobuf.internal import api_implementation  # type: ignore[import-u
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # it has no types
 
 from planrun.core.excerpt import caret
+from planrun.core.outside import Kind
 from planrun.core.script import Statement
 from planrun.edges.parse import refusals, tree
+from planrun.edges.parse.outside import LIST
+from planrun.edges.parse.outside import outside as outside_of
+from planrun.edges.parse.parameters import mentioned
 from planrun.errors import Fault, Place, PlanInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planrun.core.outside import Outside
     from planrun.core.script import Script
 
 # protobuf stops at a depth of 100, which a union of sixty SELECTs or fifty || exceed. The parser has its own
@@ -38,22 +43,73 @@ _COPY_HINT = "rows of COPY ... FROM STDIN cannot stand in a script; write INSERT
 _COPY = re.compile(r"\bfrom\s+stdin\b", re.IGNORECASE)
 
 
-def statements(script: Script) -> tuple[Statement, ...]:
+def statements(script: Script, *, parameters: int = 0) -> tuple[Statement, ...]:
     """Return the statements of a script, in order.
+
+    Args:
+        script: the text.
+        parameters: how many parameters it is given, and must mention: the bounds of a page, in a batched script.
 
     Raises:
         PlanInvalid: with a syntax error, or with every statement that a script of planrun cannot hold.
     """
     found, faults = [], []
+    used: set[int] = set()
     for offset, text, node in _split(script):
         place = script.place_of(offset)
         refusal = refusals.refusal(node)
         if refusal is not None:
             faults.append(Fault(refusal.message, place, refusal.hint))
-        found.append(Statement(text, place, tree.tag(node), *tree.relations(node)))
+        mentions = mentioned(text, node)
+        used |= mentions
+        faults += [_unknown_parameter(number, parameters, place) for number in sorted(mentions) if number > parameters]
+        found.append(Statement(text, place, tree.tag(node), *tree.relations(node), paged=bool(mentions)))
+    missing = [f"${number}" for number in range(1, parameters + 1) if number not in used]
+    if missing and not faults:
+        message = f"a batched script has to name the bounds of its page, and does not mention {', '.join(missing)}"
+        faults.append(Fault(message, _beginning(script), _bounds_hint(parameters)))
     if faults:
         raise PlanInvalid(tuple(faults))
     return tuple(found)
+
+
+def outside(script: Script) -> tuple[Statement, Outside]:
+    """Return the one statement of a step with ``transaction: none``, and what its text says.
+
+    Raises:
+        PlanInvalid: there are several, it is none of the closed list, or it makes an index without a name.
+    """
+    parts = list(_split(script))
+    if len(parts) != 1:
+        place = script.place_of(parts[1][0]) if parts else _beginning(script)
+        raise _invalid(f"transaction: none takes one statement, found {len(parts)}", place)
+    ((offset, text, node),) = parts
+    place = script.place_of(offset)
+    said = outside_of(node)
+    if said is None:
+        what = tree.tag(node).replace("_", " ")
+        raise _invalid(f"transaction: none is for {LIST}, found {what}", place, "leave transaction: none out")
+    if said.kind is Kind.CREATE_INDEX and said.index is None:
+        hint = "only by its name is it found again after an interruption"
+        raise _invalid("an index that is made outside of a transaction needs a name", place, hint)
+    return Statement(text, place, tree.tag(node), *tree.relations(node)), said
+
+
+def _unknown_parameter(number: int, parameters: int, place: Place) -> Fault:
+    if parameters:
+        message = f"found ${number}, but the page of this batch has the parameters $1 to ${parameters}"
+        return Fault(message, place, _bounds_hint(parameters))
+    hint = "parameters stand for the bounds of a page in a migrate step with batch:"
+    return Fault(f"found ${number}, but this script is given no parameters", place, hint)
+
+
+def _bounds_hint(parameters: int) -> str:
+    half = parameters // 2
+    if half == 1:
+        return "WHERE the_key BETWEEN $1 AND $2 is the page, both ends included"
+    numbers = [f"${number}" for number in range(1, parameters + 1)]
+    first, last = ", ".join(numbers[:half]), ", ".join(numbers[half:])
+    return f"WHERE (the, keys) BETWEEN ({first}) AND ({last}) is the page, both ends included"
 
 
 def single(script: Script, *, for_copy: bool = False) -> Statement:

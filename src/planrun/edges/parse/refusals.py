@@ -34,6 +34,10 @@ def _outside(what: str) -> Refusal:
     return Refusal(f"{what} cannot run inside a transaction", "run it by hand; every step is a transaction")
 
 
+def _alone(what: str) -> Refusal:
+    return Refusal(f"{what} cannot run inside a transaction", "make it a step of its own with transaction: none")
+
+
 def _outlives(what: str, hint: str | None = None) -> Refusal:
     return Refusal(f"{what} acts on the session, beyond the step", hint)
 
@@ -82,7 +86,7 @@ def _set(node: Any) -> Refusal | None:
 
 def _reindex(node: Any) -> Refusal | None:
     if any(option.def_elem.defname == "concurrently" for option in node.params):
-        return _outside("REINDEX CONCURRENTLY")
+        return _alone("REINDEX CONCURRENTLY")
     whole = {pb.REINDEX_OBJECT_SCHEMA, pb.REINDEX_OBJECT_SYSTEM, pb.REINDEX_OBJECT_DATABASE}
     return _outside("REINDEX of a schema or a database") if node.kind in whole else None
 
@@ -91,7 +95,7 @@ def _alter_table(node: Any) -> Refusal | None:
     # The field is called def, a word of Python.
     definitions = (getattr(command.alter_table_cmd, "def") for command in node.cmds)
     concurrent = any(definition.partition_cmd.concurrent for definition in definitions)
-    return _outside("DETACH PARTITION CONCURRENTLY") if concurrent else None
+    return _alone("DETACH PARTITION CONCURRENTLY") if concurrent else None
 
 
 def _alter_database(node: Any) -> Refusal | None:
@@ -116,10 +120,10 @@ def _when(condition: Callable[[Any], bool], refused: Refusal) -> Callable[[Any],
 _SOMETIMES: dict[str, Callable[[Any], Refusal | None]] = {
     "CopyStmt": _copy,
     "VariableSetStmt": _set,
-    "IndexStmt": _when(lambda node: node.concurrent, _outside("CREATE INDEX CONCURRENTLY")),
-    "DropStmt": _when(lambda node: node.concurrent, _outside("DROP INDEX CONCURRENTLY")),
+    "IndexStmt": _when(lambda node: node.concurrent, _alone("CREATE INDEX CONCURRENTLY")),
+    "DropStmt": _when(lambda node: node.concurrent, _alone("DROP INDEX CONCURRENTLY")),
     "ReindexStmt": _reindex,
-    "VacuumStmt": _when(lambda node: node.is_vacuumcmd, _outside("VACUUM")),
+    "VacuumStmt": _when(lambda node: node.is_vacuumcmd, _alone("VACUUM")),
     "ClusterStmt": _when(lambda node: not node.HasField("relation"), _outside("CLUSTER of all tables")),
     "AlterTableStmt": _alter_table,
     "AlterDatabaseStmt": _alter_database,

@@ -115,7 +115,14 @@ def _migrate(at: _Spot) -> plan.Migrate:
         asserts=tuple(_query_check(one) for one in at["assert"]) if "assert" in at else (),
         irreversible=at.get("irreversible", False),
         allow_no_effect=at.get("allow_no_effect", False),
+        batch=_batch(at["batch"]) if "batch" in at else None,
+        outside="transaction" in at,  # the schema knows no other word than none
     )
+
+
+def _batch(at: _Spot) -> plan.Batch:
+    key = at.value["key"]
+    return plan.Batch(at.value["table"], (key,) if isinstance(key, str) else tuple(key), at.value["size"], at.place)
 
 
 def _query_check(at: _Spot) -> plan.QueryCheck:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from planrun.core.duration import LONGEST_TIMEOUT, is_duration, milliseconds
 from planrun.core.graph import ancestors, cycles, order
 from planrun.edges.source.outline import Outline, outlines
-from planrun.edges.source.tree import Node, Scalar, child, text
-from planrun.edges.source.words import nearest, quoted
+from planrun.edges.source.tree import Node, Scalar, child, items, text
+from planrun.edges.source.words import label, nearest, quoted
 from planrun.errors import Fault
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def faults(root: Node) -> tuple[Fault, ...]:
         *_saved(steps),
         *_bounds(steps),
         *_file_backups(root, steps),
+        *_several_transactions(root),
     )
 
 
@@ -166,3 +167,18 @@ def _file_backups(root: Node, steps: Sequence[Outline]) -> Iterator[Fault]:
             )
             cure = "need no migrate step" if needed else f"put it before {behind.label} in the file"
             yield Fault(message, step.place, f"{cure}, or set transaction: step")
+
+
+def _several_transactions(root: Node) -> Iterator[Fault]:
+    """Under ``transaction: plan``, look for steps that are not one transaction, and so cannot be a part of one."""
+    if text(child(root, "transaction")) != "plan":
+        return
+    for number, step in enumerate(items(child(root, "steps"))):
+        where = label(root, ("steps", number))
+        migrate = child(step, "migrate")
+        if batch := child(migrate, "batch"):
+            message = f"{where}: batch: each page is a transaction, but the whole plan is to be one"
+            yield Fault(message, batch.place, "remove batch:, or set transaction: step for the plan")
+        if text(way := child(migrate, "transaction")) is not None and way:
+            message = f"{where}: transaction: none: it cannot run in a transaction, but the whole plan is to be one"
+            yield Fault(message, way.place, "set transaction: step for the plan")
