@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planrun.core.catalogs import EXPLAINED, KEPT, REFUSED, WHOLE
 from planrun.core.inverse import Refusal
 
 if TYPE_CHECKING:
@@ -22,56 +23,9 @@ if TYPE_CHECKING:
 Counter = tuple[int, int, int]
 """Rows inserted, updated, deleted."""
 
-TRACKED = frozenset(
-    {
-        "pg_attrdef",
-        "pg_attribute",
-        "pg_class",
-        "pg_constraint",
-        "pg_description",
-        "pg_enum",
-        "pg_index",
-        "pg_namespace",
-        "pg_policy",
-        "pg_proc",
-        "pg_rewrite",
-        "pg_sequence",
-        "pg_statistic_ext",
-        "pg_trigger",
-        "pg_type",
-    }
-)
-"""Catalogs whose every row belongs to an object that the inverse can make or drop."""
-
-DERIVED = frozenset({"pg_depend", "pg_shdepend", "pg_statistic", "pg_statistic_ext_data"})
-"""Catalogs that the server keeps by itself, from the definitions in the others."""
-
 _KINDS = ("relation", "function", "schema", "type")
 _MOST_COLUMNS = 200
 """Before and after image of a row stand side by side in one row, which has to fit on a page."""
-
-_WORDS = {
-    "pg_authid": "a role",
-    "pg_auth_members": "the membership of a role",
-    "pg_database": "a database",
-    "pg_db_role_setting": "settings of a role or database",
-    "pg_default_acl": "default privileges",
-    "pg_event_trigger": "an event trigger",
-    "pg_extension": "an extension",
-    "pg_foreign_server": "a foreign server",
-    "pg_foreign_table": "a foreign table",
-    "pg_inherits": "inheritance or partitions",
-    "pg_largeobject": "large objects",
-    "pg_largeobject_metadata": "large objects",
-    "pg_partitioned_table": "a partitioned table",
-    "pg_publication": "a publication",
-    "pg_publication_rel": "a publication",
-    "pg_range": "a range type",
-    "pg_seclabel": "security labels",
-    "pg_shdescription": "a comment on a shared object",
-    "pg_subscription": "a subscription",
-    "pg_tablespace": "a tablespace",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +39,11 @@ class Scope:
         counted: tables whose rows are counted when the step begins.
         functions: whether all functions are described before the step.
         schemas: whether all schemas are.
-        types: standalone types described before it.
+        types: types described before it.
+        all_types: whether all types are.
+        catalogs: those of `catalogs.WHOLE` whose objects are all described before it.
+        whole: tables of which all rows are compared, before the step and after it.
+        exclusive: of these the ones that the step alters, which are locked as it will lock them.
         by_number: whether the capture triggers find columns by number, for a step that renames or drops columns.
     """
 
@@ -97,6 +55,10 @@ class Scope:
     schemas: bool = False
     types: frozenset[int] = frozenset()
     by_number: bool = False
+    whole: frozenset[int] = frozenset()
+    exclusive: frozenset[int] = frozenset()
+    all_types: bool = False
+    catalogs: frozenset[str] = frozenset()
 
     def merged(self, other: Scope) -> Scope:
         """Return a scope that watches what either of the two watches."""
@@ -109,6 +71,10 @@ class Scope:
             self.schemas or other.schemas,
             self.types | other.types,
             self.by_number or other.by_number,
+            self.whole | other.whole,
+            self.exclusive | other.exclusive,
+            self.all_types or other.all_types,
+            self.catalogs | other.catalogs,
         )
 
 
@@ -180,19 +146,19 @@ def judge(scope: Scope, evidence: Evidence, inverse: Inverse) -> Judgement:
     """Decide whether a step may be committed."""
     if refusals := tuple(_foreign_writes(evidence)):
         return Unproved(refusals)
-    unexplained = {name for name in TRACKED if not _explained(name, evidence)}
-    wider = scope.merged(_widened(evidence, unexplained))
+    unexplained = {name for name in EXPLAINED if not _explained(name, evidence)}
+    seen = scope.merged(_unseen(evidence))
+    wider = seen.merged(_widened(evidence, unexplained))
+    if wider != scope and (unexplained or seen != scope):
+        return Again(wider)
     if unexplained:
-        if wider != scope:
-            return Again(wider)
         return Unproved(tuple(_unexplained(name, evidence) for name in sorted(unexplained)))
     wider = scope.merged(_uncovered(scope, evidence, inverse))
     if _changed_by_others(evidence):
         return Again(scope)
     refusals = (
         *inverse.refusals,
-        *_rows(evidence),
-        *_lost(evidence, inverse, wider),
+        *_rows(evidence, wider.whole),
         *_hidden(evidence, inverse),
     )
     if refusals:
@@ -212,8 +178,10 @@ def wrote_nothing(evidence: Evidence) -> bool:
 
 def _foreign_writes(evidence: Evidence) -> Iterator[Refusal]:
     for name, counter in sorted(evidence.catalogs.items()):
-        if any(counter) and name not in TRACKED | DERIVED:
-            yield Refusal(_WORDS.get(name, f"system catalog {name}"), f"{name} was written, which is not covered")
+        if any(counter) and name not in EXPLAINED and name not in KEPT:
+            yield Refusal(REFUSED.get(name, f"system catalog {name}"), f"{name} was written, which is not covered")
+    if [name for name, counter in evidence.catalogs.items() if any(counter)] == ["pg_depend"]:
+        yield Refusal("dependency on an extension", "an object was made independent of one")
     for touched in evidence.touched:
         relation = evidence.after.relations.get(touched.home) if touched.kind == "relation" else None
         if touched.kind == "other":
@@ -242,15 +210,35 @@ def _widened(evidence: Evidence, unexplained: set[str]) -> Scope:
     if not unexplained:
         return Scope()
     homes = {kind: {touched.home for touched in evidence.touched if touched.kind == kind} for kind in _KINDS}
-    locked = {relation.oid for relation in evidence.locked if relation.altered}
+    relations = homes["relation"] | {relation.oid for relation in evidence.locked if relation.altered}
+    in_view = relations <= evidence.before.relations.keys() | evidence.after.relations.keys()
     return Scope(
-        relations=frozenset(homes["relation"] | locked),
+        relations=frozenset(relations),
         # Of what was dropped no row is left that could be found: then all are looked at.
         functions=bool({"pg_proc", "pg_description"} & unexplained)
         or not homes["function"] <= evidence.before.functions.keys(),
         schemas=bool({"pg_namespace", "pg_description"} & unexplained)
         or not homes["schema"] <= evidence.before.schemas.keys(),
         types=frozenset(homes["type"]),
+        # Most types that go are row types, which go with their relation.
+        all_types=bool({"pg_enum", "pg_range"} & unexplained)
+        or (in_view and bool({"pg_type", "pg_constraint", "pg_description"} & unexplained)),
+        catalogs=WHOLE if "pg_description" in unexplained else frozenset(),
+    )
+
+
+def _unseen(evidence: Evidence) -> Scope:
+    """Return what was not described before the step though no count could miss it."""
+    written = {name for name, counter in evidence.catalogs.items() if any(counter)}
+    commented = {touched.kind for touched in evidence.touched}
+    before = evidence.before
+    return Scope(
+        catalogs=WHOLE & (written | commented),
+        types=frozenset(
+            oid
+            for oid, type_ in evidence.after.types.items()
+            if oid not in before.types and type_.relation in before.relations
+        ),
     )
 
 
@@ -278,51 +266,68 @@ def _written(evidence: Evidence) -> Iterator[Locked]:
 
 def _uncovered(scope: Scope, evidence: Evidence, inverse: Inverse) -> Scope:
     """Return what the step turned out to need."""
-    written = frozenset(relation.oid for relation in _written(evidence)) - scope.capture
-    lost = frozenset((table.oid, column.attnum) for table, columns in inverse.dropped for column in columns)
+    whole = frozenset(_whole(evidence, inverse)) - scope.whole
+    written = frozenset(relation.oid for relation in _written(evidence)) - scope.capture - scope.whole - whole
+    lost = frozenset(
+        (table.oid, column.attnum)
+        for table, columns in inverse.dropped
+        for column in columns
+        if table.oid not in scope.whole | whole
+    )
     rewritten = frozenset(oid for oid in inverse.rewritten if evidence.before.relations[oid].kind == "r")
     # Fixed names catch the wrong column when columns change theirs; every such change updates pg_attribute.
     by_number = evidence.catalogs.get("pg_attribute", (0, 0, 0))[1] > 0 and any(map(any, evidence.images.values()))
-    return Scope(relations=written | rewritten, capture=written, saved=lost, counted=rewritten, by_number=by_number)
+    altered = {relation.oid for relation in evidence.locked if relation.altered}
+    return Scope(
+        relations=written | rewritten | whole,
+        capture=written,
+        saved=lost,
+        counted=rewritten - scope.whole - whole,
+        by_number=by_number,
+        whole=whole,
+        exclusive=whole & altered,
+    )
 
 
-def _rows(evidence: Evidence) -> Iterator[Refusal]:
-    for relation in _written(evidence):
-        name = f"table {relation.schema}.{relation.name}"
-        described = evidence.before.relations.get(relation.oid)
-        if relation.schema == "planrun":
+def _whole(evidence: Evidence, inverse: Inverse) -> Iterator[int]:
+    """Yield the tables whose rows triggers cannot tell: all of their rows have to be compared."""
+    yield from (table.oid for table in inverse.lost)
+    yield from (table.oid for table, _, _ in inverse.retyped)
+    for table, columns in inverse.dropped:
+        if not table.key or {column.attnum for column in columns} & set(table.key):
+            yield table.oid
+    rows = {relation.oid: relation.rows for relation in evidence.locked}
+    for oid in inverse.rewritten:
+        inserted, _, deleted = rows.get(oid, (0, 0, 0))
+        before = evidence.rows_before.get(oid)
+        if before is not None and evidence.rows_after.get(oid) != before + inserted - deleted:
+            yield oid
+    for oid, images in evidence.images.items():
+        inserted, updated, deleted = rows.get(oid, (0, 0, 0))
+        if images != (inserted, updated, updated, deleted):
+            yield oid
+
+
+def _rows(evidence: Evidence, whole: frozenset[int]) -> Iterator[Refusal]:
+    written = {relation.oid: relation for relation in _written(evidence)}
+    for oid in sorted(written.keys() | whole):
+        described = evidence.before.relations.get(oid)
+        if oid in written and written[oid].schema == "planrun":
+            name = f"table {written[oid].schema}.{written[oid].name}"
             yield Refusal(name, "it belongs to planrun's own history")
         elif described is not None and (reason := uncapturable(described)):
-            yield Refusal(name, reason)
-    rows = {relation.oid: relation.rows for relation in evidence.locked}
-    for oid, images in evidence.images.items():
-        yield from _counted(f"table {evidence.before.relations[oid].qualified}", rows.get(oid, (0, 0, 0)), images)
+            yield Refusal(f"table {described.qualified}", reason)
 
 
 def uncapturable(relation: Relation) -> str | None:
     """Return why the rows of a table cannot be captured, or None when they can."""
     reasons = (
         (relation.kind != "r", "it is not an ordinary table"),
-        (relation.in_tree, "partitions and inheritance are not covered yet"),
         (not relation.owned, f"it belongs to {relation.owner}: triggers that catch them cannot be made"),
         (relation.hides_rows, "its row security, forced on its owner too, may hide some of them"),
-        (not relation.key, "it has no key (primary key, or unique over NOT NULL columns)"),
-        (bool(relation.rules), "its rules would rewrite the statements of the way back"),
         (len(relation.columns) > _MOST_COLUMNS, f"it has more than {_MOST_COLUMNS} columns"),
-        (relation.persistence == "u", "an unlogged table is emptied by a crash"),
     )
     return next((f"rows were written to it, and {reason}" for holds, reason in reasons if holds), None)
-
-
-def _counted(name: str, rows: Counter, images: tuple[int, int, int, int]) -> Iterator[Refusal]:
-    inserted, updated, deleted = rows
-    if images != (inserted, updated, updated, deleted):
-        yield Refusal(
-            name,
-            f"the server counted {inserted} rows inserted, {updated} updated and {deleted} deleted, but"
-            f" {images[0]}, {images[1]} and {images[3]} were captured (were its triggers disabled, was it truncated,"
-            " or did a savepoint inside a function roll back?)",
-        )
 
 
 def _hidden(evidence: Evidence, inverse: Inverse) -> Iterator[Refusal]:
@@ -336,30 +341,3 @@ def _hidden(evidence: Evidence, inverse: Inverse) -> Iterator[Refusal]:
         if (relation := evidence.after.relations.get(oid)) is not None and relation.hides_rows:
             reason = "its row security, forced on its owner too, may hide rows that have to be looked at"
             yield Refusal(f"table {relation.qualified}", reason)
-
-
-def _lost(evidence: Evidence, inverse: Inverse, scope: Scope) -> Iterator[Refusal]:
-    for oid in inverse.rewritten:
-        relation = evidence.before.relations[oid]
-        rows = next((locked.rows for locked in evidence.locked if locked.oid == oid), (0, 0, 0))
-        before, after = evidence.rows_before.get(oid), evidence.rows_after.get(oid)
-        if before is not None and after != before + rows[0] - rows[2]:
-            yield Refusal(
-                f"table {relation.qualified}",
-                f"it held {before} rows and was truncated",
-                "delete the rows instead, write a rollback step, or set irreversible: true",
-            )
-    for relation in inverse.lost:
-        yield Refusal(f"table {relation.qualified}", "it was dropped, and its rows are not covered yet")
-    for relation, _, pairs in inverse.retyped:
-        for was, now in pairs:
-            what = f"column {relation.qualified}.{was.name}"
-            yield Refusal(what, f"its type was changed from {was.type} to {now.type}")
-    for table, columns in inverse.dropped:
-        names = ", ".join(column.name for column in columns)
-        key = {number for number in table.key if (table.oid, number) not in scope.saved}
-        if not table.key or len(key) < len(table.key):
-            yield Refusal(
-                f"column {names} of {table.qualified}",
-                "it was dropped, and no key is left that would find the rows of its values again",
-            )

@@ -42,7 +42,8 @@ class Column(_FromJson):
     """A column.
 
     `exact_equality`: SQL equality of its type is equality of the stored image. `equals`: the operator of that equality.
-    `type_storage`: the storage that its type comes with.
+    `type_storage`: the storage that its type comes with. `row_type_of`: the relation whose rows it holds, if it does.
+    `local`: whether the table itself defines it, be it inherited besides. How often it is inherited follows from the tree.
     """
 
     attnum: int
@@ -62,7 +63,9 @@ class Column(_FromJson):
     options: tuple[str, ...] | None = None
     acl: tuple[Grant, ...] | None = None
     comment: str | None = None
-    inherited: bool = False
+    inherited: bool = field(default=False, compare=False)
+    local: bool = field(default=True, compare=False)
+    row_type_of: int | None = field(default=None, compare=False)
     missing: str | None = None
     exact_equality: bool = False
     equals: str = "="
@@ -70,7 +73,11 @@ class Column(_FromJson):
 
 @dataclass(frozen=True, slots=True)
 class Constraint(_FromJson):
-    """A table constraint; `type` is pg_constraint.contype, `foreign` the referenced table's OID or 0."""
+    """A table constraint; `type` is pg_constraint.contype, `foreign` the referenced table's OID or 0.
+
+    `period`: it is over time (WITHOUT OVERLAPS, PERIOD). `local`: whether the table itself defines it. `parent`: the
+    constraint of the partitioned table that it is a part of, or 0.
+    """
 
     oid: int
     name: str
@@ -80,21 +87,30 @@ class Constraint(_FromJson):
     index: int | None = None
     columns: tuple[int, ...] | None = None
     foreign: int = 0
+    pairs: tuple[tuple[str, int, str], ...] = field(default=(), compare=False)
     validated: bool = True
     deferrable: bool = False
     deferred: bool = False
-    inherited: bool = False
+    inherited: bool = field(default=False, compare=False)
+    local: bool = field(default=True, compare=False)
+    parent: int = field(default=0, compare=False)
+    no_inherit: bool = False
+    period: bool = field(default=False, compare=False)
     comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Index(_FromJson):
-    """An index; `constraint` is the OID of the constraint that it carries, if it does."""
+    """An index; `constraint` is the OID of the constraint that it carries, if it does.
+
+    `parent` is the index of the partitioned table that it is a part of, or 0.
+    """
 
     oid: int
     name: str
     definition: str = field(compare=False)
     constraint: int | None = None
+    parent: int = field(default=0, compare=False)
     unique: bool = False
     primary: bool = False
     valid: bool = True
@@ -105,6 +121,7 @@ class Index(_FromJson):
     clustered: bool = False
     replica_identity: bool = False
     tablespace: int = 0
+    tablespace_name: str = field(default="", compare=False)
     options: tuple[str, ...] | None = None
     statistics: tuple[tuple[int, int], ...] | None = None
     comment: str | None = None
@@ -112,12 +129,16 @@ class Index(_FromJson):
 
 @dataclass(frozen=True, slots=True)
 class Attached(_FromJson):
-    """A trigger or a rule: an object that belongs to one table and is defined by one statement."""
+    """A trigger or a rule: an object that belongs to one table and is defined by one statement.
+
+    `parent` is the trigger of the partitioned table that it is a clone of, or 0.
+    """
 
     oid: int
     name: str
     definition: str = field(compare=False)
     body: str | None = None
+    parent: int = field(default=0, compare=False)
     enabled: str = "O"
     comment: str | None = None
 
@@ -145,13 +166,14 @@ class Statistics(_FromJson):
     schema: str
     name: str
     definition: str = field(compare=False)
+    owner: str = ""
     target: int | None = None
     comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence(_FromJson):
-    """The options of a sequence, as text."""
+    """The options of a sequence, as text, and its position, which is None when it may not be read."""
 
     type: str
     start: str
@@ -160,11 +182,20 @@ class Sequence(_FromJson):
     max: str
     cache: str
     cycle: bool
+    readable: bool = field(default=True, compare=False)
+    last_value: int | None = field(default=None, compare=False)
+    is_called: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Relation(_FromJson):
-    """A table, view, materialized view, sequence, foreign table or composite type with all that hangs on it."""
+    """A table, view, materialized view, sequence, foreign table or composite type with all that hangs on it.
+
+    `hindrance` and `owner_hindrance` say why the role of the run could not make it again, or give it to its owner.
+    `row_type`: privileges on, and the comment of, the type of its rows. `fresh`: whether a materialized view holds just
+    what its query gives; None when that was not looked at. `parents` are those that it inherits from, in their order; of
+    a partition it is the one partitioned table, and `partition_bound` says which rows it takes.
+    """
 
     oid: int
     schema: str
@@ -176,14 +207,26 @@ class Relation(_FromJson):
     options: tuple[str, ...] | None = None
     toast_options: tuple[str, ...] | None = None
     tablespace: int = 0
+    tablespace_name: str = field(default="", compare=False)
     access_method: int = 0
+    access_method_name: str = field(default="", compare=False)
     filenode: int | None = None
     replica_identity: str = "d"
     row_security: bool = False
     force_row_security: bool = False
     owned: bool = field(default=True, compare=False)
     in_tree: bool = False
+    parents: tuple[int, ...] = ()
+    partition_bound: str | None = None
+    partition_key: str | None = field(default=None, compare=False)
+    detach_pending: bool = False
     of_type: int = 0
+    of_type_name: str | None = field(default=None, compare=False)
+    populated: bool = True
+    fresh: bool | None = field(default=None, compare=False)
+    row_type: str | None = None
+    hindrance: str | None = field(default=None, compare=False)
+    owner_hindrance: str | None = field(default=None, compare=False)
     comment: str | None = None
     definition: str | None = field(default=None, compare=False)
     body: str | None = None
@@ -199,11 +242,17 @@ class Relation(_FromJson):
     statistics: tuple[Statistics, ...] = ()
     sequence: Sequence | None = None
     owned_by: tuple[int, int, str] | None = None
+    owning_column: str | None = field(default=None, compare=False)
 
     @property
     def qualified(self) -> str:
         """The quoted, schema-qualified name."""
         return f"{quoted(self.schema)}.{quoted(self.name)}"
+
+    @property
+    def alone(self) -> str:
+        """The qualified name for ALTER TABLE, which is not to reach the tables that inherit from it."""
+        return f"ONLY {self.qualified}" if self.in_tree else self.qualified
 
     @property
     def temporary(self) -> bool:
@@ -260,7 +309,21 @@ def relation(row: Mapping[str, Any]) -> Relation:
 
 @dataclass(frozen=True, slots=True)
 class Function(_FromJson):
-    """A function or procedure; `definition` is the server's CREATE OR REPLACE statement."""
+    """A function, procedure or aggregate; `definition` is a CREATE OR REPLACE statement.
+
+    Attributes:
+        arguments: the identity arguments.
+        signature: its name and types, as regprocedure reads them.
+        body: a hash of what it does and how.
+        result: a hash of what no CREATE OR REPLACE may change: the result and the names of the arguments.
+        defaults: how many arguments have a default; CREATE OR REPLACE takes none away.
+        uses: the objects that it is bound to.
+        users: what is bound to it, besides other functions, in words.
+        internal: whether it belongs to another object, as the constructor of a range type does.
+        extensions: those that it belongs to or depends on.
+        trusted: whether its owner may create it again.
+        language: what it is written in.
+    """
 
     oid: int
     schema: str
@@ -270,7 +333,15 @@ class Function(_FromJson):
     definition: str | None = field(compare=False)
     owner: str
     body: str | None = None
-    sql_body: bool = False
+    signature: str = field(default="", compare=False)
+    result: str | None = None
+    defaults: int = 0
+    uses: tuple[Address, ...] | None = field(default=None, compare=False)
+    users: tuple[str, ...] | None = field(default=None, compare=False)
+    internal: bool = False
+    extensions: tuple[str, ...] | None = None
+    trusted: bool = field(default=True, compare=False)
+    language: str = "sql"
     acl: tuple[Grant, ...] | None = None
     comment: str | None = None
 
@@ -282,7 +353,7 @@ class Function(_FromJson):
 
 @dataclass(frozen=True, slots=True)
 class Schema(_FromJson):
-    """A schema; `name` is quoted."""
+    """A schema."""
 
     oid: int
     name: str
@@ -290,28 +361,125 @@ class Schema(_FromJson):
     acl: tuple[Grant, ...] | None = None
     comment: str | None = None
 
+    @property
+    def qualified(self) -> str:
+        """The quoted name."""
+        return quoted(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Type(_FromJson):
-    """An enum, a domain or another type that is no relation's; `name` is quoted and qualified."""
+    """An enum, a domain, a range, or the row type of a composite type or a table.
+
+    Attributes:
+        kind: pg_type.typtype.
+        relation: the relation whose row type it is, or 0.
+        defined: whether it is more than a shell.
+        body: a hash of what no statement changes in place.
+        values: of an enum the OIDs and labels, in their order.
+        base: of a domain the type with modifier and collation.
+        range: of a range type what stands in its CREATE TYPE; None where that would not make it again.
+        users: the columns that hold it, in words.
+    """
 
     oid: int
+    schema: str
     name: str
     kind: str
     owner: str
+    relation: int = 0
+    defined: bool = True
     body: str | None = None
+    values: tuple[tuple[int, str], ...] | None = None
+    base: str | None = field(default=None, compare=False)
+    default: str | None = field(default=None, compare=False)
+    default_body: str | None = None
+    not_null: bool = False
+    constraints: tuple[Constraint, ...] = ()
+    range: str | None = field(default=None, compare=False)
+    users: tuple[str, ...] | None = field(default=None, compare=False)
     acl: tuple[Grant, ...] | None = None
+    comment: str | None = None
+
+    @property
+    def qualified(self) -> str:
+        """The quoted, schema-qualified name."""
+        return f"{quoted(self.schema)}.{quoted(self.name)}"
+
+
+def type_(row: Mapping[str, Any]) -> Type:
+    """Build a type from the JSON object of ``describe_types.sql``."""
+    return Type.of({**row, "constraints": [Constraint.of(item) for item in row["constraints"]]})
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultPrivileges(_FromJson):
+    """What new objects of a kind get; `initial` is what they get where there is no such entry."""
+
+    oid: int = field(compare=False)
+    role: str
+    schema: str | None
+    schema_oid: int
+    kind: str
+    acl: tuple[Grant, ...] | None
+    initial: tuple[Grant, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member(_FromJson):
+    """A table or a schema in a publication; `detail` is the list of columns, `filter` the row filter."""
+
+    word: str
+    oid: int
+    name: str = field(compare=False)
+    detail: str | None = field(default=None, compare=False)
+    filter: str | None = field(default=None, compare=False)
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication(_FromJson):
+    """A publication; `options` is what stands in its WITH."""
+
+    oid: int
+    name: str
+    owner: str
+    all_tables: bool
+    options: str
+    members: tuple[Member, ...] = ()
+    comment: str | None = None
+
+
+def publication(row: Mapping[str, Any]) -> Publication:
+    """Build a publication from the JSON object of ``describe_publications.sql``."""
+    return Publication.of({**row, "members": [Member.of(item) for item in row["members"] or ()]})
+
+
+@dataclass(frozen=True, slots=True)
+class Object(_FromJson):
+    """An object of a rarely used kind (a cast, an operator, a collation ...) as the server itself names it."""
+
+    catalog: str
+    oid: int
+    word: str
+    identity: str = field(compare=False)
+    owner: str | None = None
+    body: str | None = None
+    internal: bool = False
     comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Everything that was read, by OID."""
+    """Everything that was read, by OID; default privileges by role, schema and kind of object."""
 
     relations: Mapping[int, Relation]
     functions: Mapping[int, Function]
     schemas: Mapping[int, Schema]
     types: Mapping[int, Type]
+    objects: Mapping[tuple[str, int], Object] = field(default_factory=dict)
+    publications: Mapping[int, Publication] = field(default_factory=dict)
+    default_privileges: Mapping[tuple[str, int, str], DefaultPrivileges] = field(default_factory=dict)
 
 
 Address = tuple[str, int, int]

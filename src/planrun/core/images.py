@@ -1,4 +1,7 @@
-"""SQL over before and after images: how two values are compared exactly, and the net effect per key."""
+"""SQL over before and after images: how two values are compared exactly, and the net effect on each row.
+
+A row is known by its key. In a table without one it is known by all of its values, and equal rows are counted.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,20 @@ def identical(left: str, right: str, column: SideColumn) -> str:
     """Return the condition that two values of a column have the same stored image (-0 is not 0, 1.10 not 1.1)."""
     if column.exact or right == "NULL":
         return f"{left} IS NOT DISTINCT FROM {right}"
+    return same_image(left, right)
+
+
+def same_image(left: str, right: str) -> str:
+    """Return the condition that two values of whatever type have the same stored image."""
     return f"pg_catalog.record_image_eq(ROW({left}), ROW({right}))"
+
+
+def back(value: str, column: SideColumn) -> str:
+    """Return a value of the column after the step in its type of before the step."""
+    if not column.retyped:
+        return value
+    through = f"({value})::{column.cast}" if column.cast else f"({value})"
+    return f"{through}::{column.type}"
 
 
 def every(conditions: Iterable[str]) -> str:
@@ -29,11 +45,18 @@ def some(conditions: Iterable[str]) -> str:
     return " OR ".join(f"({condition})" for condition in conditions) or "false"
 
 
-def key_text(prefix: str, table: Tracked) -> str:
-    """Return the SQL that writes a key for people, such as ``id = 42``."""
-    parts = [f"{literal(f'{column.after} = ')}, {prefix}{column.attnum}" for column in table.key]
+def concatenated(parts: Iterable[str]) -> str:
+    """Return the SQL that joins texts by commas; empty for none."""
     listed = ", ', ', ".join(parts)
-    return f"pg_catalog.concat({listed})"
+    return f"pg_catalog.concat({listed})" if listed else ""
+
+
+def key_text(alias: str, table: Tracked) -> str:
+    """Return the SQL that writes the key of a net row for people, such as ``id = 42``; the whole row without a key."""
+    if table.key:
+        return concatenated(f"{literal(f'{c.after or c.before} = ')}, {alias}.k{c.attnum}" for c in table.key)
+    after, before = row_image(f"{alias}.a", table.lasting), row_image(f"{alias}.b", table.columns)
+    return f"CASE {alias}.op WHEN 'i' THEN {after} ELSE {before} END"
 
 
 def join_key(table: Tracked, left: str, right: str) -> str:
@@ -41,41 +64,83 @@ def join_key(table: Tracked, left: str, right: str) -> str:
     return every(f"{left}{column.attnum} {column.equals} {right}{column.attnum}" for column in table.key)
 
 
-def net(table: Captured) -> str:
-    """Return the query of the net effect per key: ``op`` (i, d, u), k<attnum>, b<attnum> before and a<attnum> after.
+def row_image(prefix: str, columns: Iterable[SideColumn]) -> str:
+    """Return the text of a row whose columns a side or net table names by attnum, under fixed settings."""
+    return f"ROW({', '.join(f'{prefix}{column.attnum}' for column in columns)})::text"
 
-    A row written once has at most one image of each sort. For rows written more than once the images telescope: an
-    image that stands on both sides is an intermediate state and cancels out, whatever the order they came in.
+
+def net(table: Captured) -> str:
+    """Return the query of the net effect on each row.
+
+    It gives ``op`` (i, d, u), k<attnum>, b<attnum> before and a<attnum> after, and r<attnum> after in the type of
+    after the step for columns that changed theirs. A row written once has at most one image of each sort. For rows
+    written more than once the images telescope: an image that stands on both sides is an intermediate state and
+    cancels out, whatever the order they came in.
     """
-    numbers = [column.attnum for column in table.columns]
+    return _net_by_key(table) if table.key else _net_by_image(table)
+
+
+def _net_by_key(table: Captured) -> str:
     before, after = (_sides(table, old=True), _sides(table, old=False))
     keys = ", ".join(f"coalesce(b.c{k.attnum}, a.c{k.attnum}) AS k{k.attnum}" for k in table.key)
-    values = ", ".join([f"b.c{n} AS b{n}" for n in numbers] + [f"a.c{n} AS a{n}" for n in numbers])
+    values = ", ".join(
+        [f"b.c{c.attnum} AS b{c.attnum}" for c in table.columns]
+        + [f"a.c{c.attnum} AS a{c.attnum}" for c in table.columns]
+        + [f"a.r{c.attnum} AS r{c.attnum}" for c in table.columns if c.retyped]
+    )
     same = every(identical(f"b.c{c.attnum}", f"a.c{c.attnum}", c) for c in table.columns)
+    differs = "true" if table.reshaped else f"b.side IS NULL OR a.side IS NULL OR NOT ({same})"
     return (
         f"SELECT CASE WHEN b.side IS NULL THEN 'i' WHEN a.side IS NULL THEN 'd' ELSE 'u' END AS op, {keys}, {values}\n"
         f"FROM ({before}) b\nFULL JOIN ({after}) a ON {join_key(table, 'b.c', 'a.c')}\n"
-        f"WHERE b.side IS NULL OR a.side IS NULL OR NOT ({same})"
+        f"WHERE {differs}"
     )
+
+
+def _net_by_image(table: Captured) -> str:
+    """Without a key no image of after belongs to one of before: all of the one sort go, all of the other come."""
+    numbers = [column.attnum for column in table.columns]
+    retyped = [column.attnum for column in table.columns if column.retyped]
+    gone = [f"o.c{n} AS b{n}" for n in numbers] + [_none(f"c{n}", f"a{n}") for n in numbers]
+    come = [_none(f"c{n}", f"b{n}") for n in numbers] + [f"o.c{n} AS a{n}" for n in numbers]
+    gone += [_none(f"r{n}", f"r{n}") for n in retyped]
+    come += [f"o.r{n}" for n in retyped]
+    return (
+        f"SELECT 'd' AS op, {', '.join(gone)}\nFROM ({_left(table, old=True)}) o\nUNION ALL\n"
+        f"SELECT 'i' AS op, {', '.join(come)}\nFROM ({_left(table, old=False)}) o"
+    )
+
+
+def _none(column: str, name: str) -> str:
+    # Not a cast of NULL, which a domain may forbid.
+    return f"CASE WHEN false THEN o.{column} END AS {name}"
 
 
 def _sides(table: Captured, *, old: bool) -> str:
     sides = "'b', 'd'" if old else "'a', 'i'"
     if not table.repeated:
         return f"SELECT * FROM {table.side} WHERE side IN ({sides})"
-    others = "'a', 'i'" if old else "'b', 'd'"
+    return _left(table, old=old)
+
+
+def _left(table: Captured, *, old: bool) -> str:
+    """Return the query of the images of one sort that no image of the other sort cancels out."""
+    sides, others = ("'b', 'd'", "'a', 'i'") if old else ("'a', 'i'", "'b', 'd'")
+    if table.reshaped:
+        return f"SELECT * FROM {table.side} WHERE side IN ({sides})"
+    same = join_key(table, "x.c", "o.c")
     return (
         f"SELECT o.* FROM ({_numbered(table, sides)}) o WHERE NOT EXISTS (\n"
         f"  SELECT FROM ({_numbered(table, others)}) x\n"
-        f"  WHERE {join_key(table, 'x.c', 'o.c')} AND x.image = o.image AND x.nth = o.nth)"
+        f"  WHERE {same} AND x.image = o.image AND x.nth = o.nth)"
     )
 
 
 def _numbered(table: Captured, sides: str) -> str:
-    keys = ", ".join(f"c{k.attnum}" for k in table.key)
-    image = f"ROW({', '.join(f'c{c.attnum}' for c in table.columns)})::text"
+    image = row_image("c", table.columns)
+    partition = ", ".join([*(f"c{k.attnum}" for k in table.key), image])
     return (
-        f"SELECT *, {image} AS image, pg_catalog.row_number() OVER (PARTITION BY {keys}, {image}) AS nth"
+        f"SELECT *, {image} AS image, pg_catalog.row_number() OVER (PARTITION BY {partition}) AS nth"
         f" FROM {table.side} WHERE side IN ({sides})"
     )
 

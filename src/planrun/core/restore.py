@@ -7,16 +7,17 @@ rows in conflict are left as they are. The run's id is read from the setting ``p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planrun.core import keyless
 from planrun.core.catalog import quoted
-from planrun.core.images import every, identical, key_text, net, some
+from planrun.core.images import back, concatenated, every, identical, key_text, net, same_image, some
 from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from planrun.core.foreign_keys import ForeignKey
     from planrun.core.undo import Captured, Copy, Created, SideColumn, Tracked
 
 RUN = "pg_catalog.current_setting('planrun.run')::bigint"
@@ -24,22 +25,6 @@ RUN = "pg_catalog.current_setting('planrun.run')::bigint"
 
 FINGERPRINT = "coalesce(pg_catalog.sum(pg_catalog.hashtextextended(ROW(t.*)::text, 0)), 0)::text"
 """The hash of all rows of ``t``, in any order, under fixed session settings."""
-
-
-@dataclass(frozen=True, slots=True)
-class ForeignKey:
-    """A foreign key that points at a restored table: `pairs` are (referencing, referenced) columns.
-
-    A pair comes with the operator that compares them, referenced = referencing. `child_key` are the names of the
-    columns of the referencing table that tell its rows to people.
-    """
-
-    child: int
-    child_name: str
-    parent: int
-    pairs: tuple[tuple[str, int, str], ...]
-    child_attnums: tuple[int, ...]
-    child_key: tuple[str, ...]
 
 
 def net_name(step: int, table: Captured) -> str:
@@ -73,42 +58,48 @@ def _unlisted(table: Captured) -> str:
     """The condition that a key of the net table ``n`` is not in conflict."""
     return (
         f"NOT EXISTS (SELECT FROM planrun.conflict k WHERE k.run_id = {RUN} AND k.relid = {table.oid}"
-        f" AND k.key = {key_text('n.k', table)})"
+        f" AND k.key = {key_text('n', table)})"
     )
 
 
 def _on_key(table: Tracked, row: str, side: str, *, after: bool) -> str:
-    return every(
-        f"{row}.{quoted(column.after if after else column.before)} {column.equals} {side}{column.attnum}"
-        for column in table.key
-    )
+    """The condition that a row of the table, as it is called before or after the step, has the key of a side table."""
+
+    def value(column: SideColumn) -> str:
+        return f"({back(f'{row}.{quoted(column.after)}', column)})" if after else f"{row}.{quoted(column.before)}"
+
+    return every(f"{value(column)} {column.equals} {side}{column.attnum}" for column in table.key)
 
 
 def _writable(table: Captured) -> list[SideColumn]:
     """The columns that can be put back: of the key those whose image can change while they stay equal (1.10, 1.1)."""
-    exact_keys = {column.attnum for column in table.key if column.exact}
-    return [column for column in table.columns if column.attnum not in exact_keys and not column.always]
+    return [column for column in table.columns if column.attnum not in _exact_keys(table) and not column.always]
+
+
+def _exact_keys(table: Captured) -> set[int]:
+    return {column.attnum for column in table.key if column.exact}
 
 
 def changed_rows(step: int, step_id: str, table: Captured) -> str:
     """Return the statement that lists what the application did to rows that the step had written."""
     found = net_name(step, table)
-    key = key_text("n.k", table)
+    if not table.key:
+        return _conflict(step_id, table.after, table.oid, keyless.missing(found, table))
+    key = key_text("n", table)
     on = _on_key(table, "t", "n.k", after=True)
     first = f"t.{quoted(table.key[0].after)}"
-    exact_keys = {column.attnum for column in table.key if column.exact}
-    kept = [column for column in table.columns if column.attnum not in exact_keys]
+    kept = [column for column in table.lasting if column.attnum not in _exact_keys(table)]
     whole = f"ROW({', '.join(f'n.b{column.attnum}' for column in table.columns)})::text"
     parts = [
         # The step changed the row, and the application deleted it.
         (
             f"SELECT {key}, NULL::text, NULL::text, NULL::text, NULL::text, 'deleted'\n"
-            f"FROM {found} n LEFT JOIN {table.after} t ON {on} WHERE n.op = 'u' AND {first} IS NULL"
+            f"FROM {found} n LEFT JOIN ONLY {table.after} t ON {on} WHERE n.op = 'u' AND {first} IS NULL"
         ),
         # The step deleted the row, and the application made one with its key.
         (
             f"SELECT {key}, NULL, {whole}, NULL, ROW(t.*)::text, 'exists'\n"
-            f"FROM {found} n JOIN {table.after} t ON {on} WHERE n.op = 'd'"
+            f"FROM {found} n JOIN ONLY {table.after} t ON {on} WHERE n.op = 'd'"
         ),
     ]
     parts += [_changed_values(found, table, on, key, kept, op) for op in ("u", "i") if kept]
@@ -120,22 +111,44 @@ def _changed_values(found: str, table: Captured, on: str, key: str, columns: lis
 
     def clash(column: SideColumn) -> str:
         now, old, new = f"t.{quoted(column.after)}", f"n.b{column.attnum}", f"n.a{column.attnum}"
-        differs = f"NOT {_group(identical(now, new, column))}"
+        same = same_image(now, f"n.r{column.attnum}") if column.retyped else identical(now, new, column)
+        differs = f"NOT {_group(same)}"
         if op == "i":
             return differs
-        return f"{differs} AND NOT {_group(identical(old, new, column))} AND NOT {_group(identical(now, old, column))}"
+        again = identical(back(now, column), old, column)
+        return f"{differs} AND NOT {_group(identical(old, new, column))} AND NOT {_group(again)}"
+
+    def left(column: SideColumn) -> str:
+        return f"n.{'r' if column.retyped else 'a'}{column.attnum}::text"
 
     values = ",\n    ".join(
-        f"({literal(column.after)}, n.b{column.attnum}::text, n.a{column.attnum}::text,"
+        f"({literal(column.after)}, n.b{column.attnum}::text, {left(column)},"
         f" t.{quoted(column.after)}::text, {clash(column)})"
         for column in columns
     )
     return (
         f"SELECT {key}, v.column_name, v.before, v.after, v.now, 'changed'\n"
-        f"FROM {found} n JOIN {table.after} t ON {on}\n"
+        f"FROM {found} n JOIN ONLY {table.after} t ON {on}\n"
         f"CROSS JOIN LATERAL (VALUES\n    {values}) v (column_name, before, after, now, clash)\n"
         f"WHERE n.op = '{op}' AND v.clash AND ({some(clash(column) for column in columns)})"
     )
+
+
+def lossy_values(step: int, step_id: str, table: Captured) -> Iterator[str]:
+    """Yield statements that list values of retyped columns which their old type cannot hold, written since."""
+    on = _on_key(table, "t", "n.k", after=True)
+    parts = concatenated(f"{literal(f'{c.after} = ')}, t.{quoted(c.after)}" for c in table.key)
+    for column in table.columns:
+        if column.retyped:
+            now, left = f"t.{quoted(column.after)}", f"n.r{column.attnum}"
+            mine = f" AND {on} AND {same_image(now, left)}" if table.key else " AND false"
+            body = (
+                f"SELECT {parts or 'ROW(t.*)::text'}, {literal(column.after)}, NULL::text, NULL::text, {now}::text,"
+                f" 'type'\nFROM ONLY {table.after} t\n"
+                f"WHERE NOT {_group(same_image(f'({back(now, column)})::{column.now_type}', now))}\n"
+                f"AND NOT EXISTS (SELECT FROM {net_name(step, table)} n WHERE n.op <> 'd'{mine})"
+            )
+            yield _conflict(step_id, table.after, table.oid, body)
 
 
 def _group(condition: str) -> str:
@@ -149,13 +162,13 @@ def hung_rows(step: int, step_id: str, table: Captured, key: ForeignKey, child: 
     inserted, or pointed at them, go back in the same statement and are no conflict.
     """
     found = net_name(step, table)
-    on = every(f"n.a{attnum} {operator} r.{quoted(name)}" for name, attnum, operator in key.pairs)
+    on = every(f"n.{_left(table, attnum)}{attnum} {operator} r.{quoted(name)}" for name, attnum, operator in key.pairs)
     referenced = {attnum for _, attnum, _ in key.pairs}
     given = some(
         f"(n.b{c.attnum} {c.equals} n.a{c.attnum}) IS NOT TRUE" for c in table.columns if c.attnum in referenced
     )
     mine = ""
-    if child is not None:
+    if child is not None and child.key:
         same = _on_key(child, "r", "m.k", after=True)
         moved = some(
             f"NOT {_group(identical(f'm.b{c.attnum}', f'm.a{c.attnum}', c))}"
@@ -166,13 +179,19 @@ def hung_rows(step: int, step_id: str, table: Captured, key: ForeignKey, child: 
             f" AND NOT EXISTS (SELECT FROM {net_name(step, child)} m WHERE {same}"
             f" AND (m.op = 'i' OR m.op = 'u' AND ({moved})))"
         )
+    # Of a referencing table without a key no row can be told from an equal one of the application's.
     who = ", ', ', ".join(f"{literal(f'{name} = ')}, r.{quoted(name)}" for name in key.child_key) or "'a row'"
     body = (
-        f"SELECT {key_text('n.k', table)}, NULL::text, NULL::text, NULL::text,"
+        f"SELECT {key_text('n', table)}, NULL::text, NULL::text, NULL::text,"
         f" pg_catalog.concat({literal(f'{key.child_name} ')}, {who}), 'referenced'\n"
         f"FROM {found} n JOIN {key.child_name} r ON {on}\nWHERE (n.op = 'i' OR n.op = 'u' AND ({given})){mine}"
     )
     return _conflict(step_id, table.after, table.oid, body)
+
+
+def _left(table: Captured, attnum: int) -> str:
+    """The letter of the net column that holds what the step left, in the type of now."""
+    return "r" if any(column.attnum == attnum and column.retyped for column in table.columns) else "a"
 
 
 def filled_columns(step_id: str, table: Tracked) -> str:
@@ -200,7 +219,7 @@ def filled_columns(step_id: str, table: Tracked) -> str:
     parts = ", ', ', ".join(f"{literal(f'{c.after} = ')}, t.{quoted(c.after)}" for c in table.key)
     key = f"pg_catalog.concat({parts})" if parts else "ROW(t.*)::text"
     body = (
-        f"SELECT {key}, v.column_name, NULL::text, v.after, v.now, 'filled'\nFROM {table.after} t{join}\n"
+        f"SELECT {key}, v.column_name, NULL::text, v.after, v.now, 'filled'\nFROM ONLY {table.after} t{join}\n"
         f"CROSS JOIN LATERAL (VALUES {values}) v (column_name, after, now, clash)\n"
         f"WHERE v.clash AND ({some(clash(column) for column in table.columns)})"
     )
@@ -217,14 +236,14 @@ def changed_table(step_id: str, table: Created) -> str:
     return _conflict(step_id, table.name, table.oid, body)
 
 
-def missing_values(step_id: str, table: Tracked) -> Iterator[str]:
+def missing_values(step_id: str, table: Tracked, columns: Iterable[SideColumn]) -> Iterator[str]:
     """Yield statements that list rows without a value for a NOT NULL column that comes back."""
-    for column in table.columns:
+    for column in columns:
         if column.not_null:
-            parts = ", ', ', ".join(f"{literal(f'{c.before} = ')}, t.{quoted(c.before)}" for c in table.key)
+            parts = concatenated(f"{literal(f'{c.before} = ')}, t.{quoted(c.before)}" for c in table.key)
             body = (
-                f"SELECT pg_catalog.concat({parts}), {literal(column.before)}, NULL::text, NULL::text, NULL::text,"
-                f" 'not null'\nFROM {table.before} t WHERE t.{quoted(column.before)} IS NULL"
+                f"SELECT {parts or 'ROW(t.*)::text'}, {literal(column.before)}, NULL::text, NULL::text, NULL::text,"
+                f" 'not null'\nFROM ONLY {table.before} t WHERE t.{quoted(column.before)} IS NULL"
             )
             yield _conflict(step_id, table.before, table.oid, body)
 
@@ -268,30 +287,39 @@ def lock_tables(tables: Iterable[tuple[int, str]]) -> str:
 
 
 def triggers_off(step: int, tables: Iterable[tuple[int, str]]) -> Iterator[str]:
-    """Yield statements that keep user triggers from firing, and remember the state that each was in."""
-    listed = list(tables)
+    """Yield statements that keep user triggers and rules from acting, and remember the state that each was in."""
+    names = [name for _, name in tables]
+    listed = ", ".join(f"{literal(name)}::pg_catalog.regclass" for name in names)
     yield (
-        f'CREATE TABLE planrun."triggers_{step}" AS SELECT g.oid, g.tgenabled FROM pg_catalog.pg_trigger g'
-        f" WHERE NOT g.tgisinternal AND g.tgrelid IN ({', '.join(str(oid) for oid, _ in listed)})"
+        f'CREATE TABLE planrun."triggers_{step}" AS SELECT g.tgrelid AS relid, g.tgenabled AS enabled,'
+        " 'TRIGGER' AS word, g.tgname AS name FROM pg_catalog.pg_trigger g"
+        f" WHERE NOT g.tgisinternal AND g.tgrelid IN ({listed})\n"
+        "UNION ALL SELECT r.ev_class, r.ev_enabled, 'RULE', r.rulename FROM pg_catalog.pg_rewrite r"
+        f" WHERE r.ev_class IN ({listed})"
     )
     # Pending events of deferred constraints would make the ALTER TABLE fail (55006).
     yield "SET CONSTRAINTS ALL IMMEDIATE"
-    for _, name in listed:
-        yield f"ALTER TABLE {name} DISABLE TRIGGER USER"
+    for name in names:
+        yield f"ALTER TABLE ONLY {name} DISABLE TRIGGER USER"
+    yield _switched(step, "s.word = 'RULE' AND s.enabled <> 'D'", "'DISABLE'")
 
 
 def triggers_on(step: int) -> Iterator[str]:
-    """Yield statements that bring the user triggers back into the state that they were in."""
+    """Yield statements that bring the user triggers and rules back into the state that they were in."""
     yield "SET CONSTRAINTS ALL IMMEDIATE"
-    yield (
-        "DO $planrun$\nDECLARE g record;\nBEGIN\n  FOR g IN SELECT t.tgrelid::pg_catalog.regclass::text AS name,"
-        " pg_catalog.quote_ident(t.tgname) AS trigger, CASE s.tgenabled WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN"
-        " 'ENABLE ALWAYS' ELSE 'ENABLE' END AS state\n    FROM planrun."
-        f"\"triggers_{step}\" s JOIN pg_catalog.pg_trigger t USING (oid) WHERE s.tgenabled <> 'D'\n"
-        "  LOOP EXECUTE pg_catalog.format('ALTER TABLE %s %s TRIGGER %s', g.name, g.state, g.trigger); END LOOP;\n"
+    state = "CASE s.enabled WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END"
+    yield _switched(step, "s.enabled <> 'D'", state)
+    yield f'DROP TABLE planrun."triggers_{step}"'
+
+
+def _switched(step: int, which: str, state: str) -> str:
+    return (
+        "DO $planrun$\nDECLARE g record;\nBEGIN\n  FOR g IN SELECT s.relid::pg_catalog.regclass::text AS name, s.word,"
+        f" pg_catalog.quote_ident(s.name) AS part, {state} AS state\n"
+        f'    FROM planrun."triggers_{step}" s WHERE {which}\n'
+        "  LOOP EXECUTE pg_catalog.format('ALTER TABLE ONLY %s %s %s %s', g.name, g.state, g.word, g.part); END LOOP;\n"
         "END $planrun$"
     )
-    yield f'DROP TABLE planrun."triggers_{step}"'
 
 
 # --- rows --------------------------------------------------------------------------------------
@@ -317,9 +345,11 @@ def restore_rows(step: int, tables: tuple[Captured, ...]) -> str:
 
 
 def _delete(step: int, table: Captured) -> str:
+    if not table.key:
+        return keyless.delete(net_name(step, table), table)
     on = _on_key(table, "t", "n.k", after=False)
     return (
-        f"  DELETE FROM {table.before} t USING {net_name(step, table)} n\n"
+        f"  DELETE FROM ONLY {table.before} t USING {net_name(step, table)} n\n"
         f"  WHERE n.op = 'i' AND {on} AND {_unlisted(table)}"
     )
 
@@ -327,17 +357,18 @@ def _delete(step: int, table: Captured) -> str:
 def _update(step: int, table: Captured) -> str:
     def value(column: SideColumn) -> str:
         now, old, new = f"t.{quoted(column.before)}", f"n.b{column.attnum}", f"n.a{column.attnum}"
+        if not column.after:
+            return f"{quoted(column.before)} = {old}"
         untouched = f"{identical(old, new, column)} OR NOT {_group(identical(now, new, column))}"
         return f"{quoted(column.before)} = CASE WHEN {untouched} THEN {now} ELSE {old} END"
 
     columns = _writable(table)
-    if not columns:
+    if not columns or not table.key:
         return ""
     on = _on_key(table, "t", "n.k", after=False)
     assigned = ",\n    ".join(value(column) for column in columns)
-    return (
-        f"  UPDATE {table.before} t SET\n    {assigned}\n  FROM {net_name(step, table)} n\n  WHERE n.op = 'u' AND {on}"
-    )
+    found = net_name(step, table)
+    return f"  UPDATE ONLY {table.before} t SET\n    {assigned}\n  FROM {found} n\n  WHERE n.op = 'u' AND {on}"
 
 
 def _insert(step: int, table: Captured) -> str:
@@ -357,11 +388,14 @@ def fill_saved(table: Tracked) -> str:
         f"NOT {_group(identical(f't.{quoted(column.before)}', f's.c{column.attnum}', column))}"
         for column in table.columns
     )
-    return f"UPDATE {table.before} t SET {assigned}\nFROM {table.side} s WHERE {on} AND ({differs})"
+    return f"UPDATE ONLY {table.before} t SET {assigned}\nFROM {table.side} s WHERE {on} AND ({differs})"
 
 
 def verify_rows(step: int, table: Captured) -> str:
     """Return the statement that compares every restored row with its before image and fails on a difference."""
+    message = f"rows of {table.before} did not come back as they were"
+    if not table.key:
+        return _fail_if(keyless.wrong(net_name(step, table), table), message)
     on = _on_key(table, "t", "n.k", after=False)
     first = f"t.{quoted(table.key[0].before)}"
     wrong = some(
@@ -375,10 +409,10 @@ def verify_rows(step: int, table: Captured) -> str:
         f" OR n.op = 'd' AND ({first} IS NULL OR {everything})"
     )
     query = (
-        f"SELECT FROM {net_name(step, table)} n LEFT JOIN {table.before} t ON {on}"
+        f"SELECT FROM {net_name(step, table)} n LEFT JOIN ONLY {table.before} t ON {on}"
         f" WHERE ({condition}) AND {_unlisted(table)}"
     )
-    return _fail_if(query, f"rows of {table.before} did not come back as they were")
+    return _fail_if(query, message)
 
 
 def compare_copy(copy: Copy, steps: Iterable[tuple[int, Captured]]) -> Iterator[str]:
@@ -389,7 +423,7 @@ def compare_copy(copy: Copy, steps: Iterable[tuple[int, Captured]]) -> Iterator[
     yield f"ANALYZE {copy.name}"
     for step, table in steps:
         columns = [column for column in _writable(table) if column.attnum in copy.columns]
-        if table.oid == copy.source and columns:
+        if table.oid == copy.source and table.key and columns:
             on = _on_key(table, "t", "n.k", after=False)
             held = every(f"k.{quoted(c.before)} {c.equals} n.k{c.attnum}" for c in table.key)
             wrong = some(
@@ -399,7 +433,7 @@ def compare_copy(copy: Copy, steps: Iterable[tuple[int, Captured]]) -> Iterator[
             )
             query = (
                 f"SELECT FROM {net_name(step, table)} n JOIN {copy.name} k ON {held}\n"
-                f"LEFT JOIN {table.before} t ON {on} WHERE n.op <> 'i' AND ({wrong}) AND {_unlisted(table)}"
+                f"LEFT JOIN ONLY {table.before} t ON {on} WHERE n.op <> 'i' AND ({wrong}) AND {_unlisted(table)}"
             )
             yield _fail_if(query, f"restored rows of {table.before} differ from their copy in {copy.name}")
 

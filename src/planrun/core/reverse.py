@@ -6,10 +6,11 @@ was printed. Steps go back in the reverse of the order in which they ran.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planrun.core import restore
+from planrun.core.foreign_keys import as_before
 from planrun.core.quoting import literal
 from planrun.core.script import Statement
 from planrun.errors import NotReversible, Place
@@ -17,8 +18,8 @@ from planrun.errors import NotReversible, Place
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from planrun.core.foreign_keys import ForeignKey
     from planrun.core.record import RunRecord, StepRecord
-    from planrun.core.restore import ForeignKey
     from planrun.core.undo import Captured, Copy, Undo
 
 
@@ -53,8 +54,9 @@ def plan(
     written: Mapping[str, tuple[str, tuple[Statement, ...]]],
     settings: str,
     lock: str,
+    staying: tuple[StepRecord, ...] = (),
 ) -> ReversePlan:
-    """Make the reverse plan of a run.
+    """Make the reverse plan of a run, or of a part of it.
 
     Args:
         run: the run with its steps.
@@ -63,40 +65,60 @@ def plan(
             derived ones.
         settings: the query that fixes the session settings of the transaction.
         lock: the query that takes the advisory lock of a run.
+        staying: the steps of the plan that stay in effect, also those of other runs.
 
     Raises:
         NotReversible: a step was declared irreversible.
     """
-    steps = tuple(step for step in reversed(run.steps) if step.in_effect)
+    kept = {step.id for step in staying}
+    going = (step for step in reversed(run.steps) if step.in_effect and step.id not in kept)
+    steps = tuple(_compared(step, staying) for step in going)
     if stuck := [step.step for step in steps if step.undo and step.undo.irreversible and step.step not in written]:
         raise NotReversible(
             f"run {run.id} cannot be taken back: {', '.join(stuck)} was declared irreversible",
-            hint="add a rollback step for it to the plan",
+            hint=f"add a rollback step for it to the plan, or take back what ran after it: --to {stuck[0]}",
         )
     copies = {step.id: step.undo.copy for step in steps if step.undo and step.undo.copy and step.step not in written}
     nets: list[tuple[int, Captured]] = []
     parts = []
     gone: set[int] = set()
+    remade: set[int] = set()
+    known = foreign_keys
     for step in steps:
         if step.step in written:
             users, statements = written[step.step]
             parts.append((step, (_named(users, step), *statements, _named(settings, step))))
         elif step.undo is not None and not step.undo.empty:
-            keys = tuple(key for key in foreign_keys if key.child not in gone)
+            keys = tuple(key for key in known if key.child not in gone)
             copies.pop(step.id, None)
-            texts = [*_step(step.id, step.step, step.undo, keys, nets)]
+            texts = [*_step(step.id, step.step, step.undo, keys, nets, remade)]
             texts += _tidy(step.id, step.undo, nets, copies.values())
             parts.append((step, tuple(_named(sql, step) for sql in texts)))
         if step.undo is not None:
             gone |= {table.oid for table in step.undo.created}
+            remade |= {table.oid for table in step.undo.captured if table.lost}
+            known = (*as_before(known, step.undo.renamed), *step.undo.foreign_keys)
     sides = [table for step in steps if step.undo and step.step in written for table in step.undo.side_tables]
     return ReversePlan(
         run=run,
         steps=steps,
-        opening=tuple(_plain(sql) for sql in _opening(run, steps, settings, lock)),
+        opening=tuple(_plain(sql) for sql in _opening(run, (*steps, *staying), settings, lock)),
         parts=tuple(parts),
-        closing=tuple(_plain(sql) for sql in _closing(run, steps, sides)),
+        closing=tuple(_plain(sql) for sql in _closing(run, steps, staying, sides)),
     )
+
+
+def _compared(step: StepRecord, staying: tuple[StepRecord, ...]) -> StepRecord:
+    """Return a step without its copy when a step that stays wrote to the copied table later.
+
+    What is restored is then not what was copied.
+    """
+    if step.undo is None or step.undo.copy is None:
+        return step
+    source = step.undo.copy.source
+    later = (other.undo for other in staying if other.id > step.id and other.undo is not None)
+    written = any(table.oid == source for undo in later for table in undo.captured)
+    return replace(step, undo=replace(step.undo, copy=None)) if written else step
 
 
 def _named(sql: str, step: StepRecord) -> Statement:
@@ -114,9 +136,12 @@ def _opening(run: RunRecord, steps: tuple[StepRecord, ...], settings: str, lock:
     yield settings
     yield lock
     numbers = ", ".join(str(step.id) for step in steps)
+    last = max((step.id for step in steps), default=0)
     yield (
-        "DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.step WHERE run_id = "
-        f"{run.id} AND status IN ('done', 'warned') AND (reversed_by IS NULL) <> (id IN ({numbers or '0'}))) THEN\n"
+        "DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.step s JOIN planrun.run r ON r.id = s.run_id\n"
+        f"    WHERE r.plan = {literal(run.plan)} AND r.direction = 'execute' AND s.status IN ('done', 'warned')\n"
+        f"    AND (r.id = {run.id} OR s.id > {last})\n"
+        f"    AND (s.reversed_by IS NULL) <> (s.id IN ({numbers or '0'}))) THEN\n"
         "    RAISE EXCEPTION USING ERRCODE = 'PR411', MESSAGE = 'the run went on, or was taken back, since this script"
         " was made: make a new one';\n  END IF;\nEND $planrun$"
     )
@@ -129,7 +154,9 @@ def _opening(run: RunRecord, steps: tuple[StepRecord, ...], settings: str, lock:
     )
 
 
-def _closing(run: RunRecord, steps: tuple[StepRecord, ...], sides: list[str]) -> Iterator[str]:
+def _closing(
+    run: RunRecord, steps: tuple[StepRecord, ...], staying: tuple[StepRecord, ...], sides: list[str]
+) -> Iterator[str]:
     yield restore.guard()
     for name in sides:
         yield f"DROP TABLE {name}"
@@ -141,7 +168,8 @@ def _closing(run: RunRecord, steps: tuple[StepRecord, ...], sides: list[str]) ->
             f"SELECT {restore.RUN}, step, 'rollback', 'way back', 'done', digest, '', pg_catalog.clock_timestamp()"
             f" FROM planrun.step WHERE id IN ({numbers}) ORDER BY id DESC"
         )
-    yield f"UPDATE planrun.run SET status = 'rolled back' WHERE id = {run.id}"
+    if all(step.run != run.id for step in staying):
+        yield f"UPDATE planrun.run SET status = 'rolled back' WHERE id = {run.id}"
     yield (
         f"UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp() WHERE id = {restore.RUN}"
     )
@@ -156,11 +184,14 @@ def _step(
     undo: Undo,
     foreign_keys: tuple[ForeignKey, ...],
     nets: list[tuple[int, Captured]],
+    remade: set[int],
 ) -> Iterator[str]:
-    tables = {table.oid: table.after for table in (*undo.captured, *undo.saved, *undo.added)}
+    """Yield the way back of one step; `remade` are tables that have another OID now, since they were made again."""
+    tables = {table.oid: table.after for table in (*undo.captured, *undo.saved, *undo.added) if not table.lost}
     tables |= {table.oid: table.name for table in undo.created}
+    if older := {oid: name for oid, name in tables.items() if oid not in remade}:
+        yield restore.same_tables(older.items())
     if tables:
-        yield restore.same_tables(tables.items())
         yield restore.lock_tables(tables.items())
     yield from _conflicts(number, step_id, undo, foreign_keys)
     if undo.copy is not None:
@@ -170,7 +201,10 @@ def _step(
     yield from undo.before_data
     yield from _rows(number, undo)
     for saved in undo.saved:
-        yield from restore.missing_values(step_id, saved)
+        yield from restore.missing_values(step_id, saved, saved.columns)
+    for table in undo.captured:
+        if not table.lost:
+            yield from restore.missing_values(step_id, table, table.gone)
     if undo.after_data:
         yield restore.guard()
     yield from undo.after_data
@@ -201,7 +235,10 @@ def _conflicts(number: int, step_id: str, undo: Undo, foreign_keys: tuple[Foreig
     for table in undo.captured:
         yield from restore.create_net(number, table)
     for table in undo.captured:
+        if table.lost:
+            continue
         yield restore.changed_rows(number, step_id, table)
+        yield from restore.lossy_values(number, step_id, table)
         for key in _pointing_at(table, foreign_keys):
             child = next((other for other in undo.captured if other.oid == key.child), None)
             yield restore.hung_rows(number, step_id, table, key, child)

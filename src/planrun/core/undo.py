@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from planrun.core.foreign_keys import ForeignKey, Renamed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,13 +21,16 @@ class SideColumn:
     Attributes:
         attnum: its number in the table; a rename does not change it.
         before: its name before the step.
-        after: its name after the step.
-        type: its type as ``format_type`` prints it under an empty search_path, with its collation if it has one.
+        after: its name after the step; empty when the step dropped it.
+        type: its type before the step as ``format_type`` prints it under an empty search_path, with its collation if it
+            has one.
         exact: whether SQL equality of the type is equality of the stored image.
         baseline: for an added column the SQL expression of the value that existing rows got without being written.
         always: whether it is GENERATED ALWAYS AS IDENTITY, which no UPDATE may set.
         not_null: whether it was NOT NULL before the step.
         equals: the operator of the type's equality; that of a type from an extension is found under no search_path.
+        now_type: its type after the step, when that is another one; the side table then holds those values too.
+        cast: the type that a value of `now_type` passes through on its way back, such as ``text``, or empty.
     """
 
     attnum: int
@@ -37,6 +42,13 @@ class SideColumn:
     always: bool = False
     not_null: bool = False
     equals: str = "="
+    now_type: str = ""
+    cast: str = ""
+
+    @property
+    def retyped(self) -> bool:
+        """Whether the step changed its type or collation."""
+        return bool(self.now_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +58,8 @@ class Tracked:
     Attributes:
         oid: its OID.
         before: its quoted, qualified name before the step.
-        after: the same after the step.
-        key: the columns that find a row again.
+        after: the same after the step; empty when the step dropped it.
+        key: the columns that find a row again; empty when there are none, and rows are told by all of their values.
         columns: the columns that the side table holds besides.
         side: the quoted, qualified name of the side table; empty when there was nothing to store.
     """
@@ -58,6 +70,26 @@ class Tracked:
     key: tuple[SideColumn, ...]
     columns: tuple[SideColumn, ...]
     side: str
+
+    @property
+    def lost(self) -> bool:
+        """Whether the step dropped the table."""
+        return not self.after
+
+    @property
+    def lasting(self) -> tuple[SideColumn, ...]:
+        """The columns that the table has before and after the step."""
+        return tuple(column for column in self.columns if column.after)
+
+    @property
+    def gone(self) -> tuple[SideColumn, ...]:
+        """The columns that the step dropped."""
+        return tuple(column for column in self.columns if not column.after)
+
+    @property
+    def reshaped(self) -> bool:
+        """Whether the step dropped columns or changed their types."""
+        return any(column.retyped or not column.after for column in self.columns)
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Self:
@@ -75,12 +107,14 @@ class Captured(Tracked):
         inserted: rows inserted, by the server's count.
         updated: rows updated.
         deleted: rows deleted.
+        whole: whether they are the difference of two copies of the whole table, not what triggers caught.
     """
 
     repeated: bool = False
     inserted: int = 0
     updated: int = 0
     deleted: int = 0
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +150,23 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """An object whose definition the step made, changed or dropped; to write rows of a table is no such change.
+
+    Attributes:
+        catalog: the system catalog that holds it, such as ``pg_class``.
+        oid: its OID there.
+        label: what it is called, for people.
+        names: its names without a schema, where a text with one of them may mean something else since the step.
+    """
+
+    catalog: str
+    oid: int
+    label: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """The way back of one step.
 
@@ -129,6 +180,10 @@ class Undo:
         copy: for a table copy what it is a copy of.
         caveats: what comes back a little different, as sentences.
         irreversible: the plan says that there is no way back.
+        objects: the objects whose definitions it changed; None where that was not looked at.
+        by_hand: the rollback step that takes it back; empty when there is none.
+        foreign_keys: the foreign keys that come back.
+        renamed: the tables that get names back, their own or those of columns.
     """
 
     before_data: tuple[str, ...] = ()
@@ -140,6 +195,10 @@ class Undo:
     copy: Copy | None = None
     caveats: tuple[str, ...] = ()
     irreversible: bool = False
+    objects: tuple[Changed, ...] | None = None
+    by_hand: str = ""
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    renamed: tuple[Renamed, ...] = ()
 
     @property
     def side_tables(self) -> tuple[str, ...]:
@@ -168,4 +227,12 @@ class Undo:
             copy=Copy(**{**row["copy"], "columns": tuple(row["copy"]["columns"])}) if row["copy"] else None,
             caveats=tuple(row["caveats"]),
             irreversible=row["irreversible"],
+            objects=_objects(row.get("objects")),
+            by_hand=row.get("by_hand", ""),
+            foreign_keys=tuple(ForeignKey.from_json(item) for item in row.get("foreign_keys", ())),
+            renamed=tuple(Renamed.from_json(item) for item in row.get("renamed", ())),
         )
+
+
+def _objects(rows: list[dict[str, Any]] | None) -> tuple[Changed, ...] | None:
+    return None if rows is None else tuple(Changed(**{**row, "names": tuple(row["names"])}) for row in rows)

@@ -1,5 +1,8 @@
--- expect: refused: sequence
+-- expect: restored
 -- setup
-create table t (id int primary key); create sequence q;
+create table t (id int primary key, a int);
+create sequence q; create sequence p owned by t.a; create sequence r owned by t.a;
 -- change
 alter sequence q owned by t.id;
+alter sequence p owned by none;
+alter sequence r owned by t.id;

@@ -1,4 +1,5 @@
--- expect: refused: sequence
+-- expect: restored
+-- caveat: sequence position
 -- setup
 create table t (id serial primary key);
 insert into t default values;

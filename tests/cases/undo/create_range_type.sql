@@ -1,4 +1,4 @@
--- expect: refused
+-- expect: restored
 -- setup
 create table kept (id int primary key);
 -- change

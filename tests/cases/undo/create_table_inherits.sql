@@ -1,5 +1,10 @@
--- expect: refused: inherit
+-- expect: restored
 -- setup
-create table base (id int primary key);
+create table base (id int primary key, v text default 'x', constraint c check (id > 0));
+insert into base values (1, 'a');
 -- change
-create table t (v text) inherits (base);
+create table child (more int) inherits (base);
+insert into child values (2, 'b', 3);
+create table grandchild () inherits (child);
+create table lonely (id int);
+create table heir () inherits (lonely, base);

@@ -1,4 +1,4 @@
--- expect: refused: identity
+-- expect: restored
 -- setup
 create table t (id int primary key, n int generated always as identity);
 insert into t values (1), (2);

@@ -1,4 +1,4 @@
--- expect: refused: no key
+-- expect: restored
 -- setup
 create table t (v text, w text);
 insert into t values ('a', 'b');

@@ -1,4 +1,4 @@
--- expect: refused: was there before
+-- expect: restored
 -- setup
 create view v as select 1 as id;
 create view w as select * from v;

@@ -8,35 +8,32 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from planrun.core import accounting, capture, images
+from planrun.core import accounting, capture, whole
 from planrun.core.accounting import Again, Proved, Scope, Unproved
-from planrun.core.catalog import quoted
-from planrun.core.inverse import Inverse, Phase, derive, ordered
+from planrun.core.inverse import derive, ordered
 from planrun.core.record import StatementRecord, StepRecord
-from planrun.core.restore import FINGERPRINT
-from planrun.core.undo import Captured, Created, SideColumn, Tracked, Undo
+from planrun.core.undo import Undo
 from planrun.edges.postgres import describe, evidence, history
 from planrun.edges.postgres.faults import statement_failed
+from planrun.edges.postgres.undo_log import UndoLog, not_reversible
 from planrun.edges.postgres.unit import unit
+from planrun.edges.postgres.watch import Watch
 from planrun.errors import NotReversible, StepFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from planrun.core.accounting import Evidence
-    from planrun.core.catalog import Relation
     from planrun.core.schedule import MigrateWork
     from planrun.core.script import Name, Statement
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.session import Session
-
-_T = TypeVar("_T", Captured, Tracked)
 
 _PURE_DML = frozenset({"insert", "update", "delete", "merge", "select", "copy"})
 """Statements by which a column rarely changes its name; a function that they call may do it all the same."""
@@ -57,6 +54,7 @@ class Derivation:
 
     derived: bool
     irreversible: bool = False
+    by_hand: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ class Migration:
         self._snapshot = snapshot
         self._finish = finish
         self._tells = tells
-        self._token = f"{opening.run}_{opening.ordinal}"
+        self._token = opening.token
 
     def run(self) -> StepRecord:
         """Run the step and commit it (or release its savepoint).
@@ -149,10 +147,10 @@ class Migration:
         return Scope(relations=relations | reached, capture=reached, by_number=not tags <= _PURE_DML)
 
     @contextmanager
-    def _prepared(self, scope: Scope) -> Iterator[_Watch]:
+    def _prepared(self, scope: Scope) -> Iterator[Watch]:
         """Set up side tables and triggers, and take the triggers away again whatever happens."""
-        if not (scope.capture or scope.saved):
-            yield _Watch((), ())
+        if not (scope.capture or scope.saved or scope.whole):
+            yield Watch((), (), (), frozenset())
             return
         with unit(self._connection):
             self._session.own()
@@ -166,8 +164,8 @@ class Migration:
             raise
         self._clear(watch, keep_sides=True)
 
-    def _watch(self, scope: Scope) -> _Watch:
-        found = describe.relations(self._connection, scope.capture | {oid for oid, _ in scope.saved})
+    def _watch(self, scope: Scope) -> Watch:
+        found = describe.relations(self._connection, scope.capture | scope.whole | {oid for oid, _ in scope.saved})
         captured = tuple(
             capture.captured(
                 relation,
@@ -175,7 +173,7 @@ class Migration:
                 frozenset(attnum for table, attnum in scope.saved if table == oid),
             )
             for oid, relation in found.items()
-            if oid in scope.capture and accounting.uncapturable(relation) is None
+            if oid in scope.capture - scope.whole and accounting.uncapturable(relation) is None
         )
         saved = tuple(
             capture.saved(
@@ -184,22 +182,28 @@ class Migration:
                 self._token,
             )
             for oid, relation in found.items()
-            if any(table == oid for table, _ in scope.saved)
+            if oid not in scope.whole and any(table == oid for table, _ in scope.saved)
         )
-        return _Watch(captured, saved)
+        compared = tuple(
+            whole.watched(relation, self._token)
+            for oid, relation in found.items()
+            if oid in scope.whole and accounting.uncapturable(relation) is None
+        )
+        return Watch(captured, saved, compared, scope.exclusive)
 
-    def _announce(self, watch: _Watch) -> None:
+    def _announce(self, watch: Watch) -> None:
         """Say how large the undo log may become: two images of every captured row, one of every saved value."""
-        sizes = history.table_sizes(self._connection, [table.oid for table in (*watch.captured, *watch.saved)])
-        most = 2 * sum(sizes[table.oid] for table in watch.captured) + sum(sizes[table.oid] for table in watch.saved)
+        twice = (*watch.captured, *watch.compared)
+        sizes = history.table_sizes(self._connection, [table.oid for table in (*twice, *watch.saved)])
+        most = 2 * sum(sizes[table.oid] for table in twice) + sum(sizes[table.oid] for table in watch.saved)
         if most >= _LARGE:
-            names = ", ".join(table.before.replace('"', "") for table in (*watch.captured, *watch.saved))
+            names = ", ".join(table.before.replace('"', "") for table in (*twice, *watch.saved))
             self._tells(
                 f"     {self._opening.step}: its undo log takes up to {most / 2**20:,.0f} MiB,"
                 f" if it writes every row of {names}"
             )
 
-    def _clear(self, watch: _Watch, *, keep_sides: bool) -> None:
+    def _clear(self, watch: Watch, *, keep_sides: bool) -> None:
         """Take the triggers away, unless something is in the way: then the end of the run sweeps them, or the next run.
 
         Whether the step was committed is decided by now. An error here must not make it look otherwise, or hide why it
@@ -222,7 +226,7 @@ class Migration:
         except _RunAgain as again:
             return _Wider(again.scope)
 
-    def _inside_transaction(self, scope: Scope, watch: _Watch) -> StepRecord:
+    def _inside_transaction(self, scope: Scope, watch: Watch) -> StepRecord:
         self._session.own()
         self._inside()
         step, xmin = history.begin_step(self._connection, self._opening)
@@ -236,7 +240,7 @@ class Migration:
             self._session.users(fixed_output=True)
             self._judge()
         self._session.own()
-        undo = Undo(irreversible=self._derivation.irreversible)
+        undo = Undo(irreversible=self._derivation.irreversible, by_hand=self._derivation.by_hand)
         if start is not None:
             found = evidence.collect(self._connection, start, watch.captured, side)
             self._require_effect(found)
@@ -246,12 +250,13 @@ class Migration:
     def _statement(self, statement: Statement) -> StatementRecord:
         began = time.perf_counter()
         try:
-            cursor = self._connection.execute(statement.text.encode(), prepare=False)
+            bounds = self._work.bounds if statement.paged else None
+            cursor = self._connection.execute(statement.text.encode(), bounds, prepare=False)
         except psycopg.Error as error:
             if _met_in_capture(error):
                 what = f"statement at {statement.place}"
                 reason = f"the rows that it wrote could not be captured: {error.diag.message_primary}"
-                raise _not_reversible(self._opening.step, what, reason) from error
+                raise not_reversible(self._opening.step, what, reason) from error
             raise statement_failed(error, statement, self._work.script) from error
         return StatementRecord(statement.tag, max(cursor.rowcount, 0), time.perf_counter() - began)
 
@@ -274,7 +279,7 @@ class Migration:
                 hint="set allow_no_effect: true if that is expected",
             )
 
-    def _proved(self, scope: Scope, watch: _Watch, found: Evidence) -> Undo:
+    def _proved(self, scope: Scope, watch: Watch, found: Evidence) -> Undo:
         inverse = derive(found.before, found.after)
         inverse = ordered(inverse, describe.dependencies(self._connection, inverse.drops))
         if any(found.before.relations[table.oid].qualified != table.before for table in watch.captured):
@@ -289,103 +294,7 @@ class Migration:
                     hint=refusals[0].cure,
                 )
             case Proved():
-                return self._undo(watch, found, inverse)
-
-    # --- what is kept for the way back -----------------------------------------------------------
-
-    def _undo(self, watch: _Watch, found: Evidence, inverse: Inverse) -> Undo:
-        captured = tuple(
-            self._captured(table, found)
-            for table in watch.captured
-            if any(found.images[table.oid]) and table.oid in found.after.relations
-        )
-        kept = {table.oid for table in captured}
-        for table in watch.captured:
-            if table.oid not in kept:
-                self._connection.execute(f"DROP TABLE {table.side}".encode())
-        return Undo(
-            before_data=tuple(action.sql for action in inverse.actions if action.phase < Phase.DATA),
-            after_data=tuple(action.sql for action in inverse.actions if action.phase > Phase.DATA),
-            captured=captured,
-            saved=tuple(_renamed(table, found.after.relations[table.oid]) for table in watch.saved),
-            added=tuple(
-                self._added(found.before.relations[relation.oid].qualified, relation, columns)
-                for relation, columns in inverse.added
-            ),
-            created=tuple(self._created(relation, found) for relation in inverse.created),
-            caveats=tuple(caveat.text for caveat in inverse.caveats),
-        )
-
-    def _captured(self, table: Captured, found: Evidence) -> Captured:
-        inserted, before, _, deleted = found.images[table.oid]
-        counted = replace(
-            _renamed(table, found.after.relations[table.oid]),
-            inserted=inserted,
-            updated=before,
-            deleted=deleted,
-        )
-        repeated = replace(counted, repeated=self._asks(images.has_repeats(counted)))
-        name = f"table {table.before}"
-        if repeated.repeated and self._asks(images.ambiguous(repeated)):
-            raise _not_reversible(self._opening.step, name, "the net effect on a row could not be told from its images")
-        always = [column for column in repeated.columns if column.always and column not in repeated.key]
-        if always and before and self._asks(images.differing(repeated, always)):
-            names = ", ".join(column.before for column in always)
-            raise _not_reversible(
-                self._opening.step, name, f"values of {names} were changed, which is GENERATED ALWAYS AS IDENTITY"
-            )
-        unique = {column for columns in _other_keys(found.before.relations[table.oid], repeated) for column in columns}
-        loose = [column for column in repeated.columns if not column.exact and column in {*repeated.key, *unique}]
-        if loose and before and self._asks(images.relabelled(repeated, loose)) and self._passes_updates_on(table.oid):
-            reason = "values that foreign keys refer to changed while they stayed equal (1.10 and 1.1)"
-            raise _not_reversible(self._opening.step, name, reason)
-        for columns in _other_keys(found.before.relations[table.oid], repeated):
-            if before and self._asks(images.crossing(repeated, columns)):
-                names = ", ".join(column.before for column in columns)
-                raise _not_reversible(
-                    self._opening.step, name, f"rows passed values of the unique columns ({names}) to one another"
-                )
-        return repeated
-
-    def _passes_updates_on(self, oid: int) -> bool:
-        return self._asks(
-            f"SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = {oid}"
-            " AND confupdtype IN ('c', 'n', 'd'))"
-        )
-
-    def _added(self, before: str, relation: Relation, columns: Iterable[object]) -> Tracked:
-        table = capture.added(before, relation, tuple(columns), self._token)  # type: ignore[arg-type]  # columns of it
-        differs = images.some(
-            f"NOT ({images.identical(f't.{quoted(column.after)}', column.baseline, column)})"
-            for column in table.columns
-        )
-        if not self._asks(f"SELECT EXISTS (SELECT FROM {table.after} t WHERE {differs})"):
-            return replace(table, side="")
-        if not table.key:
-            names = ", ".join(column.after for column in table.columns)
-            raise _not_reversible(
-                self._opening.step,
-                f"column {names} of {table.after}",
-                "it was added and filled, and the table has no key",
-            )
-        self._connection.execute(capture.create_saved(table).encode())
-        values = ", ".join(f"t.{quoted(column.after)}" for column in (*table.key, *table.columns))
-        self._connection.execute(
-            f"INSERT INTO {table.side} SELECT {values} FROM {table.after} t WHERE {differs}".encode()
-        )
-        return table
-
-    def _created(self, relation: Relation, found: Evidence) -> Created:
-        if not any(locked.rows[0] for locked in found.locked if locked.oid == relation.oid):
-            return Created(relation.oid, relation.qualified, 0, "0")  # the server counted no row inserted
-        rows, digest = self._connection.execute(
-            f"SELECT pg_catalog.count(*), {FINGERPRINT} FROM {relation.qualified} t".encode()
-        ).fetchone() or (0, "0")
-        return Created(relation.oid, relation.qualified, rows, digest)
-
-    def _asks(self, sql: str) -> bool:
-        (answer,) = self._connection.execute(sql.encode()).fetchone() or (False,)
-        return bool(answer)
+                return UndoLog(self._connection, self._opening.step, self._token).keep(watch, found, inverse)
 
 
 class _RunAgain(Exception):  # noqa: N818  # a signal, not an error: it takes the transaction back on its way
@@ -396,81 +305,6 @@ class _RunAgain(Exception):  # noqa: N818  # a signal, not an error: it takes th
         self.scope = scope
 
 
-@dataclass(frozen=True, slots=True)
-class _Watch:
-    """The side tables of a step."""
-
-    captured: tuple[Captured, ...]
-    saved: tuple[Tracked, ...]
-
-    @property
-    def _tables(self) -> tuple[Tracked, ...]:
-        return (*self.captured, *self.saved)
-
-    def create(self, connection: Connection, token: str, *, by_number: bool) -> None:
-        """Create side tables, functions and triggers."""
-        for table in self.captured:
-            for sql in capture.create(table, token, by_number=by_number):
-                connection.execute(sql.encode())
-        for kept in self.saved:
-            connection.execute(capture.create_saved(kept).encode())
-
-    def drop(self, connection: Connection, *, keep_sides: bool) -> None:
-        """Drop triggers and functions, and the side tables too unless they are kept."""
-        for sql in capture.drop(self.captured):
-            connection.execute(sql.encode())
-        for table in () if keep_sides else self._tables:
-            connection.execute(f"DROP TABLE IF EXISTS {table.side}".encode())
-
-    def save(self, connection: Connection) -> None:
-        """Lock the tables that lose columns, as the step will, and save the values: nobody writes in between."""
-        for table in sorted(self.saved, key=lambda table: table.oid):
-            connection.execute(f"LOCK TABLE {table.before} IN ACCESS EXCLUSIVE MODE".encode())
-            connection.execute(capture.fill_saved(table).encode())
-
-    def side_oids(self, connection: Connection) -> frozenset[int]:
-        """Return the OIDs of the side tables."""
-        names = [table.side for table in self._tables]
-        if not names:
-            return frozenset()
-        rows = connection.execute(
-            "SELECT pg_catalog.to_regclass(n)::oid::bigint FROM pg_catalog.unnest($1::text[]) n", [names]
-        )
-        return frozenset(oid for (oid,) in rows)
-
-
-def _renamed(table: _T, after: Relation) -> _T:
-    """Return a table's description with the names that it and its columns have after the step."""
-
-    def now(column: SideColumn) -> SideColumn:
-        found = after.column(column.attnum)
-        return column if found is None else replace(column, after=found.name)
-
-    return replace(
-        table,
-        after=after.qualified,
-        key=tuple(now(column) for column in table.key),
-        columns=tuple(now(column) for column in table.columns),
-    )
-
-
-def _other_keys(relation: Relation, table: Captured) -> Iterator[tuple[SideColumn, ...]]:
-    """Yield the columns of every unique index but the one that the rows are found by."""
-    by_number = {column.attnum: column for column in table.columns}
-    for index in relation.indexes:
-        if index.unique and index.columns != relation.key:
-            columns = tuple(by_number[number] for number in index.columns if number in by_number)
-            if columns:
-                yield columns
-
-
 def _met_in_capture(error: psycopg.Error) -> bool:
     """Whether a capture trigger, not the statement itself, met an error of types or names."""
     return (error.sqlstate or "")[:2] in {"22", "42"} and "planrun.capture_" in (error.diag.context or "")
-
-
-def _not_reversible(step: str, what: str, reason: str) -> NotReversible:
-    return NotReversible(
-        f"step {step} was not committed, for its way back cannot be proved:\n    {what}: {reason}",
-        hint="write a rollback step for it, or set irreversible: true",
-    )

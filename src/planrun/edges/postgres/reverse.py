@@ -8,8 +8,8 @@ import psycopg
 
 from planrun.core import reverse
 from planrun.core.catalog import quoted
+from planrun.core.foreign_keys import ForeignKey
 from planrun.core.quoting import literal
-from planrun.core.restore import ForeignKey
 from planrun.edges.postgres import history
 from planrun.edges.postgres.connection import fixed_settings
 from planrun.edges.postgres.faults import statement_failed
@@ -21,7 +21,7 @@ from planrun.errors import Conflict, Refused
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from planrun.core.record import ConflictRecord, RunRecord
+    from planrun.core.record import ConflictRecord, RunRecord, StepRecord
     from planrun.core.reverse import ReversePlan
     from planrun.core.script import Statement
     from planrun.edges.postgres.connection import Connection
@@ -43,6 +43,7 @@ def make(
     run: RunRecord,
     written: Mapping[str, tuple[Statement, ...]],
     search_path: tuple[str, ...] | None = None,
+    staying: tuple[StepRecord, ...] = (),
 ) -> ReversePlan:
     """Make the reverse plan of a run from its history and the foreign keys of now.
 
@@ -51,6 +52,7 @@ def make(
         run: the run.
         written: hand-written ways back by the step that they reverse.
         search_path: the plan's, under which those run; None for that of the role and database.
+        staying: the steps of the plan that stay in effect.
     """
     oids = [table.oid for step in run.steps if step.undo for table in step.undo.captured]
     with unit(connection):
@@ -64,7 +66,7 @@ def make(
     path = home if search_path is None else ", ".join(quoted(name) for name in search_path)
     users = f"SELECT pg_catalog.set_config('search_path', {literal(path)}, true)"
     framed = {step: (users, statements) for step, statements in written.items()}
-    return reverse.plan(run, keys, framed, fixed_settings(), ADVISORY_LOCK)
+    return reverse.plan(run, keys, framed, fixed_settings(), ADVISORY_LOCK, staying)
 
 
 def execute(

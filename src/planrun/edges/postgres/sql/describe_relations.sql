@@ -11,11 +11,36 @@ SELECT json_build_object(
           FROM pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault(
                  CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r'::"char" END, c.relowner))) x),
   'options', c.reloptions, 'tablespace', c.reltablespace::bigint, 'access_method', c.relam::bigint,
+  'tablespace_name', (SELECT y.spcname FROM pg_catalog.pg_tablespace y WHERE y.oid = coalesce(nullif(c.reltablespace, 0),
+      (SELECT d.dattablespace FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()))),
+  'access_method_name', (SELECT am.amname FROM pg_catalog.pg_am am WHERE am.oid = c.relam),
+  'of_type_name', CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END,
+  'populated', c.relispopulated,
+  'row_type', (SELECT nullif(pg_catalog.concat(y.typacl, pg_catalog.obj_description(y.oid, 'pg_type')), '')
+               FROM pg_catalog.pg_type y WHERE y.oid = c.reltype AND c.relkind <> 'c'),
+  'hindrance', CASE
+      WHEN pg_catalog.current_setting('is_superuser') = 'on' THEN NULL
+      WHEN NOT pg_catalog.has_schema_privilege(n.oid, 'CREATE') THEN 'may not create anything in its schema'
+      WHEN c.reltablespace <> 0 AND NOT pg_catalog.has_tablespace_privilege(c.reltablespace, 'CREATE')
+        THEN 'may not create anything in its tablespace' END,
+  'owner_hindrance', CASE
+      WHEN pg_catalog.current_setting('is_superuser') = 'on' THEN NULL
+      WHEN NOT pg_catalog.pg_has_role(c.relowner,
+        CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 160000 THEN 'SET' ELSE 'MEMBER' END)
+        THEN 'may not give it to its owner'
+      WHEN NOT pg_catalog.has_schema_privilege(c.relowner, n.oid, 'CREATE')
+        THEN 'may not give it to its owner, who may not create anything in its schema' END,
   'toast_options', (SELECT t.reloptions FROM pg_catalog.pg_class t WHERE t.oid = c.reltoastrelid),
   'filenode', pg_catalog.pg_relation_filenode(c.oid)::bigint,
   'replica_identity', c.relreplident, 'row_security', c.relrowsecurity, 'force_row_security', c.relforcerowsecurity,
   'in_tree', c.relispartition OR c.relkind = 'p' OR EXISTS (
      SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)),
+  'parents', (SELECT pg_catalog.json_agg(i.inhparent::bigint ORDER BY i.inhseqno)
+     FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid),
+  'detach_pending', coalesce((SELECT pg_catalog.bool_or(i.inhdetachpending)
+     FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid), false),
+  'partition_bound', pg_catalog.pg_get_expr(c.relpartbound, c.oid),
+  'partition_key', CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
   'of_type', c.reloftype::bigint,
   'comment', pg_catalog.obj_description(c.oid, 'pg_class'),
   'definition', CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END,
@@ -48,7 +73,9 @@ SELECT json_build_object(
                 x.privilege_type, x.is_grantable) ORDER BY x.grantee, x.privilege_type, x.grantor)
               FROM pg_catalog.aclexplode(a.attacl) x),
       'comment', pg_catalog.col_description(a.attrelid, a.attnum),
-      'inherited', a.attinhcount > 0,
+      'inherited', a.attinhcount > 0, 'local', a.attislocal,
+      'row_type_of', (SELECT nullif(coalesce(nullif(e.typrelid, 0), t.typrelid), 0)::bigint
+        FROM (SELECT t.typelem AS elem) o LEFT JOIN pg_catalog.pg_type e ON e.oid = o.elem),
       'missing', CASE WHEN a.atthasmissing THEN (a.attmissingval::pg_catalog.text::pg_catalog.text[])[1] END,
       'exact_equality', coalesce(t.typname IN ('bool', 'int2', 'int4', 'int8', 'oid', 'uuid', 'date', 'time', 'timestamp',
                                       'timestamptz', 'bytea', 'name') OR
@@ -73,29 +100,43 @@ SELECT json_build_object(
   'constraints', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', k.oid::bigint, 'name', k.conname, 'type', k.contype, 'definition', pg_catalog.pg_get_constraintdef(k.oid),
       'index', CASE WHEN k.contype IN ('p', 'u', 'x') THEN k.conindid::bigint END,
-      'body', pg_catalog.md5((pg_catalog.to_jsonb(k) - '{conname,connamespace}'::pg_catalog.text[])::pg_catalog.text),
+      'body', pg_catalog.md5((pg_catalog.to_jsonb(k) - '{conname,connamespace,conislocal,coninhcount,conparentid}'::pg_catalog.text[])::pg_catalog.text),
       'columns', k.conkey, 'foreign', k.confrelid::bigint,
+      'pairs', CASE WHEN k.contype = 'f' THEN (
+        SELECT pg_catalog.json_agg(pg_catalog.json_build_array(fa.attname, p.referenced,
+          (SELECT 'OPERATOR(' || pg_catalog.quote_ident(fn.nspname) || '.' || fo.oprname || ')'
+           FROM pg_catalog.pg_operator fo JOIN pg_catalog.pg_namespace fn ON fn.oid = fo.oprnamespace
+           WHERE fo.oid = p.operator)) ORDER BY p.position)
+        FROM ROWS FROM (pg_catalog.unnest(k.conkey), pg_catalog.unnest(k.confkey),
+          pg_catalog.unnest(k.conpfeqop)) WITH ORDINALITY p(referencing, referenced, operator, position)
+        JOIN pg_catalog.pg_attribute fa ON fa.attrelid = k.conrelid AND fa.attnum = p.referencing)
+        ELSE '[]'::json END,
       'validated', k.convalidated, 'deferrable', k.condeferrable, 'deferred', k.condeferred,
-      'inherited', k.coninhcount > 0 OR k.conparentid <> 0,
+      'inherited', k.coninhcount > 0 OR k.conparentid <> 0, 'local', k.conislocal, 'parent', k.conparentid::bigint,
+      'no_inherit', k.connoinherit, 'period', coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::pg_catalog.bool, false),
       'comment', pg_catalog.obj_description(k.oid, 'pg_constraint')) ORDER BY k.oid)
     FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype <> 't'),
   'indexes', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', x.indexrelid::bigint, 'name', ic.relname, 'definition', pg_catalog.pg_get_indexdef(x.indexrelid),
       'constraint', (SELECT k.oid::bigint FROM pg_catalog.pg_constraint k
                      WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x') AND k.conrelid = c.oid),
+      'parent', coalesce((SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid = x.indexrelid), 0)::bigint,
       'unique', x.indisunique, 'primary', x.indisprimary, 'valid', x.indisvalid, 'immediate', x.indimmediate,
       'partial', x.indpred IS NOT NULL, 'expressions', x.indexprs IS NOT NULL,
       'columns', (x.indkey::pg_catalog.int2[])[0:x.indnkeyatts - 1],
       'clustered', x.indisclustered, 'replica_identity', x.indisreplident,
       'tablespace', ic.reltablespace::bigint, 'options', ic.reloptions,
+      'tablespace_name', (SELECT y.spcname FROM pg_catalog.pg_tablespace y
+        WHERE y.oid = coalesce(nullif(ic.reltablespace, 0),
+          (SELECT d.dattablespace FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()))),
       'statistics', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(ia.attnum, ia.attstattarget))
                      FROM pg_catalog.pg_attribute ia WHERE ia.attrelid = ic.oid AND ia.attstattarget > -1),
       'comment', pg_catalog.obj_description(x.indexrelid, 'pg_class')) ORDER BY x.indexrelid)
     FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class ic ON ic.oid = x.indexrelid WHERE x.indrelid = c.oid),
   'triggers', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', g.oid::bigint, 'name', g.tgname, 'definition', pg_catalog.pg_get_triggerdef(g.oid),
-      'body', pg_catalog.md5((pg_catalog.to_jsonb(g) - '{tgname,tgenabled}'::pg_catalog.text[])::pg_catalog.text),
-      'enabled', g.tgenabled, 'comment', pg_catalog.obj_description(g.oid, 'pg_trigger')) ORDER BY g.oid)
+      'body', pg_catalog.md5((pg_catalog.to_jsonb(g) - '{tgname,tgenabled,tgparentid}'::pg_catalog.text[])::pg_catalog.text),
+      'parent', g.tgparentid::bigint, 'enabled', g.tgenabled, 'comment', pg_catalog.obj_description(g.oid, 'pg_trigger')) ORDER BY g.oid)
     FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgname NOT LIKE 'planrun\_capture%'),
   'internal_triggers', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(g.tgconstraint::bigint, g.tgenabled)
       ORDER BY g.tgconstraint, g.oid)
@@ -115,21 +156,39 @@ SELECT json_build_object(
       'comment', pg_catalog.obj_description(p.oid, 'pg_policy')) ORDER BY p.oid)
     FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid),
   'statistics', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
-      'oid', s.oid::bigint, 'schema', sn.nspname, 'name', s.stxname,
+      'oid', s.oid::bigint, 'schema', sn.nspname, 'name', s.stxname, 'owner', pg_catalog.pg_get_userbyid(s.stxowner),
       'definition', pg_catalog.pg_get_statisticsobjdef(s.oid), 'target', nullif(s.stxstattarget, -1),
       'comment', pg_catalog.obj_description(s.oid, 'pg_statistic_ext')) ORDER BY s.oid)
     FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace sn ON sn.oid = s.stxnamespace
     WHERE s.stxrelid = c.oid),
   'sequence', (SELECT pg_catalog.json_build_object(
       'type', pg_catalog.format_type(q.seqtypid, NULL), 'start', q.seqstart::text, 'increment', q.seqincrement::text,
-      'min', q.seqmin::text, 'max', q.seqmax::text, 'cache', q.seqcache::text, 'cycle', q.seqcycle)
+      'min', q.seqmin::text, 'max', q.seqmax::text, 'cache', q.seqcache::text, 'cycle', q.seqcycle,
+      'readable', pg_catalog.has_sequence_privilege(c.oid, 'SELECT'))
     FROM pg_catalog.pg_sequence q WHERE q.seqrelid = c.oid),
   'owned_by', (SELECT pg_catalog.json_build_array(d.refobjid::bigint, d.refobjsubid, d.deptype)
     FROM pg_catalog.pg_depend d
+    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.objsubid = 0
+      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i') AND c.relkind = 'S'),
+  'owning_column', (SELECT pg_catalog.quote_ident(tn.nspname) || '.' || pg_catalog.quote_ident(t.relname) || '.'
+      || pg_catalog.quote_ident(a.attname)
+    FROM pg_catalog.pg_depend d
+    JOIN pg_catalog.pg_class t ON t.oid = d.refobjid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
     WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.objsubid = 0
       AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i') AND c.relkind = 'S')
 )
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.oid = ANY ($1::pg_catalog.oid[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
+WHERE c.oid IN (
+    -- With a view come the views on it: when it is made again, so are they.
+    WITH RECURSIVE wanted(oid) AS (
+      SELECT oid FROM pg_catalog.unnest($1::pg_catalog.oid[]) w(oid)
+      UNION SELECT r.ev_class FROM wanted w
+        JOIN pg_catalog.pg_class v ON v.oid = w.oid AND v.relkind IN ('v', 'm')
+        JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = v.oid
+          AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+        JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid)
+    SELECT oid FROM wanted)
+  AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
 ORDER BY c.oid

@@ -1,0 +1,108 @@
+"""Foreign keys that point at restored tables: what may hang on a row that the way back takes away.
+
+Those of now are read from the server. Those that the way back itself makes again, and the names that it brings back,
+are known from the steps that it takes back first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from planrun.core.catalog import Catalog, Constraint, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A foreign key that points at a restored table.
+
+    Attributes:
+        child: the OID of the referencing table.
+        child_name: its quoted, qualified name.
+        parent: the OID of the referenced table.
+        pairs: the name of each referencing column, the attnum of the referenced one, and the operator that compares
+            them, referenced = referencing.
+        child_attnums: the attnums of the referencing columns.
+        child_key: the names of the columns that tell the rows of the referencing table to people.
+    """
+
+    child: int
+    child_name: str
+    parent: int
+    pairs: tuple[tuple[str, int, str], ...]
+    child_attnums: tuple[int, ...]
+    child_key: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Self:
+        """Build it from its JSON object."""
+        lists = {name: tuple(row[name]) for name in ("child_attnums", "child_key")}
+        return cls(**{**row, **lists, "pairs": tuple(tuple(pair) for pair in row["pairs"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A table that a step renamed or moved, or whose columns it renamed: names after and before the step."""
+
+    oid: int
+    after: str
+    before: str
+    columns: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Self:
+        """Build it from its JSON object."""
+        return cls(**{**row, "columns": tuple(tuple(pair) for pair in row["columns"])})
+
+
+def dropped(before: Catalog, after: Catalog) -> Iterator[ForeignKey]:
+    """Yield the foreign keys that a step dropped and its way back makes again, under the names of before it."""
+    kept = {constraint.oid for relation in after.relations.values() for constraint in relation.constraints}
+    for relation in before.relations.values():
+        for constraint in relation.constraints:
+            if constraint.type == "f" and constraint.oid not in kept:
+                yield _of(relation, constraint)
+
+
+def _of(relation: Relation, constraint: Constraint) -> ForeignKey:
+    primary = next((index.columns for index in relation.indexes if index.primary), ())
+    names = {column.attnum: column.name for column in relation.columns}
+    return ForeignKey(
+        child=relation.oid,
+        child_name=relation.qualified,
+        parent=constraint.foreign,
+        pairs=constraint.pairs,
+        child_attnums=constraint.columns or (),
+        child_key=tuple(names[number] for number in sorted(primary)),
+    )
+
+
+def renamed(before: Catalog, after: Catalog) -> Iterator[Renamed]:
+    """Yield the tables whose names, or whose columns' names, a step changed."""
+    for oid, was in before.relations.items():
+        now = after.relations.get(oid)
+        if now is None or was.kind not in {"r", "p"}:
+            continue
+        pairs = ((column, was.column(column.attnum)) for column in now.columns)
+        columns = tuple((new.name, old.name) for new, old in pairs if old is not None and old.name != new.name)
+        if columns or was.qualified != now.qualified:
+            yield Renamed(oid, now.qualified, was.qualified, columns)
+
+
+def as_before(keys: Iterable[ForeignKey], renames: Iterable[Renamed]) -> tuple[ForeignKey, ...]:
+    """Return the foreign keys with the names that stand when a step has been taken back."""
+    by_table = {rename.oid: rename for rename in renames}
+    return tuple(_as_before(key, by_table[key.child]) if key.child in by_table else key for key in keys)
+
+
+def _as_before(key: ForeignKey, rename: Renamed) -> ForeignKey:
+    names = dict(rename.columns)
+    return replace(
+        key,
+        child_name=rename.before,
+        pairs=tuple((names.get(name, name), number, operator) for name, number, operator in key.pairs),
+        child_key=tuple(names.get(name, name) for name in key.child_key),
+    )

@@ -1,0 +1,58 @@
+"""Rows of tables without a key: told by all of their values, equal ones counted.
+
+Which of two equal rows is meant makes no difference; how many there are does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planrun.core.catalog import quoted
+from planrun.core.images import key_text, row_image
+
+if TYPE_CHECKING:
+    from planrun.core.undo import Captured
+
+
+def missing(net: str, table: Captured) -> str:
+    """Return the query of the rows that the step left and that are not there any more.
+
+    Whether the application changed or deleted them cannot be told. The columns are those of a conflict: key, column,
+    before, after, now, kind.
+    """
+    left = ", ".join(f"n.{'r' if column.retyped else 'a'}{column.attnum}" for column in table.lasting)
+    now = ", ".join(f"t.{quoted(column.after)}" for column in table.lasting)
+    return (
+        "SELECT n.key, NULL::text, NULL::text, n.image, NULL::text, 'deleted'\n"
+        f"FROM (SELECT {key_text('n', table)} AS key, {_nth(f'ROW({left})::text')} FROM {net} n WHERE n.op = 'i') n\n"
+        f"LEFT JOIN (SELECT ROW({now})::text AS image, pg_catalog.count(*) AS rows FROM ONLY {table.after} t"
+        " GROUP BY 1) t ON t.image = n.image\nWHERE n.nth > coalesce(t.rows, 0)"
+    )
+
+
+def delete(net: str, table: Captured) -> str:
+    """Return the statement that takes the rows away that the step left, each of them once."""
+    left = f"SELECT {_nth(row_image('n.a', table.lasting))} FROM {net} n WHERE n.op = 'i'"
+    return (
+        f"  DELETE FROM ONLY {table.before} t USING ({_rows(table, lasting=True)}) x, ({left}) n\n"
+        "  WHERE t.ctid = x.place AND x.image = n.image AND x.nth = n.nth"
+    )
+
+
+def wrong(net: str, table: Captured) -> str:
+    """Return the query of the rows that did not come back."""
+    wanted = f"SELECT {_nth(row_image('n.b', table.columns))} FROM {net} n WHERE n.op = 'd'"
+    return (
+        f"SELECT FROM ({wanted}) n LEFT JOIN ({_rows(table, lasting=False)}) x"
+        " ON x.image = n.image AND x.nth = n.nth WHERE x.place IS NULL"
+    )
+
+
+def _rows(table: Captured, *, lasting: bool) -> str:
+    columns = table.lasting if lasting else table.columns
+    image = f"ROW({', '.join(f't.{quoted(column.before)}' for column in columns)})::text"
+    return f"SELECT t.ctid AS place, {_nth(image)} FROM ONLY {table.before} t"
+
+
+def _nth(image: str) -> str:
+    return f"{image} AS image, pg_catalog.row_number() OVER (PARTITION BY {image}) AS nth"

@@ -1,0 +1,170 @@
+"""Tables that are captured as a whole: a copy of all rows before the step, and what differs from it afterwards.
+
+For what triggers do not see, or see in part: TRUNCATE, dropped and retyped tables, writes through a parent table, and
+writes while the triggers were disabled. The table is locked against other writers from the copy to COMMIT, so that
+the difference is what the step did, whatever it did it by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from planrun.core.capture import side_column
+from planrun.core.catalog import quoted
+from planrun.core.images import back, every, identical, row_image, same_image, some
+from planrun.core.undo import Captured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from planrun.core.catalog import Relation
+    from planrun.core.undo import SideColumn
+
+CASTS = ("", "text")
+"""What a value may pass through on its way back to the type that it had, in the order in which they are tried."""
+
+
+def watched(relation: Relation, token: str) -> Captured:
+    """Describe the capture of a whole table; `token` tells the step."""
+    columns = tuple(side_column(column) for column in relation.columns if not column.generated)
+    return Captured(
+        oid=relation.oid,
+        before=relation.qualified,
+        after=relation.qualified,
+        key=tuple(column for number in relation.key for column in columns if column.attnum == number),
+        columns=columns,
+        side=f'planrun."image_{token}_{relation.oid}"',
+        whole=True,
+    )
+
+
+def copy_name(table: Captured) -> str:
+    """Return the name of the copy that stands while the step runs."""
+    return table.side.replace('"image_', '"whole_', 1)
+
+
+def create_copy(table: Captured) -> str:
+    """Return the statement that makes the empty copy."""
+    return f"CREATE TABLE {copy_name(table)} ({_typed(table.columns)})"
+
+
+def fill_copy(table: Captured) -> str:
+    """Return the statement that copies all rows; the table is locked already."""
+    names = ", ".join(quoted(column.before) for column in table.columns)
+    return f"INSERT INTO {copy_name(table)} SELECT {names} FROM ONLY {table.before}"
+
+
+def settled(table: Captured, after: Relation | None, casts: Mapping[int, str]) -> Captured:
+    """Return the description with what became of the table and its columns.
+
+    Args:
+        table: what `watched` made.
+        after: the table after the step, or None.
+        casts: for each retyped column, by attnum, what its values pass through on their way back.
+    """
+    if after is None:
+        return replace(table, after="")
+
+    def now(column: SideColumn) -> SideColumn:
+        found = after.column(column.attnum)
+        if found is None:
+            return replace(column, after="")
+        fresh = side_column(found)
+        if fresh.type == column.type:
+            return replace(column, after=found.name)
+        return replace(column, after=found.name, now_type=fresh.type, cast=casts[column.attnum])
+
+    columns = tuple(now(column) for column in table.columns)
+    kept = {column.attnum: column for column in columns if column.after}
+    # A key that lost a column tells no row apart; then rows are told by all of their values.
+    key = tuple(kept[column.attnum] for column in table.key) if all(k.attnum in kept for k in table.key) else ()
+    return replace(table, after=after.qualified, key=key, columns=columns)
+
+
+def castable(table: Relation, column: SideColumn) -> str:
+    """Return the query that fails when some value of a retyped column cannot be cast back and forth."""
+    name = f"t.{quoted(column.after)}"
+    again = f"({back(name, column)})::{column.now_type}"
+    return f"SELECT pg_catalog.count({again}) FROM ONLY {table.qualified} t"
+
+
+def lossy(table: Captured, column: SideColumn) -> str:
+    """Return the query whether some value of a retyped column is another one after a cast back and forth."""
+    now = f"t.{quoted(column.after)}"
+    held = same_image(f"({back(now, column)})::{column.now_type}", now)
+    return f"SELECT EXISTS (SELECT FROM ONLY {table.after} t WHERE NOT ({held}))"
+
+
+def keep_difference(table: Captured) -> Iterator[str]:
+    """Yield the statements that turn the copy into the images of what differs."""
+    copy = copy_name(table)
+    if table.lost:
+        name = table.side.partition(".")[2]
+        yield f"ALTER TABLE {copy} RENAME TO {name}"
+        yield f"ALTER TABLE {table.side} ADD COLUMN side \"char\" NOT NULL DEFAULT 'b'"
+        return
+    retyped = "".join(f", r{column.attnum} {column.now_type}" for column in table.columns if column.retyped)
+    yield f'CREATE TABLE {table.side} (side "char" NOT NULL, {_typed(table.columns)}{retyped})'
+    yield from _by_key(table, copy) if table.key else _by_image(table, copy)
+    yield f"DROP TABLE {copy}"
+
+
+def _typed(columns: tuple[SideColumn, ...]) -> str:
+    return ", ".join(f"c{column.attnum} {column.type}" for column in columns)
+
+
+def _now(table: Captured) -> str:
+    """Return the values of a row after the step: in the types of before, then once more as they are."""
+    cast = [back(f"t.{quoted(c.after)}", c) for c in table.lasting]
+    return ", ".join(cast + [f"t.{quoted(c.after)}" for c in table.columns if c.retyped])
+
+
+def _into(table: Captured, *, after: bool) -> str:
+    columns = table.lasting if after else table.columns
+    names = ["side", *(f"c{column.attnum}" for column in columns)]
+    names += [f"r{c.attnum}" for c in columns if after and c.retyped]
+    return f"INSERT INTO {table.side} ({', '.join(names)})"
+
+
+def _by_key(table: Captured, copy: str) -> Iterator[str]:
+    on = every(f"w.c{k.attnum} {k.equals} ({back(f't.{quoted(k.after)}', k)})" for k in table.key)
+    first = table.key[0]
+    differs = "true" if table.gone else some(_changed(column) for column in table.columns)
+    before = ", ".join(f"w.c{column.attnum}" for column in table.columns)
+    yield (
+        f"{_into(table, after=False)} SELECT 'b', {before}\n"
+        f"FROM {copy} w LEFT JOIN ONLY {table.after} t ON {on} WHERE t.{quoted(first.after)} IS NULL OR {differs}"
+    )
+    yield (
+        f"{_into(table, after=True)} SELECT 'a', {_now(table)}\n"
+        f"FROM ONLY {table.after} t LEFT JOIN {copy} w ON {on} WHERE w.c{first.attnum} IS NULL OR {differs}"
+    )
+
+
+def _changed(column: SideColumn) -> str:
+    now = f"t.{quoted(column.after)}"
+    changed = f"NOT ({identical(f'w.c{column.attnum}', back(now, column), column)})"
+    if column.retyped:
+        changed += f" OR NOT {same_image(f'({back(now, column)})::{column.now_type}', now)}"
+    return changed
+
+
+def _by_image(table: Captured, copy: str) -> Iterator[str]:
+    names = ", ".join(f"c{column.attnum}" for column in table.columns)
+    if table.reshaped:
+        yield f"{_into(table, after=False)} SELECT 'b', {names} FROM {copy}"
+        yield f"{_into(table, after=True)} SELECT 'a', {_now(table)} FROM ONLY {table.after} t"
+        return
+    was = f"SELECT *, {_nth(table)} FROM {copy}"
+    now = f"SELECT *, {_nth(table)} FROM (SELECT {_now(table)} FROM ONLY {table.after} t) n ({names})"
+    for side, those, others in (("b", was, now), ("a", now, was)):
+        yield (
+            f"{_into(table, after=False)} SELECT '{side}', {names} FROM ({those}) o\n"
+            f"WHERE NOT EXISTS (SELECT FROM ({others}) x WHERE x.image = o.image AND x.nth = o.nth)"
+        )
+
+
+def _nth(table: Captured) -> str:
+    image = row_image("c", table.columns)
+    return f"{image} AS image, pg_catalog.row_number() OVER (PARTITION BY {image}) AS nth"

@@ -1,0 +1,305 @@
+"""Keeps what a proved step needs for its way back: the images that matter, and the description of all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+import psycopg
+
+from planrun.core import capture, foreign_keys, images, whole
+from planrun.core.catalog import quoted
+from planrun.core.changes import changed
+from planrun.core.inverse import Action, Phase, derive, ordered
+from planrun.core.restore import FINGERPRINT
+from planrun.core.undo import Captured, Created, SideColumn, Tracked, Undo
+from planrun.edges.postgres import describe
+from planrun.edges.postgres.unit import unit
+from planrun.errors import NotReversible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from planrun.core.accounting import Evidence
+    from planrun.core.catalog import Column, Index, Relation
+    from planrun.core.inverse import Inverse
+    from planrun.edges.postgres.connection import Connection
+    from planrun.edges.postgres.watch import Watch
+
+_T = TypeVar("_T", Captured, Tracked)
+
+Passing = dict[int, tuple["Index", ...]]
+"""By table the unique indexes whose values rows passed to one another."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoLog:
+    """The undo log of one step, in the transaction of that step.
+
+    Attributes:
+        connection: in that transaction, under planrun's own settings.
+        step: the id of the step, for messages.
+        token: the word that its side tables carry.
+    """
+
+    connection: Connection
+    step: str
+    token: str
+
+    def keep(self, watch: Watch, found: Evidence, inverse: Inverse) -> Undo:
+        """Return the way back of the step; side tables that hold nothing are dropped.
+
+        Raises:
+            NotReversible: the images cannot be put back.
+        """
+        captured = tuple(filter(None, (self._captured(table, found) for table in watch.captured)))
+        compared = tuple(filter(None, (self._compared(table, found) for table in watch.compared)))
+        passing: Passing = {}
+        for table in (*captured, *compared):
+            self._require_restorable(table, found.before.relations[table.oid])
+            if indexes := self._passing(table, found):
+                passing[table.oid] = indexes
+        actions = [*self._without(passing, found, inverse).actions, *_retypings(inverse, compared)]
+        actions += [action for oid in passing for action in _indexes_off(found.after.relations[oid], passing[oid])]
+        actions.sort(key=lambda action: action.phase)
+        return Undo(
+            before_data=tuple(action.sql for action in actions if action.phase < Phase.DATA),
+            after_data=tuple(action.sql for action in actions if action.phase > Phase.DATA),
+            captured=(*captured, *compared),
+            saved=tuple(_renamed(table, found.after.relations[table.oid]) for table in watch.saved),
+            added=tuple(
+                self._added(found.before.relations[relation.oid].qualified, relation, columns)
+                for relation, columns in inverse.added
+            ),
+            created=tuple(self._created(relation, found) for relation in inverse.created),
+            caveats=tuple(caveat.text for caveat in inverse.caveats),
+            objects=changed(found.before, found.after),
+            foreign_keys=tuple(foreign_keys.dropped(found.before, found.after)),
+            renamed=tuple(foreign_keys.renamed(found.before, found.after)),
+        )
+
+    # --- rows ------------------------------------------------------------------------------------
+
+    def _captured(self, table: Captured, found: Evidence) -> Captured | None:
+        """Describe what triggers caught; None when it was nothing."""
+        inserted, before, _, deleted = found.images[table.oid]
+        if not (inserted or before or deleted):
+            self.connection.execute(f"DROP TABLE {table.side}".encode())
+            return None
+        after = found.after.relations[table.oid]
+        counted = replace(_renamed(table, after), inserted=inserted, updated=before, deleted=deleted)
+        return replace(counted, repeated=bool(table.key) and self._asks(images.has_repeats(counted)))
+
+    def _compared(self, table: Captured, found: Evidence) -> Captured | None:
+        """Turn the copy of a whole table into the images of what differs; None when nothing does."""
+        settled = self._settled(table, found)
+        for sql in whole.keep_difference(settled):
+            self.connection.execute(sql.encode())
+        inserted, before, after, deleted = self.connection.execute(capture.counted(settled)).fetchone() or (0, 0, 0, 0)
+        if not (before or after or settled.reshaped):
+            self.connection.execute(f"DROP TABLE {settled.side}".encode())
+            return None
+        return replace(settled, inserted=max(after - before, inserted), updated=min(before, after), deleted=deleted)
+
+    def _settled(self, table: Captured, found: Evidence) -> Captured:
+        after = found.after.relations.get(table.oid)
+        if after is None:
+            return whole.settled(table, None, {})
+        casts = {}
+        for column in table.columns:
+            now = after.column(column.attnum)
+            if now is not None and capture.side_column(now).type != column.type:
+                casts[column.attnum] = self._cast(table, column, now, after)
+        return whole.settled(table, after, casts)
+
+    def _cast(self, table: Captured, column: SideColumn, now: Column, after: Relation) -> str:
+        """Return what the values of a retyped column pass through on their way back.
+
+        Raises:
+            NotReversible: some value does not find back at all.
+        """
+        for cast in whole.CASTS:
+            fresh = replace(column, after=now.name, now_type=capture.side_column(now).type, cast=cast)
+            try:
+                with unit(self.connection):
+                    self.connection.execute(whole.castable(after, fresh).encode())
+            except (psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError):
+                continue
+            return cast
+        raise not_reversible(
+            self.step,
+            f"column {table.before}.{quoted(column.before)}",
+            f"its values of type {now.type} cannot be cast back to {column.type}",
+        )
+
+    def _require_restorable(self, table: Captured, was: Relation) -> None:
+        name = f"table {table.before}"
+        if not table.key:
+            lossy = [column for column in table.columns if column.retyped and self._asks(whole.lossy(table, column))]
+            if lossy:
+                what = f"column {table.before}.{quoted(lossy[0].before)}"
+                reason = f"values of its new type that {lossy[0].type} cannot hold, in a table without a key"
+                raise not_reversible(self.step, what, reason)
+            if self._asks(_REFERENCED.format(oid=table.oid)):
+                reason = "it has no key that tells its rows apart, and foreign keys that act on their own refer to it"
+                raise not_reversible(self.step, name, reason)
+            return
+        retyped_key = any(column.retyped for column in table.key)
+        if (table.repeated or retyped_key) and self._asks(images.ambiguous(table)):
+            raise not_reversible(self.step, name, "the net effect on a row could not be told from its images")
+        always = [column for column in table.lasting if column.always and column not in table.key]
+        if always and table.updated and self._asks(images.differing(table, always)):
+            names = ", ".join(column.before for column in always)
+            raise not_reversible(
+                self.step, name, f"values of {names} were changed, which is GENERATED ALWAYS AS IDENTITY"
+            )
+        unique = {column for _, columns in _other_keys(was, table) for column in columns}
+        loose = [column for column in table.lasting if not column.exact and column in {*table.key, *unique}]
+        relabelled = bool(loose) and table.updated and self._asks(images.relabelled(table, loose))
+        if relabelled and self._asks(_PASSES_UPDATES_ON.format(oid=table.oid)):
+            reason = "values that foreign keys refer to changed while they stayed equal (1.10 and 1.1)"
+            raise not_reversible(self.step, name, reason)
+
+    # --- unique values passed between rows -------------------------------------------------------
+
+    def _passing(self, table: Captured, found: Evidence) -> tuple[Index, ...]:
+        """Return the unique indexes that have to be away while the rows are put back one by one.
+
+        Raises:
+            NotReversible: one of them cannot go, since foreign keys need it.
+        """
+        after = found.after.relations.get(table.oid)
+        if not table.key or not table.updated or after is None:
+            return ()
+        kept = {index.oid for index in after.indexes}
+        passing = []
+        for index, columns in _other_keys(found.before.relations[table.oid], table):
+            if index.oid in kept and self._asks(images.crossing(table, columns)):
+                if self._asks(_NEEDED.format(oid=index.oid)):
+                    names = ", ".join(column.before for column in columns)
+                    reason = f"rows passed values of ({names}) to one another, which foreign keys refer to"
+                    raise not_reversible(self.step, f"table {table.before}", reason)
+                passing.append(index)
+        return tuple(passing)
+
+    def _without(self, passing: Passing, found: Evidence, inverse: Inverse) -> Inverse:
+        """Return the inverse that makes these indexes again too."""
+        if not passing:
+            return inverse
+        relations = {
+            oid: _without_indexes(relation, passing[oid]) if oid in passing else relation
+            for oid, relation in found.after.relations.items()
+        }
+        again = derive(found.before, replace(found.after, relations=relations))
+        return ordered(again, describe.dependencies(self.connection, again.drops))
+
+    # --- what was made ---------------------------------------------------------------------------
+
+    def _added(self, before: str, relation: Relation, columns: Iterable[object]) -> Tracked:
+        table = capture.added(before, relation, tuple(columns), self.token)  # type: ignore[arg-type]  # columns of it
+        differs = images.some(
+            f"NOT ({images.identical(f't.{quoted(column.after)}', column.baseline, column)})"
+            for column in table.columns
+        )
+        if not self._asks(f"SELECT EXISTS (SELECT FROM {table.after} t WHERE {differs})"):
+            return replace(table, side="")
+        if not table.key:
+            names = ", ".join(column.after for column in table.columns)
+            raise not_reversible(
+                self.step,
+                f"column {names} of {table.after}",
+                "it was added and filled, and the table has no key",
+            )
+        self.connection.execute(capture.create_saved(table).encode())
+        values = ", ".join(f"t.{quoted(column.after)}" for column in (*table.key, *table.columns))
+        self.connection.execute(
+            f"INSERT INTO {table.side} SELECT {values} FROM {table.after} t WHERE {differs}".encode()
+        )
+        return table
+
+    def _created(self, relation: Relation, found: Evidence) -> Created:
+        if not any(locked.rows[0] for locked in found.locked if locked.oid == relation.oid):
+            return Created(relation.oid, relation.qualified, 0, "0")  # the server counted no row inserted
+        rows, digest = self.connection.execute(
+            f"SELECT pg_catalog.count(*), {FINGERPRINT} FROM {relation.qualified} t".encode()
+        ).fetchone() or (0, "0")
+        return Created(relation.oid, relation.qualified, rows, digest)
+
+    def _asks(self, sql: str) -> bool:
+        (answer,) = self.connection.execute(sql.encode()).fetchone() or (False,)
+        return bool(answer)
+
+
+_REFERENCED = (
+    "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = {oid}"
+    " AND (confdeltype <> 'a' OR confupdtype <> 'a'))"
+)
+_PASSES_UPDATES_ON = (
+    "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = {oid}"
+    " AND confupdtype IN ('c', 'n', 'd'))"
+)
+_NEEDED = "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conindid = {oid})"
+
+
+def _retypings(inverse: Inverse, compared: Iterable[Captured]) -> Iterator[Action]:
+    """Yield the statements that give columns the type that they had."""
+    tables = {table.oid: table for table in compared}
+    for was, _, pairs in inverse.retyped:
+        for before, _ in pairs:
+            column = next(c for c in tables[was.oid].columns if c.attnum == before.attnum)
+            name = quoted(column.before)
+            yield Action(
+                Phase.RETYPED,
+                f"ALTER TABLE {was.qualified} ALTER COLUMN {name} TYPE {column.type} USING {images.back(name, column)}",
+            )
+
+
+def _without_indexes(relation: Relation, indexes: tuple[Index, ...]) -> Relation:
+    gone = {index.oid for index in indexes}
+    return replace(
+        relation,
+        indexes=tuple(index for index in relation.indexes if index.oid not in gone),
+        constraints=tuple(part for part in relation.constraints if part.index not in gone),
+    )
+
+
+def _indexes_off(after: Relation, indexes: tuple[Index, ...]) -> Iterator[Action]:
+    for index in indexes:
+        now = next(other for other in after.indexes if other.oid == index.oid)
+        drop = f"DROP INDEX {quoted(after.schema)}.{quoted(now.name)}"
+        if now.constraint is not None:
+            drop = f"ALTER TABLE {after.qualified} DROP CONSTRAINT {quoted(now.name)}"
+        yield Action(Phase.INDEXES_OFF, drop)
+
+
+def _renamed(table: _T, after: Relation) -> _T:
+    """Return a table's description with the names that it and its columns have after the step."""
+
+    def now(column: SideColumn) -> SideColumn:
+        found = after.column(column.attnum)
+        return column if found is None else replace(column, after=found.name)
+
+    return replace(
+        table,
+        after=after.qualified,
+        key=tuple(now(column) for column in table.key),
+        columns=tuple(now(column) for column in table.columns),
+    )
+
+
+def _other_keys(relation: Relation, table: Captured) -> Iterator[tuple[Index, tuple[SideColumn, ...]]]:
+    """Yield every unique index but the one that the rows are found by, with its columns."""
+    by_number = {column.attnum: column for column in table.lasting}
+    for index in relation.indexes:
+        if index.unique and index.columns != relation.key:
+            columns = tuple(by_number[number] for number in index.columns if number in by_number)
+            if columns:
+                yield index, columns
+
+
+def not_reversible(step: str, what: str, reason: str) -> NotReversible:
+    """Return the refusal of a step: the object, and why it cannot come back."""
+    return NotReversible(
+        f"step {step} was not committed, for its way back cannot be proved:\n    {what}: {reason}",
+        hint="write a rollback step for it, or set irreversible: true",
+    )

@@ -1,0 +1,72 @@
+"""What stands in the database while a step runs, so that what it writes or destroys can come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planrun.core import capture, whole
+
+if TYPE_CHECKING:
+    from planrun.core.undo import Captured, Tracked
+    from planrun.edges.postgres.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The side tables of a step.
+
+    Attributes:
+        captured: tables whose writes triggers catch.
+        saved: tables that lose columns, whose values are copied when the step begins.
+        compared: tables of which all rows are copied when it begins.
+        exclusive: of those last the ones that the step alters, by OID.
+    """
+
+    captured: tuple[Captured, ...]
+    saved: tuple[Tracked, ...]
+    compared: tuple[Captured, ...]
+    exclusive: frozenset[int]
+
+    @property
+    def _sides(self) -> list[str]:
+        """The tables that stand while the step runs."""
+        kept = [table.side for table in (*self.captured, *self.saved)]
+        return kept + [whole.copy_name(table) for table in self.compared]
+
+    def create(self, connection: Connection, token: str, *, by_number: bool) -> None:
+        """Create side tables, functions and triggers."""
+        for table in self.captured:
+            for sql in capture.create(table, token, by_number=by_number):
+                connection.execute(sql.encode())
+        for kept in self.saved:
+            connection.execute(capture.create_saved(kept).encode())
+        for table in self.compared:
+            connection.execute(whole.create_copy(table).encode())
+
+    def drop(self, connection: Connection, *, keep_sides: bool) -> None:
+        """Drop triggers and functions, and the side tables too unless they are kept."""
+        for sql in capture.drop(self.captured):
+            connection.execute(sql.encode())
+        for name in () if keep_sides else self._sides:
+            connection.execute(f"DROP TABLE IF EXISTS {name}".encode())
+
+    def save(self, connection: Connection) -> None:
+        """Lock the tables as the step will, and copy what it destroys: nobody writes in between."""
+        fillings = {table.oid: (table, capture.fill_saved(table)) for table in self.saved}
+        fillings |= {table.oid: (table, whole.fill_copy(table)) for table in self.compared}
+        shared = {table.oid for table in self.compared} - self.exclusive
+        for oid, (table, filling) in sorted(fillings.items()):
+            mode = "SHARE ROW EXCLUSIVE" if oid in shared else "ACCESS EXCLUSIVE"
+            connection.execute(f"LOCK TABLE ONLY {table.before} IN {mode} MODE".encode())
+            connection.execute(filling.encode())
+
+    def side_oids(self, connection: Connection) -> frozenset[int]:
+        """Return the OIDs of the side tables."""
+        names = self._sides
+        if not names:
+            return frozenset()
+        rows = connection.execute(
+            "SELECT pg_catalog.to_regclass(n)::oid::bigint FROM pg_catalog.unnest($1::text[]) n", [names]
+        )
+        return frozenset(oid for (oid,) in rows)

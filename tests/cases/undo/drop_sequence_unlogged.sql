@@ -1,0 +1,5 @@
+-- expect: restored
+-- setup
+create unlogged sequence q;
+-- change
+drop sequence q;

@@ -1,0 +1,5 @@
+-- expect: restored
+-- setup
+create table t ();
+-- change
+drop table t;

@@ -1,0 +1,8 @@
+-- expect: restored
+-- setup
+create table base (id int, v text, constraint c check (id > 0));
+create table child (id int, v text, more int, constraint c check (id > 0));
+insert into base values (1, 'a');
+insert into child values (2, 'b', 3);
+-- change
+alter table child inherit base;
