@@ -92,6 +92,12 @@ def renamed(before: Catalog, after: Catalog) -> Iterator[Renamed]:
             yield Renamed(oid, now.qualified, was.qualified, columns)
 
 
+def without(keys: Iterable[ForeignKey], columns: Iterable[tuple[int, int]]) -> tuple[ForeignKey, ...]:
+    """Return the foreign keys that stand on none of these columns (table, attnum), which a step had added."""
+    columns = set(columns)
+    return tuple(key for key in keys if columns.isdisjoint((key.child, number) for number in key.child_attnums))
+
+
 def as_before(keys: Iterable[ForeignKey], renames: Iterable[Renamed]) -> tuple[ForeignKey, ...]:
     """Return the foreign keys with the names that stand when a step has been taken back."""
     by_table = {rename.oid: rename for rename in renames}

@@ -84,7 +84,8 @@ def undo(kept: Iterable[tuple[Relation, Relation]], words: dict[str, str]) -> It
     for name in (*parts, *relations):
         if name in crossing:
             yield Action(Phase.NAMES_AWAY, name.renamed(name.now[1], name.away, before=False))
-    for name in (*parts, *relations):
+    # What went away aims at names that others have until they are back.
+    for name in sorted((*parts, *relations), key=crossing.__contains__):
         current = name.away if name in crossing else name.now[1]
         if isinstance(name, _Relation) and name.was[0] != name.now[0] and not name.moves_along:
             place = f"ALTER {name.word} {quoted(name.now[0])}.{quoted(current)}"
@@ -109,7 +110,7 @@ def _crossing(names: tuple[_Name, ...]) -> set[_Name]:
 
 def _relations(was: Relation, now: Relation, words: dict[str, str], moved: set[int]) -> Iterator[_Name]:
     # A sequence that a column owns moves with its table.
-    owned = was.owned_by is not None and was.owned_by[0] in moved
+    owned = was.owned_by is not None and was.owned_by == now.owned_by and was.owned_by[0] in moved
     yield _Relation(
         was.oid,
         (was.schema, was.name),

@@ -76,7 +76,7 @@ SELECT json_build_object(
       'inherited', a.attinhcount > 0, 'local', a.attislocal,
       'row_type_of', (SELECT nullif(coalesce(nullif(e.typrelid, 0), t.typrelid), 0)::bigint
         FROM (SELECT t.typelem AS elem) o LEFT JOIN pg_catalog.pg_type e ON e.oid = o.elem),
-      'missing', CASE WHEN a.atthasmissing THEN (a.attmissingval::pg_catalog.text::pg_catalog.text[])[1] END,
+      'missing', CASE WHEN a.atthasmissing THEN pg_catalog.array_to_string(a.attmissingval, '') END,
       'exact_equality', coalesce(t.typname IN ('bool', 'int2', 'int4', 'int8', 'oid', 'uuid', 'date', 'time', 'timestamp',
                                       'timestamptz', 'bytea', 'name') OR
                         (t.typname IN ('text', 'varchar') AND coalesce(col.collisdeterministic, true)), false)
