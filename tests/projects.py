@@ -103,11 +103,11 @@ class Project:
         options.setdefault("yes", True)
         return reversing.rollback(self.schedule, self.database.params, person or Watcher(), **options)
 
-    def preview(self) -> RollbackReport:
-        return reversing.preview(self.schedule, self.database.params)
+    def preview(self, **options: Any) -> RollbackReport:
+        return reversing.preview(self.schedule, self.database.params, **options)
 
-    def script(self) -> str:
-        return reversing.script(self.schedule, self.database.params)
+    def script(self, **options: Any) -> str:
+        return reversing.script(self.schedule, self.database.params, **options)
 
     def status(self) -> StatusReport:
         return looking.status(self.database.params, None)

@@ -69,7 +69,7 @@ def test_the_options_are_those_of_the_design():
         "show": {"--format", "--json"},
         "execute": {"--url", "--dry-run", "--out", "--until", "--confirm", "--yes", "--json"},
         "status": {"--url", "--json"},
-        "rollback": {"--url", "--run", "--dry-run", "--preview", "--yes", "--json"},
+        "rollback": {"--url", "--run", "--to", "--only", "--dry-run", "--preview", "--yes", "--json"},
         "finalize": {"--url", "--yes", "--json"},
         "backup list": {"--json"},
         "backup verify": {"--json"},

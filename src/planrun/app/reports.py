@@ -30,7 +30,10 @@ class RunReport:
 
 @dataclass(frozen=True, slots=True)
 class RollbackReport:
-    """What `rollback` did, or with `preview` what it would do: rows to put back by step, and conflicts."""
+    """What `rollback` did, or with `preview` what it would do: rows to put back by step, and conflicts.
+
+    `remaining` names the steps of the run that stay in effect.
+    """
 
     plan: str
     target: str
@@ -40,6 +43,7 @@ class RollbackReport:
     steps: tuple[str, ...]
     rows: tuple[tuple[str, int], ...]
     conflicts: tuple[ConflictRecord, ...] = ()
+    remaining: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

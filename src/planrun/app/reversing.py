@@ -8,42 +8,58 @@ from typing import TYPE_CHECKING
 from planrun.app.opening import open_target
 from planrun.app.reports import FinalizeReport, RollbackReport
 from planrun.core import reverse as reversal
+from planrun.core import stages
 from planrun.core.schedule import ReverseWork
-from planrun.edges.postgres import history, reverse
+from planrun.core.selection import Everything, Part, part
+from planrun.edges.postgres import history, reverse, staging
 from planrun.edges.postgres.lease import Lease
+from planrun.edges.postgres.overlaps import overlaps
 from planrun.edges.postgres.session import Session
+from planrun.edges.postgres.staging import StagedWayBack
 from planrun.edges.postgres.sweep import sweep
 from planrun.edges.postgres.trouble import retried, told
 from planrun.edges.postgres.unit import unit
-from planrun.errors import Conflict, Refused, UsageFault
+from planrun.errors import Conflict, Refused, Stopped, UsageFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from planrun.core.record import ConflictRecord, RunRecord, Server
+    from planrun.core.overlap import Overlap
+    from planrun.core.record import ConflictRecord, RunRecord, Server, StepRecord
     from planrun.core.reverse import ReversePlan
     from planrun.core.schedule import Schedule
     from planrun.core.script import Statement
+    from planrun.core.selection import Selection
     from planrun.edges.postgres.connection import Connection
     from planrun.ports import Person
 
 
+_ALL = Everything()
+
+
 def rollback(
-    schedule: Schedule, params: Mapping[str, str], person: Person, *, run: int | None = None, yes: bool = False
+    schedule: Schedule,
+    params: Mapping[str, str],
+    person: Person,
+    *,
+    run: int | None = None,
+    selection: Selection = _ALL,
+    yes: bool = False,
 ) -> RollbackReport:
-    """Take the last run of a plan back, or the run that is named.
+    """Take the last run of a plan back, or the run that is named, or a part of it.
 
     Raises:
         Conflict: the application changed what it would overwrite; nothing was changed.
-        Refused: another run is under way, or a later run has to go back first.
-        UsageFault: there is no such run, or nothing to take back.
+        Refused: another run is under way, a later run has to go back first, or a step that stays is in the way.
+        UsageFault: there is no such run or step, or nothing to take back.
     """
     connection, server = open_target(params, schedule.plan)
     with connection, told(connection, f"rollback {schedule.plan.name}"):
-        record = _chosen(connection, schedule, run)
+        chosen = _chosen(connection, schedule, selection, run)
+        number = chosen.run.id
         question = (
-            f"About to take run {record.id} of plan {schedule.plan.name} back,"
-            f" {sum(step.in_effect for step in record.steps)} steps, on {server.address}. Go on?"
+            f"About to take {_what(chosen)} of plan {schedule.plan.name} back, {_listed(chosen)},"
+            f" on {server.address}. Go on?"
         )
         if not yes and not person.asks(question, option="--yes"):
             raise Refused("not confirmed; nothing was done")
@@ -52,9 +68,9 @@ def rollback(
             lease.await_orphan(connection)
             sweep(connection, schedule.plan.defaults, person.tells)
             # Chosen again: another run may have ended while this one waited for its lease.
-            record = _chosen(connection, schedule, record.id)
-            history.abandon(connection, record.id)
-            return take_back(schedule, connection, server, lease, record.id, person)
+            chosen = _chosen(connection, schedule, selection, number if selection == _ALL else run)
+            history.abandon(connection, chosen.run.id)
+            return _taken(schedule, connection, server, lease, chosen, person)
         finally:
             lease.release()
 
@@ -68,20 +84,35 @@ def take_back(
         Conflict: the conflicts are kept in the history, under a rollback that failed.
         StepFailed: a lock was not free in time, each time it was tried; or a hand-written way back failed.
     """
-    record = _run(history.runs(connection, schedule.plan.name), run)
-    plan = _reverse_plan(connection, schedule, record)
+    record = next(record for record in history.runs(connection, schedule.plan.name) if record.id == run)
+    going = tuple(step for step in record.steps if step.in_effect)
+    return _taken(schedule, connection, server, lease, Part(record, going, ()), person)
+
+
+def _taken(
+    schedule: Schedule, connection: Connection, server: Server, lease: Lease, chosen: Part, person: Person
+) -> RollbackReport:
+    record = chosen.run
+    plan = _reverse_plan(connection, schedule, chosen)
     session = Session(connection, schedule.plan)
 
     def inside() -> None:
         session.own()
         lease.check(connection)
 
-    what = f"the way back of run {run}"
+    what = f"the way back of run {record.id}"
+    limits = schedule.plan.defaults
     try:
         with told(connection, what):
-            number, rows = retried(
-                lambda: reverse.execute(connection, plan, inside), schedule.plan.defaults.retries, person.tells, what
-            )
+            if staged := staging.make(connection, plan, _by_hand(schedule).keys()):
+                way = StagedWayBack(connection, limits, inside, person.tells)
+                number, rows = way.execute(staged)
+            else:
+                number, rows = retried(
+                    lambda: reverse.execute(connection, plan, inside), limits.retries, person.tells, what
+                )
+    except Stopped:
+        raise
     except Conflict as error:
         _keep(connection, record, error)
         raise
@@ -91,23 +122,31 @@ def take_back(
         reverses=record.id,
         run=number,
         preview=False,
-        steps=tuple(step.step for step in plan.steps),
+        steps=_names(plan.steps),
         rows=rows,
+        remaining=_names(chosen.remaining),
     )
 
 
-def preview(schedule: Schedule, params: Mapping[str, str], *, run: int | None = None) -> RollbackReport:
+def _names(steps: Iterable[StepRecord]) -> tuple[str, ...]:
+    """Return the ids of steps in the plan, those of many pages once."""
+    return tuple(dict.fromkeys(step.step for step in steps))
+
+
+def preview(
+    schedule: Schedule, params: Mapping[str, str], *, run: int | None = None, selection: Selection = _ALL
+) -> RollbackReport:
     """Run the way back and roll it back: how many rows it would restore, and which conflicts it would meet."""
     connection, server = open_target(params, schedule.plan)
     with connection, told(connection, f"preview of the way back of {schedule.plan.name}"):
-        record = _chosen(connection, schedule, run)
-        plan = _reverse_plan(connection, schedule, record)
+        chosen = _chosen(connection, schedule, selection, run)
+        plan = _reverse_plan(connection, schedule, chosen)
         session = Session(connection, schedule.plan)
         conflicts: tuple[ConflictRecord, ...] = ()
         rows: tuple[tuple[str, int], ...] = ()
         try:
             with _tried(connection):
-                _, rows = reverse.execute(connection, plan, session.own)
+                _, rows = reverse.execute(connection, stages.within(plan, _by_hand(schedule).keys()), session.own)
         except Conflict as error:
             conflicts = error.conflicts
             if not conflicts:
@@ -115,12 +154,13 @@ def preview(schedule: Schedule, params: Mapping[str, str], *, run: int | None = 
         return RollbackReport(
             plan=schedule.plan.name,
             target=server.address,
-            reverses=record.id,
+            reverses=chosen.run.id,
             run=None,
             preview=True,
-            steps=tuple(step.step for step in plan.steps),
+            steps=_names(plan.steps),
             rows=rows,
             conflicts=conflicts,
+            remaining=_names(chosen.remaining),
         )
 
 
@@ -135,56 +175,64 @@ def _tried(connection: Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
 
 
-def script(schedule: Schedule, params: Mapping[str, str], *, run: int | None = None) -> str:
+def script(
+    schedule: Schedule, params: Mapping[str, str], *, run: int | None = None, selection: Selection = _ALL
+) -> str:
     """Return the complete SQL of the way back, which psql alone can run."""
     connection, _ = open_target(params, schedule.plan)
     with connection, told(connection, f"the way back of {schedule.plan.name}"):
-        record = _chosen(connection, schedule, run)
-        return reversal.script(_reverse_plan(connection, schedule, record))
+        chosen = _chosen(connection, schedule, selection, run)
+        plan = _reverse_plan(connection, schedule, chosen)
+        staged = staging.make(connection, plan, _by_hand(schedule).keys())
+        return stages.script(plan, staged, staging.FRAME) if staged else reversal.script(plan)
 
 
-def _reverse_plan(connection: Connection, schedule: Schedule, record: RunRecord) -> ReversePlan:
-    return reverse.make(connection, record, _by_hand(schedule), schedule.plan.search_path)
+def _reverse_plan(connection: Connection, schedule: Schedule, chosen: Part) -> ReversePlan:
+    return reverse.make(connection, chosen.run, _by_hand(schedule), schedule.plan.search_path, chosen.staying)
 
 
 def _by_hand(schedule: Schedule) -> dict[str, tuple[Statement, ...]]:
     return {step.work.of: step.work.statements for step in schedule.steps if isinstance(step.work, ReverseWork)}
 
 
-# --- which run -----------------------------------------------------------------------------------
+# --- what goes -----------------------------------------------------------------------------------
 
 
-def _chosen(connection: Connection, schedule: Schedule, run: int | None) -> RunRecord:
-    """Return the run to take back.
+def _chosen(connection: Connection, schedule: Schedule, selection: Selection, run: int | None) -> Part:
+    """Return what is to be taken back.
 
     Raises:
-        UsageFault: there is none.
-        Refused: its undo log was dropped, or a later run of the plan is still in effect.
+        UsageFault: there is no such run or step, or nothing to take back.
+        Refused: the undo log was dropped, or a later run or a step that stays is in the way.
     """
     runs = history.runs(connection, schedule.plan.name) if history.installed(connection) else ()
-    open_runs = [
-        record for record in runs if record.direction == "execute" and any(step.in_effect for step in record.steps)
-    ]
-    if run is not None:
-        _run(runs, run)
-    if not open_runs or (run is not None and run not in {record.id for record in open_runs}):
-        what = f"run {run}" if run is not None else f"plan {schedule.plan.name}"
-        raise UsageFault(f"{what} has nothing that could be taken back", hint="planrun status shows what ran")
-    record = open_runs[-1] if run is None else _run(runs, run)
-    if record.id != open_runs[-1].id:
-        raise Refused(
-            f"run {open_runs[-1].id} came after run {record.id} and is in effect", hint="take the later run back first"
-        )
-    if record.finalized is not None:
-        raise Refused(f"run {record.id} was finalized: its undo log is gone")
-    return record
+    chosen = part(runs, schedule.plan.name, [step.step for step in schedule.steps], selection, run)
+    if found := overlaps(connection, chosen):
+        raise Refused(_in_the_way(found), hint=_way_out(chosen))
+    return chosen
 
 
-def _run(runs: tuple[RunRecord, ...], run: int) -> RunRecord:
-    found = next((record for record in runs if record.id == run and record.direction == "execute"), None)
-    if found is None:
-        raise UsageFault(f"there is no run {run} of this plan", hint="planrun status shows the runs")
-    return found
+def _in_the_way(found: tuple[Overlap, ...]) -> str:
+    lines = [f"    {item.going} and {item.staying}: {item.what}" for item in found]
+    staying = ", ".join(dict.fromkeys(item.staying for item in found))
+    return "\n".join([f"nothing was changed: {staying} ran later, would stay, and touched the same:", *lines])
+
+
+def _way_out(chosen: Part) -> str:
+    first = chosen.going[0]
+    before = next((step.step for step in reversed(chosen.remaining) if step.id < first.id), None)
+    together = f"--to {before}" if before else f"--run {first.run}"
+    return f"{together} takes back {first.step} with all that ran after it"
+
+
+def _what(chosen: Part) -> str:
+    return f"a part of run {chosen.run.id}" if chosen.remaining else f"run {chosen.run.id}"
+
+
+def _listed(chosen: Part) -> str:
+    names = dict.fromkeys(step.step for step in reversed(chosen.going))
+    number = f"{len(names)} {'step' if len(names) == 1 else 'steps'}"
+    return f"{number} ({', '.join(names)})" if chosen.remaining else number
 
 
 def _keep(connection: Connection, record: RunRecord, error: Conflict) -> None:

@@ -13,6 +13,7 @@ from planrun.cli import options, output
 from planrun.cli.conflicts import conflict_document, conflict_text
 from planrun.cli.person import Terminal
 from planrun.core import listing
+from planrun.core.selection import After, Everything, Only
 from planrun.errors import Conflict, UsageFault
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from planrun.app.reports import FinalizeReport, RollbackReport
     from planrun.core.schedule import Schedule
+    from planrun.core.selection import Selection
 
 
 @click.command(
@@ -27,25 +29,39 @@ if TYPE_CHECKING:
         "planrun rollback plans/consolidation.yaml --preview",
         "planrun rollback plans/consolidation.yaml --dry-run > way_back.sql",
         "planrun rollback plans/consolidation.yaml",
+        "planrun rollback plans/consolidation.yaml --to lease_columns",
     )
 )
 @options.plan
 @options.url
 @click.option("--run", metavar="ID", type=click.IntRange(min=1), help="The run to take back; without it the last one.")
+@click.option("--to", metavar="STEP", help="Take back only what ran after this step, which stays.")
+@click.option("--only", metavar="STEP", help="Take back only this step and the steps that need it.")
 @click.option("--dry-run", is_flag=True, help="Print the complete SQL of the way back; `psql -X -f` alone can run it.")
 @click.option(
     "--preview", is_flag=True, help="Run the way back and undo it: count rows, list conflicts (exit code 4 if any)."
 )
 @options.yes
 @options.as_json
-def rollback(
-    *, plan: Path, url: str | None, run: int | None, dry_run: bool, preview: bool, yes: bool, as_json: bool
+def rollback(  # noqa: PLR0913  one argument an option
+    *,
+    plan: Path,
+    url: str | None,
+    run: int | None,
+    to: str | None,
+    only: str | None,
+    dry_run: bool,
+    preview: bool,
+    yes: bool,
+    as_json: bool,
 ) -> int:
-    """Take a run back: schema and data, in one transaction.
+    """Take a run back, or a part of it: schema and data, in one transaction.
 
     What the application wrote since is kept. Where a later write stands in the way, nothing is changed, and every
-    conflict is listed by table, key and column.
+    conflict is listed by table, key and column. The steps that stay have to have nothing in common with those that
+    go; what went back is run again by the next execute.
     """
+    selection = _selection(to, only)
     if dry_run and preview:
         raise UsageFault(
             "--dry-run and --preview exclude each other",
@@ -54,17 +70,32 @@ def rollback(
     schedule = schedule_of(plan)
     params = target.resolve(url, os.environ, schedule.plan)
     if dry_run:
-        sql = reversing.script(schedule, params, run=run)
+        sql = reversing.script(schedule, params, run=run, selection=selection)
         if as_json:
             output.document("rollback", ok=True, dry_run=True, plan=schedule.plan.name, sql=sql)
         else:
             output.exact(sql)
         return 0
     if preview:
-        report = reversing.preview(schedule, params, run=run)
+        report = reversing.preview(schedule, params, run=run, selection=selection)
     else:
-        report = reversing.rollback(schedule, params, Terminal(), run=run, yes=yes)
+        report = reversing.rollback(schedule, params, Terminal(), run=run, selection=selection, yes=yes)
     return _tell(report, schedule, as_json=as_json)
+
+
+def _selection(to: str | None, only: str | None) -> Selection:
+    match to, only:
+        case None, None:
+            return Everything()
+        case str(), None:
+            return After(to)
+        case None, str():
+            return Only(only)
+        case _:
+            raise UsageFault(
+                "--to and --only exclude each other",
+                hint="--to takes back what ran after a step, --only the step itself and what needs it",
+            )
 
 
 def _tell(report: RollbackReport, schedule: Schedule, *, as_json: bool) -> int:
@@ -82,12 +113,15 @@ def _rows(report: RollbackReport) -> dict[str, list[dict[str, object]]]:
 
 
 def _summary(report: RollbackReport, schedule: Schedule) -> str:
-    number = f"run {report.reverses} of {report.plan} on {report.target}"
+    part = "a part of " if report.remaining else ""
+    number = f"{part}run {report.reverses} of {report.plan} on {report.target}"
     if report.conflicts:
         head = f"{number} cannot be taken back: {output.count(len(report.conflicts), 'conflict')}"
         return "\n".join([output.title(head), conflict_text(report.conflicts)])
     head = f"{number} can be taken back, nothing was changed" if report.preview else f"{number} was taken back"
     lines = [output.title(head), _steps(report, schedule)]
+    if report.remaining:
+        lines.append(output.safe(f"  still in effect: {', '.join(report.remaining)}"))
     if report.run is not None:
         lines.append(f"  recorded as run {report.run}")
     return "\n".join(lines)

@@ -89,7 +89,7 @@ def _runs(report: StatusReport) -> str:
         (
             str(run.id),
             run.plan,
-            f"takes run {run.reverses} back" if run.reverses is not None else run.direction,
+            _what(run, report),
             _status(run, report),
             output.instant(run.started),
             output.instant(run.finished),
@@ -106,7 +106,22 @@ def _runs(report: StatusReport) -> str:
 def _status(run: RunRecord, report: StatusReport) -> str:
     if run.status == "running" and report.holder is None:
         return "interrupted"  # whoever ran it was killed before it could say so
-    return f"{run.status}, finalized" if run.finalized else run.status
+    kept = {step.step for step in run.steps if step.in_effect}
+    ran = kept | {step.step for step in run.steps if step.reversed_by is not None}
+    part = f", {len(kept)} of {output.count(len(ran), 'step')} in effect" if kept and kept < ran else ""
+    return f"{run.status}{part}{', finalized' if run.finalized else ''}"
+
+
+def _what(run: RunRecord, report: StatusReport) -> str:
+    if run.reverses is None:
+        return run.direction
+    target = next((record for record in report.runs if record.id == run.reverses), None)
+    others = run.status == "done" and target is not None and _took_back_less(run, target)
+    return f"takes back a part of run {run.reverses}" if others else f"takes run {run.reverses} back"
+
+
+def _took_back_less(run: RunRecord, target: RunRecord) -> bool:
+    return any(step.status in {"done", "warned"} and step.reversed_by != run.id for step in target.steps)
 
 
 def _first_line(text: str, limit: int = 60) -> str:

@@ -1,0 +1,124 @@
+"""Whether steps can go while later ones stay: what both touched.
+
+Objects are told by OID, rows by their keys. What was not recorded, and what cannot be told, counts as touched.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planrun.core.images import join_key, key_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planrun.core.record import StepRecord
+    from planrun.core.selection import Part
+    from planrun.core.undo import Captured, Undo
+
+_TABLE = "pg_class"
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Something that a step which goes and a later one which stays both touched."""
+
+    going: str
+    staying: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A table whose rows both wrote: whether they are the same rows, the database has to say."""
+
+    going: str
+    staying: str
+    mine: Captured
+    theirs: Captured
+
+    @property
+    def query(self) -> str:
+        """The query of the number of keys that both wrote, and of one of them as text."""
+        keys, same = key_text("m.c", self.mine), join_key(self.mine, "m.c", "t.c")
+        wanted = f"SELECT pg_catalog.count(DISTINCT {keys}), pg_catalog.min({keys})"
+        return f"{wanted} FROM {self.mine.side} m WHERE EXISTS (SELECT FROM {self.theirs.side} t WHERE {same})"
+
+    def overlap(self, keys: int, example: str) -> Overlap:
+        """Return what the answer of `query` means."""
+        rows = f"row {example}" if keys == 1 else f"{keys:,} rows, such as {example}"
+        return Overlap(self.going, self.staying, f"both wrote to {rows} of table {self.mine.after}")
+
+
+def touched(part: Part) -> tuple[Overlap | Shared, ...]:
+    """Return everything that stands in the way of a part, and what has to be asked of the database."""
+    return tuple(
+        item
+        for going in part.going
+        for staying in part.staying
+        if staying.id > going.id and going.undo is not None and staying.undo is not None
+        for item in _between(going, staying, readable=staying.run not in part.finalized)
+    )
+
+
+def _between(going: StepRecord, staying: StepRecord, *, readable: bool) -> Iterator[Overlap | Shared]:
+    mine, theirs = going.undo, staying.undo
+    if mine is None or theirs is None:
+        return
+    unknown = [step.step for step, undo in ((going, mine), (staying, theirs)) if undo.objects is None]
+    if unknown:
+        what = f"what {unknown[0]} touched is not known: its way back was not derived"
+        yield Overlap(going.step, staying.step, what)
+        return
+    for what in (*_objects(mine, theirs), *_named(going.step, mine, staying.step, theirs)):
+        yield Overlap(going.step, staying.step, what)
+    for table in mine.captured:
+        other = next((item for item in theirs.captured if item.oid == table.oid), None)
+        if other is None:
+            continue
+        if readable and _comparable(table, other):
+            yield Shared(going.step, staying.step, table, other)
+        else:
+            what = f"both wrote rows of table {table.after or table.before}, which cannot be told apart"
+            yield Overlap(going.step, staying.step, what)
+
+
+def _comparable(mine: Captured, theirs: Captured) -> bool:
+    if mine.whole or theirs.whole:
+        return False
+    numbers = [column.attnum for column in mine.key]
+    same_types = [column.type for column in mine.key] == [column.type for column in theirs.key]
+    return bool(numbers) and same_types and numbers == [column.attnum for column in theirs.key]
+
+
+def _objects(mine: Undo, theirs: Undo) -> Iterator[str]:
+    ours, others = ({(item.catalog, item.oid): item for item in undo.objects or ()} for undo in (mine, theirs))
+    for address, item in ours.items():
+        if address in others:
+            yield f"both changed {item.label}"
+        elif item.catalog == _TABLE and item.oid in _tables(theirs):
+            yield f"the one changed {item.label}, the other wrote its rows"
+    for address, item in others.items():
+        if address not in ours and item.catalog == _TABLE and item.oid in _tables(mine):
+            yield f"the one wrote rows of {item.label}, the other changed it"
+
+
+def _tables(undo: Undo) -> set[int]:
+    return {table.oid for table in (*undo.captured, *undo.saved, *undo.added)} | {item.oid for item in undo.created}
+
+
+def _named(going: str, mine: Undo, staying: str, theirs: Undo) -> Iterator[str]:
+    """Yield what the way back of the one names and the other changed: it may have meant something else."""
+    for step, undo, changer, other in ((going, mine, staying, theirs), (staying, theirs, going, mine)):
+        text = "\n".join((*undo.before_data, *undo.after_data))
+        known = {(item.catalog, item.oid) for item in undo.objects or ()}
+        for item in other.objects or ():
+            if (item.catalog, item.oid) not in known and any(_mentions(text, name) for name in item.names):
+                yield f"the way back of {step} may name {item.label}, which {changer} changed"
+
+
+def _mentions(text: str, name: str) -> bool:
+    written = re.escape(name.replace('"', '""'))
+    return re.search(rf"(?<!\w){written}(?!\w)", text) is not None

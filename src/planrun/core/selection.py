@@ -1,0 +1,172 @@
+"""Which steps a rollback takes back: a whole run, what ran after a step, or one step with what needs it.
+
+A part of a run goes only if the rest can stay as it is: where a step that stays had run later and touched the same
+objects or the same rows, the two cannot be told apart any more, and nothing goes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from planrun.core.graph import dependants
+from planrun.errors import Refused, UsageFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from planrun.core.graph import Node
+    from planrun.core.record import RunRecord, StepRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All of a run that is in effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """All that ran after a step, which itself stays."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """One step, and the steps that need it, directly or through others."""
+
+    step: str
+
+
+Selection = Everything | After | Only
+
+_RUNS = "planrun status shows what ran"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a rollback takes back.
+
+    Attributes:
+        run: the run that it belongs to.
+        going: the steps to take back, in the order in which they ran.
+        staying: the steps that stay in effect, of this and of all other runs of the plan, in that order.
+        finalized: the runs among those whose undo logs are gone.
+    """
+
+    run: RunRecord
+    going: tuple[StepRecord, ...]
+    staying: tuple[StepRecord, ...]
+    finalized: frozenset[int] = frozenset()
+
+    @property
+    def remaining(self) -> tuple[StepRecord, ...]:
+        """The steps of the run that stay."""
+        return tuple(step for step in self.staying if step.run == self.run.id)
+
+
+def part(
+    runs: Iterable[RunRecord], plan: str, nodes: Sequence[Node], selection: Selection, run: int | None = None
+) -> Part:
+    """Choose what goes.
+
+    Args:
+        runs: the runs of the plan, oldest first.
+        plan: its name.
+        nodes: its steps as they are now.
+        selection: what is wanted.
+        run: the run that is meant; None for the last one, or for that of the step.
+
+    Raises:
+        UsageFault: there is no such run or step, or nothing to take back.
+        Refused: a later run has to go first, or the undo log was dropped.
+    """
+    forward = {record.id: record for record in runs if record.direction == "execute"}
+    if run is not None and run not in forward:
+        raise UsageFault(f"there is no run {run} of this plan", hint="planrun status shows the runs")
+    effective = sorted(
+        (step for record in forward.values() for step in record.steps if step.in_effect), key=lambda step: step.id
+    )
+    going = _going(selection, effective, run, plan, nodes)
+    record = forward[_one_run(going)]
+    if record.finalized is not None:
+        raise Refused(f"run {record.id} was finalized: its undo log is gone")
+    gone = {step.id for step in going}
+    return Part(
+        run=record,
+        going=tuple(going),
+        staying=tuple(step for step in effective if step.id not in gone),
+        finalized=frozenset(item.id for item in forward.values() if item.finalized is not None),
+    )
+
+
+def _going(
+    selection: Selection, effective: list[StepRecord], run: int | None, plan: str, nodes: Sequence[Node]
+) -> list[StepRecord]:
+    match selection:
+        case Everything():
+            return _whole(effective, run, plan)
+        case After(step=name):
+            return _after(_found(name, effective, run, nodes), effective)
+        case Only(step=name):
+            return _with_dependants(_found(name, effective, run, nodes), effective, nodes)
+
+
+def _after(target: StepRecord, effective: list[StepRecord]) -> list[StepRecord]:
+    going = [step for step in effective if step.id > target.id]
+    if not going:
+        raise UsageFault(f"nothing ran after step {target.step}, so that nothing can be taken back", hint=_RUNS)
+    return going
+
+
+def _whole(effective: list[StepRecord], run: int | None, plan: str) -> list[StepRecord]:
+    numbers = [step.run for step in effective]
+    if not numbers or (run is not None and run not in numbers):
+        what = f"run {run}" if run is not None else f"plan {plan}"
+        raise UsageFault(f"{what} has nothing that could be taken back", hint=_RUNS)
+    last = max(numbers)
+    if run is not None and run != last:
+        raise Refused(f"run {last} came after run {run} and is in effect", hint="take the later run back first")
+    return [step for step in effective if step.run == last]
+
+
+def _found(name: str, effective: list[StepRecord], run: int | None, nodes: Sequence[Node]) -> StepRecord:
+    """Return the step of that name that is in effect."""
+    here = [step for step in effective if run is None or step.run == run]
+    # A batched step has a record for each page; the last one tells where the step ends.
+    found = next((step for step in reversed(here) if step.step == name), None)
+    if found is not None:
+        return found
+    where = "" if run is None else f" in run {run}"
+    if any(node.id == name for node in nodes) or any(step.step == name for step in effective):
+        raise UsageFault(
+            f"step {name} is not in effect{where}: it did not run, or was taken back, so that it is no place to go by",
+            hint=_RUNS,
+        )
+    near = get_close_matches(name, dict.fromkeys(step.step for step in here), 1)
+    known = f"the steps in effect are {', '.join(step.step for step in here)}" if here else "no step is in effect"
+    raise UsageFault(f"there is no step {name!r}{where}", hint=f"did you mean {near[0]!r}?" if near else known)
+
+
+def _with_dependants(target: StepRecord, effective: list[StepRecord], nodes: Sequence[Node]) -> list[StepRecord]:
+    if all(node.id != target.step for node in nodes):
+        raise Refused(
+            f"step {target.step} is no longer in the plan, which would say what needs it",
+            hint="put it back into the plan, or name with --to the step before it",
+        )
+    names = {target.step, *dependants(nodes, target.step)}
+    return [step for step in effective if step.step in names]
+
+
+def _one_run(going: list[StepRecord]) -> int:
+    """Return the run of the steps: a rollback takes back one."""
+    runs = sorted({step.run for step in going})
+    if len(runs) > 1:
+        names = ", ".join(step.step for step in going if step.run == runs[-1])
+        raise Refused(
+            f"steps of runs {', '.join(map(str, runs))} would have to go, and a rollback takes back one run;"
+            f" those of run {runs[-1]} are {names}",
+            hint=f"take run {runs[-1]} back first: planrun rollback PLAN --run {runs[-1]}",
+        )
+    return runs[0]
