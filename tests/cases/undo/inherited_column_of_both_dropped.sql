@@ -1,9 +1,8 @@
 -- The child has defined it, too.
 -- expect: restored
--- caveat: column order
 -- setup
 create table base (id int primary key, v text);
-create table child (v text, id int primary key) inherits (base);
+create table child (id int primary key, v text) inherits (base);
 insert into base values (1, 'a');
 insert into child (id, v) values (2, 'b');
 -- change

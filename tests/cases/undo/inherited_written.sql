@@ -1,4 +1,4 @@
--- expect: refused: inheritance
+-- expect: restored
 -- setup
 create table base (id int primary key);
 create table child (v text) inherits (base);

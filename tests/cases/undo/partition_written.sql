@@ -1,4 +1,4 @@
--- expect: refused: partitions
+-- expect: restored
 -- setup
 create table t (id int, d int, primary key (id, d)) partition by list (d);
 create table t1 partition of t for values in (1);
