@@ -158,5 +158,9 @@ class Conflict(Refused):
         self.conflicts = conflicts
 
 
+class Stopped(Conflict):
+    """A way back of several transactions met a conflict; the parts before it are committed, the rest is as it was."""
+
+
 class ChangedSinceRun(Refused):
     """A step that already ran reads otherwise now."""

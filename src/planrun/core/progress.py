@@ -44,10 +44,9 @@ def progress(schedule: Schedule, runs: tuple[RunRecord, ...], until: str | None)
     if until is not None and until not in names:
         near = difflib.get_close_matches(until, names, 1)
         raise UsageFault(f"--until {until}: there is no such step", hint=f"did you mean {near[0]}?" if near else None)
-    done = {
-        record.step: record for run in runs if run.direction == "execute" for record in run.steps if record.in_effect
-    }
-    _require_unchanged(steps, done)
+    in_effect = [record for run in runs if run.direction == "execute" for record in run.steps if record.in_effect]
+    done = {record.step: record for record in in_effect if record.page is None}
+    _require_unchanged(steps, {record.step: record for record in in_effect})
     reach = steps[: names.index(until) + 1] if until is not None else steps
     forward = [run for run in runs if run.direction == "execute"]
     unfinished = forward[-1] if forward and forward[-1].status in {"running", "failed"} else None

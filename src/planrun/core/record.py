@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from planrun.core.batches import Page
     from planrun.core.undo import Undo
 
 __all__ = ["ArtifactRecord", "ConflictRecord", "RunRecord", "Server", "StatementRecord", "StepRecord"]
@@ -42,6 +43,7 @@ class StepRecord:
         undo_bytes: the size of its undo log.
         reversed_by: the run that took it back.
         note: what a check found, or why it failed.
+        page: of one page of a batched step, which one; the step is done by a record of its own, without a page.
     """
 
     id: int
@@ -59,6 +61,7 @@ class StepRecord:
     undo_bytes: int = 0
     reversed_by: int | None = None
     note: str = ""
+    page: Page | None = None
 
     @property
     def in_effect(self) -> bool:

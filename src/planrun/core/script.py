@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from planrun.errors import Place
 
 
+DML = frozenset({"insert", "update", "delete", "merge", "copy"})
+"""The tags of statements that write rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """SQL as it will be sent, and for each of its lines the place that it was written in.
@@ -71,4 +75,4 @@ class Statement:
     @property
     def is_dml(self) -> bool:
         """Whether it is INSERT, UPDATE, DELETE, MERGE or COPY."""
-        return self.tag in {"insert", "update", "delete", "merge", "copy"}
+        return self.tag in DML

@@ -9,6 +9,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from planrun import __version__
+from planrun.core.batches import Page
 from planrun.core.record import ArtifactRecord, ConflictRecord, RunRecord, StatementRecord, StepRecord
 from planrun.core.undo import Undo
 from planrun.edges.postgres.queries import query
@@ -21,19 +22,22 @@ if TYPE_CHECKING:
 
     from planrun.edges.postgres.connection import Connection
 
-VERSION = 1
-"""The version of the history tables that this program writes."""
+VERSION = 2
+"""The version of the history tables that this program writes; version 1 is ``history.sql``, 2 ``history_2.sql`` …"""
+
+_BATCHES = 2
+"""The first version that knows pages."""
 
 _RUN = "id, plan, direction, status, transaction, started_at, finished_at, role, reverses, error, finalized_at"
 _STEP = (
     "id, run_id, step, kind, status, digest, source, started_at, finished_at, rows, statements, undo, undo_bytes,"
-    " reversed_by, error"
+    " reversed_by, error, batch"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What the history is told when a step begins; `ordinal` numbers the step inside its run."""
+    """What the history is told when a step begins; `ordinal` numbers the step inside its run, `page` the page in it."""
 
     run: int
     ordinal: int
@@ -42,6 +46,12 @@ class Opening:
     description: str
     digest: str
     source: str
+    page: Page | None = None
+
+    @property
+    def token(self) -> str:
+        """What tells the side tables and triggers of this step, or page, from all others."""
+        return f"{self.run}_{self.ordinal}" + (f"_{self.page.number}" if self.page else "")
 
 
 def installed(connection: Connection) -> bool:
@@ -69,7 +79,7 @@ def installed(connection: Connection) -> bool:
         )
     if not complete:
         raise Refused("schema planrun exists, but planrun did not make it", hint="rename it away")
-    (version,) = connection.execute("SELECT pg_catalog.max(version) FROM planrun.version").fetchone() or (0,)
+    version = _version(connection)
     if version > VERSION:
         raise EnvironmentFault(
             f"the history has version {version}, this planrun knows {VERSION}", hint="update planrun"
@@ -77,14 +87,20 @@ def installed(connection: Connection) -> bool:
     return True
 
 
+def _version(connection: Connection) -> int:
+    (version,) = connection.execute("SELECT pg_catalog.max(version) FROM planrun.version").fetchone() or (0,)
+    return int(version)
+
+
 def install(connection: Connection) -> None:
-    """Create the history if it is not there, in one transaction; two that try at once do not harm each other."""
-    if installed(connection):
+    """Create the history, or bring an older one up to date, in one transaction; two at once do not harm each other."""
+    if installed(connection) and _version(connection) == VERSION:
         return
     with unit(connection):
         connection.execute("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('planrun', 0))")
-        if not installed(connection):
-            connection.execute(query("history").encode())
+        found = _version(connection) if installed(connection) else 0
+        for version in range(found + 1, VERSION + 1):
+            connection.execute(query("history" if version == 1 else f"history_{version}").encode())
 
 
 # --- runs --------------------------------------------------------------------------------------
@@ -147,8 +163,9 @@ def runs(connection: Connection, plan: str | None = None) -> tuple[RunRecord, ..
     """Return all runs, or those of one plan, with their steps, oldest first."""
     # In binary: a time then means the same whatever DateStyle says.
     steps: dict[int, list[StepRecord]] = {}
+    columns = _STEP if _version(connection) >= _BATCHES else _STEP.replace("batch", "NULL::jsonb")
     for row in connection.execute(
-        f"SELECT {_STEP} FROM planrun.step WHERE $1::text IS NULL OR run_id IN"
+        f"SELECT {columns} FROM planrun.step WHERE $1::text IS NULL OR run_id IN"
         " (SELECT id FROM planrun.run WHERE plan = $1) ORDER BY id",
         [plan],
         binary=True,
@@ -168,7 +185,8 @@ def _run(row: tuple[Any, ...], steps: Iterable[StepRecord]) -> RunRecord:
 
 
 def _step(row: tuple[Any, ...]) -> StepRecord:
-    number, run, step, kind, status, digest, source, started, finished, rows, statements, undo, size, back, error = row
+    number, run, step, kind, status, digest, source, started, finished, rows, statements, undo, size, *rest = row
+    back, error, batch = rest
     return StepRecord(
         id=number,
         run=run,
@@ -185,6 +203,7 @@ def _step(row: tuple[Any, ...]) -> StepRecord:
         undo_bytes=size or 0,
         reversed_by=back,
         note=error or "",
+        page=Page.from_json(batch) if batch else None,
     )
 
 
@@ -200,13 +219,34 @@ def begin_step(connection: Connection, opening: Opening, started: datetime | Non
         started: by the server's clock, when the step had begun before this transaction.
     """
     step, xmin = connection.execute(
-        "INSERT INTO planrun.step (run_id, step, kind, description, status, digest, source, started_at)"
-        " VALUES ($1, $2, $3, $4, 'running', $5, $6, coalesce($7, pg_catalog.clock_timestamp()))"
+        "INSERT INTO planrun.step (run_id, step, kind, description, status, digest, source, started_at, batch)"
+        " VALUES ($1, $2, $3, $4, 'running', $5, $6, coalesce($7, pg_catalog.clock_timestamp()), $8)"
         " RETURNING id, xmin::text",
-        [opening.run, opening.step, opening.kind, opening.description, opening.digest, opening.source, started],
+        [
+            *(opening.run, opening.step, opening.kind, opening.description, opening.digest, opening.source, started),
+            Jsonb(opening.page.to_json()) if opening.page else None,
+        ],
         prepare=True,
     ).fetchone() or (0, "0")
     return step, xmin
+
+
+def pages(connection: Connection, plan: str, step: str) -> tuple[Page | None, int, int]:
+    """Return the last page in effect of a batched step, the rows of the table in all its pages, and the rows written.
+
+    They may be of an earlier run, when that was taken back in part.
+    """
+    row = connection.execute(
+        "SELECT (pg_catalog.array_agg(s.batch ORDER BY s.id DESC))[1],"
+        " coalesce(pg_catalog.sum((s.batch -> 'rows')::bigint), 0)::bigint, coalesce(pg_catalog.sum((SELECT"
+        " pg_catalog.sum((t -> 'rows')::bigint) FROM pg_catalog.jsonb_array_elements(s.statements) t"
+        " WHERE t ->> 'tag' IN ('insert', 'update', 'delete', 'merge', 'copy'))), 0)::bigint"
+        " FROM planrun.step s JOIN planrun.run r ON r.id = s.run_id WHERE r.plan = $1 AND r.direction = 'execute'"
+        " AND s.step = $2 AND s.batch IS NOT NULL AND s.status = 'done' AND s.reversed_by IS NULL",
+        [plan, step],
+    ).fetchone()
+    last, passed, written = row or (None, 0, 0)
+    return Page.from_json(last) if last else None, passed, written
 
 
 def finish_step(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -9,6 +10,7 @@ import psycopg
 from planrun.core import reverse
 from planrun.core.catalog import quoted
 from planrun.core.foreign_keys import ForeignKey
+from planrun.core.images import net_name
 from planrun.core.quoting import literal
 from planrun.edges.postgres import history
 from planrun.edges.postgres.connection import fixed_settings
@@ -19,14 +21,19 @@ from planrun.edges.postgres.unit import unit
 from planrun.errors import Conflict, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from planrun.core.record import ConflictRecord, RunRecord, StepRecord
     from planrun.core.reverse import ReversePlan
     from planrun.core.script import Statement
     from planrun.edges.postgres.connection import Connection
 
-_CONFLICTS = "PR409"
+CONFLICTS = "PR409"
+"""The SQLSTATE by which a way back ends when there are conflicts."""
+_NETS = """
+SELECT pg_catalog.format('planrun."%s"', c.relname) FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'planrun' AND c.relname ~ '^net_[0-9]'
+"""
 _REFUSED = {"PR410", "PR411"}
 _IN_THE_WAY = {
     "2BP01": "objects that were made since depend on what the way back would drop",
@@ -54,19 +61,32 @@ def make(
         search_path: the plan's, under which those run; None for that of the role and database.
         staying: the steps of the plan that stay in effect.
     """
-    oids = [table.oid for step in run.steps if step.undo for table in step.undo.captured]
     with unit(connection):
         (home,) = connection.execute("SELECT pg_catalog.current_setting('search_path')").fetchone() or ("",)
         connection.execute(fixed_settings())
-        rows = connection.execute(query("foreign_keys"), [oids]).fetchall()
-    keys = tuple(
-        ForeignKey(child, name, parent, tuple(tuple(pair) for pair in pairs), tuple(attnums), tuple(own or ()))
-        for child, name, parent, pairs, attnums, own in rows
+        keys = pointing_at(connection, run)
+        nets = {name for (name,) in connection.execute(_NETS)}
+    standing = tuple(
+        (step.id, table)
+        for step in run.steps
+        if step.undo and step.reversed_by
+        for table in step.undo.captured
+        if net_name(step.id, table) in nets
     )
     path = home if search_path is None else ", ".join(quoted(name) for name in search_path)
     users = f"SELECT pg_catalog.set_config('search_path', {literal(path)}, true)"
     framed = {step: (users, statements) for step, statements in written.items()}
-    return reverse.plan(run, keys, framed, fixed_settings(), ADVISORY_LOCK, staying)
+    return reverse.plan(run, keys, framed, fixed_settings(), ADVISORY_LOCK, staying, standing)
+
+
+def pointing_at(connection: Connection, run: RunRecord) -> tuple[ForeignKey, ...]:
+    """Return the foreign keys that point at tables of a run, as they are now; the search_path must be empty."""
+    oids = [table.oid for step in run.steps if step.undo for table in step.undo.captured]
+    rows = connection.execute(query("foreign_keys"), [oids]).fetchall()
+    return tuple(
+        ForeignKey(child, name, parent, tuple(tuple(pair) for pair in pairs), tuple(attnums), tuple(own or ()))
+        for child, name, parent, pairs, attnums, own in rows
+    )
 
 
 def execute(
@@ -90,19 +110,19 @@ def execute(
         with unit(connection):
             inside()
             for statement in plan.opening:
-                _send(connection, statement)
+                send(connection, statement)
             for step, statements in plan.parts:
                 for statement in statements:
-                    if _is_guard(statement):
-                        found = _conflicts(connection)
-                    rows = _send(connection, statement)
+                    if is_guard(statement):
+                        found = listed(connection)
+                    rows = send(connection, statement)
                     if statement.text.startswith("WITH d0"):
                         counts[step.step] = rows
-            run, found = _reverse_run(connection), _conflicts(connection)
+            run, found = reverse_run(connection), listed(connection)
             for statement in plan.closing:
-                _send(connection, statement)
+                send(connection, statement)
     except psycopg.errors.DatabaseError as error:
-        if error.sqlstate != _CONFLICTS:
+        if error.sqlstate != CONFLICTS:
             raise
         raise Conflict(
             f"{len(found)} conflicts: the application changed what the way back would overwrite; nothing was changed",
@@ -112,30 +132,46 @@ def execute(
     return run, tuple(counts.items())
 
 
-def _is_guard(statement: Statement) -> bool:
-    return _CONFLICTS in statement.text
+def is_guard(statement: Statement) -> bool:
+    """Whether a statement ends the way back if there are conflicts."""
+    return CONFLICTS in statement.text
 
 
-def _send(connection: Connection, statement: Statement) -> int:
-    try:
+def send(connection: Connection, statement: Statement) -> int:
+    """Send a statement of a way back; return the rows that it put back.
+
+    Raises:
+        Conflict: something that was written or made since is in its way.
+        StatementFailed: it failed for another reason.
+    """
+    with translated(statement):
         cursor = connection.execute(statement.text.encode(), prepare=False)
-    except psycopg.Error as error:
-        if error.sqlstate == _CONFLICTS:
-            raise
-        raise _translated(error, statement) from error
     if statement.text.startswith("WITH d0"):
         (rows,) = cursor.fetchone() or (0,)
         return int(rows)
     return 0
 
 
-def _conflicts(connection: Connection) -> tuple[ConflictRecord, ...]:
-    return history.conflicts(connection, _reverse_run(connection))
+def listed(connection: Connection) -> tuple[ConflictRecord, ...]:
+    """Return the conflicts that the way back under way has listed so far."""
+    return history.conflicts(connection, reverse_run(connection))
 
 
-def _reverse_run(connection: Connection) -> int:
+def reverse_run(connection: Connection) -> int:
+    """Return the number of the way back under way."""
     (run,) = connection.execute("SELECT pg_catalog.current_setting('planrun.run')::bigint").fetchone() or (0,)
     return int(run)
+
+
+@contextmanager
+def translated(statement: Statement) -> Iterator[None]:
+    """Let what the server says of a statement of a way back be raised in people's words, conflicts apart."""
+    try:
+        yield
+    except psycopg.Error as error:
+        if error.sqlstate == CONFLICTS:
+            raise
+        raise _translated(error, statement) from error
 
 
 def _translated(error: psycopg.Error, statement: Statement) -> Exception:

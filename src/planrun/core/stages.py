@@ -1,0 +1,303 @@
+"""The way back of a run in several transactions: for runs with batched steps, or with steps outside of a transaction.
+
+First the conflicts of the whole run are looked for, without a lock and with nothing changed. Then the steps go back,
+last first, each transaction with its part of the history: an interruption leaves a shorter run to take back. Each
+transaction looks again at what it restores; a conflict that arose meanwhile ends the way back there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from planrun.core import restore, reverse
+from planrun.core.images import key_text, net_name
+from planrun.core.quoting import literal
+from planrun.core.script import Statement
+from planrun.errors import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from planrun.core.outside import Sent
+    from planrun.core.record import StepRecord
+    from planrun.core.foreign_keys import ForeignKey
+    from planrun.core.reverse import ReversePlan
+    from planrun.core.undo import Captured, Undo
+
+ROWS = 50_000
+"""Pages of one step share a transaction up to so many rows."""
+
+NOTHING_TO_SEND = "SELECT"
+"""What `asked` answers when the catalogs do not call for a statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What each transaction begins with: the query that fixes its settings, and the one that takes a run's lock."""
+
+    settings: str
+    lock: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One transaction of the way back.
+
+    Attributes:
+        label: what it does, for people.
+        statements: its statements.
+        kept: whether it is committed; else it only looks, and is rolled back.
+        steps: the ids of the steps that are back when it is committed.
+        sends: what is sent after it, outside of any transaction.
+    """
+
+    label: str
+    statements: tuple[Statement, ...]
+    kept: bool = True
+    steps: tuple[str, ...] = ()
+    sends: tuple[Sent, ...] = ()
+
+
+def stages(
+    plan: ReversePlan, frame: Frame, foreign_keys: tuple[ForeignKey, ...], written: Collection[str]
+) -> tuple[Stage, ...]:
+    """Return the transactions of a way back; none when it is one transaction.
+
+    Args:
+        plan: the way back.
+        frame: what each transaction begins with.
+        foreign_keys: the foreign keys that point at tables of the run, as they are now.
+        written: the steps that go back by a script written by hand.
+    """
+    if not any(step.page or _sends(step, written) for step in plan.steps):
+        return ()
+    looking = tuple(_plain(sql) for sql in (*_look(plan, foreign_keys, written), restore.guard()))
+    return (
+        Stage("look for conflicts in the whole run", (*plan.opening, *looking), kept=False),
+        Stage("begin", (_plain(_settled(plan)), *plan.opening)),
+        *(stage for group in _groups(plan, written) for stage in _back(plan, frame, group, written)),
+        Stage("end", tuple(_plain(sql) for sql in (frame.settings, frame.lock, _run(plan), *_end(plan)))),
+    )
+
+
+def within(plan: ReversePlan, written: Collection[str]) -> ReversePlan:
+    """Return what of a way back can be tried in one transaction that is rolled back."""
+    return replace(plan, parts=tuple(part for part in plan.parts if not _sends(part[0], written)))
+
+
+def _sends(step: StepRecord, written: Collection[str]) -> tuple[Sent, ...]:
+    return step.undo.outside if step.undo is not None and step.step not in written else ()
+
+
+def _plain(sql: str) -> Statement:
+    return Statement(sql, Place("way back"), "rollback")
+
+
+# --- conflicts of the whole run ----------------------------------------------------------------
+
+
+def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Collection[str]) -> Iterator[str]:
+    """Yield what lists the conflicts that can be told from the state of now, before anything is taken back.
+
+    A row that the run wrote several times is compared with what the last of those steps left. What later steps
+    altered is left to its turn: the state that earlier ones are compared with is not there yet.
+    """
+    touched: set[int] = set()
+    altered: set[int] = set()
+    seen: set[int] = set()
+    defined: set[str] = set()
+    for step in plan.steps:
+        undo = step.undo
+        if undo is None or undo.empty:
+            continue
+        if step.step in written or undo.objects is None:
+            return
+        visible = replace(
+            _visible(undo, touched, altered),
+            definitions=tuple(item for item in undo.definitions if item.name not in defined),
+        )
+        hidden = touched | {table.oid for table in undo.captured if table not in visible.captured}
+        yield f"SELECT pg_catalog.set_config('planrun.mark', {_LAST_CONFLICT}, true)"
+        keys = tuple(key for key in foreign_keys if key.child not in hidden)
+        yield from reverse.conflicts_of(step.id, step.step, visible, keys)
+        for table in visible.captured:
+            yield from _once(step.id, table, first=table.oid not in seen)
+        seen |= {table.oid for table in visible.captured}
+        touched |= {table.oid for table in (*undo.captured, *undo.saved, *undo.added)}
+        touched |= {table.oid for table in undo.created}
+        defined |= {item.name for item in undo.definitions}
+        altered |= {item.oid for item in undo.objects if item.catalog == "pg_class"}
+
+
+_LAST_CONFLICT = f"(SELECT coalesce(pg_catalog.max(id), 0)::text FROM planrun.conflict WHERE run_id = {restore.RUN})"
+
+
+def _visible(undo: Undo, touched: set[int], altered: set[int]) -> Undo:
+    return replace(
+        undo,
+        captured=tuple(table for table in undo.captured if table.key and table.after and table.oid not in altered),
+        added=tuple(table for table in undo.added if table.oid not in touched | altered),
+        created=tuple(table for table in undo.created if table.oid not in touched | altered),
+    )
+
+
+def _once(step: int, table: Captured, *, first: bool) -> Iterator[str]:
+    """Yield what leaves out conflicts on keys that a later step wrote as well, and remembers the keys of this one."""
+    keys = f'planrun."keys_{table.oid}"'
+    if first:
+        yield f"CREATE TABLE {keys} (key text)"
+    else:
+        new = f"run_id = {restore.RUN} AND relid = {table.oid} AND id > pg_catalog.current_setting('planrun.mark')::bigint"
+        yield (
+            f"DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.conflict WHERE {new}) THEN\n"
+            f"    DELETE FROM planrun.conflict c WHERE {new} AND EXISTS (SELECT FROM {keys} s WHERE s.key = c.key);\n"
+            "  END IF;\nEND $planrun$"
+        )
+    net = net_name(step, table)
+    yield f"INSERT INTO {keys} SELECT {key_text('n', table)} FROM {net} n"
+    yield f"DROP TABLE {net}"
+
+
+# --- one transaction ---------------------------------------------------------------------------
+
+
+def _groups(plan: ReversePlan, written: Collection[str]) -> Iterator[tuple[StepRecord, ...]]:
+    """Yield the steps that go back in one transaction; those with nothing to take back go with their neighbours."""
+    working = {step.id for step, _ in plan.parts}
+    group: list[StepRecord] = []
+    for step in plan.steps:
+        if group and not _goes_along(group, step, working, written):
+            yield tuple(group)
+            group = []
+        group.append(step)
+    if group:
+        yield tuple(group)
+
+
+def _goes_along(group: list[StepRecord], step: StepRecord, working: set[int], written: Collection[str]) -> bool:
+    if any(_sends(other, written) for other in (*group, step)):
+        return False
+    others = [other for other in group if other.id in working]
+    if not others or step.id not in working:
+        return True
+    pages = all(other.page is not None and other.step == step.step for other in (*others, step))
+    return pages and sum(map(_rows, (*others, step))) <= ROWS
+
+
+def _rows(step: StepRecord) -> int:
+    captured = step.undo.captured if step.undo is not None else ()
+    return sum(table.inserted + table.updated + table.deleted for table in captured)
+
+
+def _back(plan: ReversePlan, frame: Frame, group: tuple[StepRecord, ...], written: Collection[str]) -> Iterator[Stage]:
+    names = tuple(dict.fromkeys(step.step for step in group))
+    begin = tuple(_plain(sql) for sql in _begin(plan, frame, group))
+    sends = tuple(sent for step in group for sent in _sends(step, written))
+    label = ", ".join(names) + _pages(group)
+    if sends:
+        (step,) = group
+        before = step.undo.before_data if step.undo is not None else ()
+        after = step.undo.after_data if step.undo is not None else ()
+        yield Stage(f"{label}, outside of a transaction", (*begin, *map(_plain, before)), sends=sends)
+        parts = tuple(map(_plain, after))
+    else:
+        own = {step.id for step in group}
+        parts = tuple(statement for step, statements in plan.parts if step.id in own for statement in statements)
+    end = tuple(_plain(sql) for sql in _marked(group, written))
+    yield Stage(label, (*begin, *parts, *end), steps=names)
+
+
+def _pages(group: Iterable[StepRecord]) -> str:
+    numbers = [step.page.number for step in group if step.page is not None]
+    if not numbers:
+        return ""
+    return f", page {numbers[0]}" if len(numbers) == 1 else f", pages {numbers[0]} to {numbers[-1]}"
+
+
+def _begin(plan: ReversePlan, frame: Frame, group: tuple[StepRecord, ...]) -> Iterator[str]:
+    yield frame.settings
+    yield frame.lock
+    yield _run(plan)
+    yield "SELECT pg_catalog.set_config('check_function_bodies', 'off', true)"
+    numbers = ", ".join(str(step.id) for step in group)
+    yield (
+        f"DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.step WHERE id IN ({numbers}) AND reversed_by IS NOT NULL)"
+        " THEN\n    RAISE EXCEPTION USING ERRCODE = 'PR411', MESSAGE = 'the run was taken back since this script was"
+        " made: make a new one';\n  END IF;\nEND $planrun$"
+    )
+
+
+def _marked(group: tuple[StepRecord, ...], written: Collection[str]) -> Iterator[str]:
+    yield restore.guard()
+    for step in group:
+        if step.undo is not None and step.step in written:
+            yield from (f"DROP TABLE {name}" for name in step.undo.side_tables)
+    numbers = ", ".join(str(step.id) for step in group)
+    yield f"UPDATE planrun.step SET reversed_by = {restore.RUN}, undo_bytes = 0 WHERE id IN ({numbers})"
+    yield (
+        "INSERT INTO planrun.step (run_id, step, kind, description, status, digest, source, finished_at, batch)\n"
+        f"SELECT {restore.RUN}, step, 'rollback', 'way back', 'done', digest, '', pg_catalog.clock_timestamp(), batch"
+        f" FROM planrun.step WHERE id IN ({numbers}) ORDER BY id DESC"
+    )
+
+
+# --- the run -----------------------------------------------------------------------------------
+
+
+def _run(plan: ReversePlan) -> str:
+    return (
+        "SELECT pg_catalog.set_config('planrun.run', (SELECT pg_catalog.max(id)::text FROM planrun.run"
+        f" WHERE reverses = {plan.run.id} AND direction = 'rollback' AND status = 'running'), true)"
+    )
+
+
+def _settled(plan: ReversePlan) -> str:
+    return (
+        "UPDATE planrun.run SET status = 'failed', error = 'it was interrupted; a later one went on',"
+        f" finished_at = pg_catalog.clock_timestamp() WHERE reverses = {plan.run.id} AND direction = 'rollback'"
+        " AND status = 'running'"
+    )
+
+
+def _end(plan: ReversePlan) -> Iterator[str]:
+    back = {step.id for step in plan.steps}
+    if all(step.id in back for step in plan.run.steps if step.in_effect):
+        yield f"UPDATE planrun.run SET status = 'rolled back' WHERE id = {plan.run.id}"
+    yield (
+        f"UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp() WHERE id = {restore.RUN}"
+    )
+
+
+# --- as text -----------------------------------------------------------------------------------
+
+
+def asked(sent: Sent) -> str:
+    """Return the query whose answer is the statement to send, or one that does nothing."""
+    return f"SELECT coalesce((SELECT {literal(sent.sql)} WHERE {sent.when}), '{NOTHING_TO_SEND}') AS statement"
+
+
+def script(plan: ReversePlan, staged: tuple[Stage, ...], frame: Frame) -> str:
+    """Return the whole way back as one script for ``psql -X``."""
+    lines = [
+        f"-- The way back of run {plan.run.id} of plan {plan.run.plan}, made by planrun.",
+        "-- Run it with: psql -X -f THIS_FILE",
+        "-- Several transactions: a conflict or an error ends it there; what was committed before stays taken back.",
+        "-- To go on after that, make a new script.",
+        "\\set ON_ERROR_STOP on",
+    ]
+    for stage in staged:
+        lines += [f"\n-- {stage.label}", "BEGIN;", f"{_LEASE};"]
+        lines += [f"{statement.text};" for statement in stage.statements]
+        lines.append("COMMIT;" if stage.kept else "ROLLBACK;")
+        for sent in stage.sends:
+            # What an index is defined as is read under fixed settings.
+            lines += ["BEGIN;", f"{frame.settings};", f"{asked(sent)} \\gset planrun_", "COMMIT;"]
+            lines += [f"\\echo {literal(sent.sql)}", ":planrun_statement ;"]
+    return "\n".join(lines) + "\n"
+
+
+_LEASE = (
+    "DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.lease WHERE expires_at > pg_catalog.clock_timestamp())"
+    " THEN\n    RAISE EXCEPTION 'a planrun holds this database';\n  END IF;\nEND $planrun$"
+)

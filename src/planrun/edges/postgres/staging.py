@@ -1,0 +1,153 @@
+"""Runs a way back that is several transactions: looks at all of it first, then commits it part by part."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from planrun.core.script import Statement
+from planrun.core.stages import NOTHING_TO_SEND, Frame, asked, stages
+from planrun.edges.postgres import history, reverse
+from planrun.edges.postgres.connection import fixed_settings
+from planrun.edges.postgres.lease import ADVISORY_LOCK
+from planrun.edges.postgres.limits import limited
+from planrun.edges.postgres.trouble import retried
+from planrun.edges.postgres.unit import unit
+from planrun.errors import Conflict, Place, PlanrunError, Stopped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from planrun.core.outside import Sent
+    from planrun.core.plan import Defaults
+    from planrun.core.record import ConflictRecord
+    from planrun.core.reverse import ReversePlan
+    from planrun.core.stages import Stage
+    from planrun.edges.postgres.connection import Connection
+
+FRAME = Frame(fixed_settings(), ADVISORY_LOCK)
+
+
+def make(connection: Connection, plan: ReversePlan, written: Collection[str]) -> tuple[Stage, ...]:
+    """Return the transactions of a way back; none when it is one transaction.
+
+    Args:
+        connection: in autocommit.
+        plan: the way back.
+        written: the steps that go back by a script written by hand.
+    """
+    with unit(connection):
+        connection.execute(fixed_settings())
+        keys = reverse.pointing_at(connection, plan.run)
+    return stages(plan, FRAME, keys, written)
+
+
+class StagedWayBack:
+    """One way back of several transactions on one connection.
+
+    Args:
+        connection: in autocommit.
+        limits: how long to wait for locks, and how often; the time limits of what is sent outside.
+        inside: called when a transaction has begun (the lease is checked there).
+        tells: shown each part that is committed.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        limits: Defaults,
+        inside: Callable[[], None],
+        tells: Callable[[str], None],
+    ) -> None:
+        self._connection = connection
+        self._limits = limits
+        self._inside = inside
+        self._tells = tells
+        self._run = 0
+        self._rows: Counter[str] = Counter()
+
+    def execute(self, staged: tuple[Stage, ...]) -> tuple[int, tuple[tuple[str, int], ...]]:
+        """Run it; return its run and for each step the rows that were put back.
+
+        Raises:
+            Conflict: the application changed what it would overwrite; nothing was changed.
+            Stopped: a conflict arose after parts of it were committed; it is kept in the history.
+            StepFailed: something else failed; what was committed before stays taken back.
+        """
+        for stage in staged:
+            try:
+                self._again(partial(self._transaction, stage))
+                for sent in stage.sends:
+                    self._again(partial(self._send, sent))
+            except PlanrunError as error:
+                if not self._run:
+                    raise
+                self._failed(stage, error)
+                raise
+            if stage.kept:
+                self._tells(f"     taken back: {stage.label}" if stage.steps else f"     way back: {stage.label}")
+        return self._run, tuple(self._rows.items())
+
+    def _again(self, action: Callable[[], None]) -> None:
+        retried(action, self._limits.retries, self._tells, "the way back")
+
+    def _transaction(self, stage: Stage) -> None:
+        found: tuple[ConflictRecord, ...] = ()
+        rows: Counter[str] = Counter()
+        try:
+            with unit(self._connection) if stage.kept else _taken_back(self._connection):
+                self._inside()
+                for statement in stage.statements:
+                    if reverse.is_guard(statement):
+                        found = reverse.listed(self._connection)
+                    rows[stage.steps[0] if stage.steps else ""] += reverse.send(self._connection, statement)
+                run = reverse.reverse_run(self._connection)
+        except psycopg.errors.DatabaseError as error:
+            if error.sqlstate != reverse.CONFLICTS:
+                raise
+            raise Conflict(
+                f"{len(found)} conflicts: the application changed what the way back would overwrite;"
+                " nothing was changed",
+                hint="planrun status lists them; settle them in the database, then roll back again",
+                conflicts=found,
+            ) from error
+        if stage.kept:
+            self._run = run
+            self._rows += rows
+
+    def _send(self, sent: Sent) -> None:
+        """Send a statement outside of any transaction, if the catalogs still call for it."""
+        with unit(self._connection):
+            self._connection.execute(fixed_settings())
+            (text,) = self._connection.execute(asked(sent).encode()).fetchone() or (NOTHING_TO_SEND,)
+        if text != NOTHING_TO_SEND:
+            self._tells(f"     way back: {text}")
+            statement = Statement(text, Place("way back"), "rollback")
+            with limited(self._connection, self._limits, search_path=""), reverse.translated(statement):
+                self._connection.execute(text.encode(), prepare=False)
+
+    def _failed(self, stage: Stage, error: PlanrunError) -> None:
+        """Write where the way back stopped; it can be gone on with after that."""
+        reason = error.message.replace("nothing was changed", "nothing of this part was changed")
+        message = f"the way back stopped at {stage.label}, what ran after that is taken back: {reason}"
+        if trouble := history.fail_run(self._connection, self._run, message):
+            error.add_note(f"the history could not be told: {trouble}")
+        if isinstance(error, Conflict):
+            history.keep_conflicts(self._connection, self._run, error.conflicts)
+            raise Stopped(message, hint=error.hint, conflicts=error.conflicts) from error
+        error.add_note(f"the way back stopped at {stage.label}; planrun rollback goes on from there")
+
+
+@contextmanager
+def _taken_back(connection: Connection) -> Iterator[None]:
+    """Hold what only looks in a transaction that is rolled back in any case."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("ROLLBACK")
