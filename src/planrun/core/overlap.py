@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planrun.core.images import join_key, key_text
+from planrun.core.images import concatenated, every, typed
+from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,9 @@ class Shared:
     @property
     def query(self) -> str:
         """The query of the number of keys that both wrote, and of one of them as text."""
-        keys, same = key_text("m.c", self.mine), join_key(self.mine, "m.c", "t.c")
+        key = self.mine.key
+        keys = concatenated(f"{literal(f'{column.after} = ')}, m.c{column.attnum}" for column in key)
+        same = every(f"{typed(f'm.c{c.attnum}', c)} {c.equals} {typed(f't.c{c.attnum}', c)}" for c in key)
         wanted = f"SELECT pg_catalog.count(DISTINCT {keys}), pg_catalog.min({keys})"
         return f"{wanted} FROM {self.mine.side} m WHERE EXISTS (SELECT FROM {self.theirs.side} t WHERE {same})"
 
@@ -72,8 +75,10 @@ def _between(going: StepRecord, staying: StepRecord, *, readable: bool) -> Itera
         what = f"what {unknown[0]} touched is not known: its way back was not derived"
         yield Overlap(going.step, staying.step, what)
         return
-    for what in (*_objects(mine, theirs), *_named(going.step, mine, staying.step, theirs)):
-        yield Overlap(going.step, staying.step, what)
+    found = (*_objects(mine, theirs), *_named(going.step, mine, staying.step, theirs))
+    if found:
+        yield from (Overlap(going.step, staying.step, what) for what in found)
+        return
     for table in mine.captured:
         other = next((item for item in theirs.captured if item.oid == table.oid), None)
         if other is None:
