@@ -13,6 +13,9 @@ and, anywhere, directives of one line:
 
 -- conflict: kind relation key column     each conflict that is listed, as `listed` writes it; no other may be
 -- caveat: column order                   the columns of a table come back in another order
+-- caveat: sequence position             a sequence goes on from another position
+-- caveat: content                       the content of a materialized view is computed anew
+-- caveat: unlogged                      a table is unlogged meanwhile
 -- caveat: commutes not                   the application's writes mean something else when nothing was changed before
 -- caveat: once                           a second run cannot be: the application's writes are in its way
 -- setting: name = value                  a setting of the database

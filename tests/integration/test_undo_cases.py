@@ -13,6 +13,7 @@ from undo_case import Case, by_name, leftovers, listed
 
 FOLDER = Path(__file__).parent.parent / "cases" / "undo"
 CASES = [Case.read(path) for path in sorted(FOLDER.glob("*.sql"))]
+_STATED = ("column order", "sequence position", "content", "unlogged")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -27,7 +28,7 @@ def test_undo(case, database, bench):
 def _restored(case, database, bench):
     start, own = _look(case, database), leftovers(database)
     run = case.apply(database)
-    assert bool(run.caveats) == case.caveat("column order"), run.caveats
+    assert bool(run.caveats) == any(case.caveat(text) for text in _STATED), run.caveats
     case.write(database)
     kept = case.survivors(database)
     run.back()

@@ -69,6 +69,7 @@ class Column(_FromJson):
     missing: str | None = None
     exact_equality: bool = False
     equals: str = "="
+    builtin: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ class Relation(_FromJson):
     row_security: bool = False
     force_row_security: bool = False
     owned: bool = field(default=True, compare=False)
-    in_tree: bool = False
+    in_tree: bool = field(default=False, compare=False)
     parents: tuple[int, ...] = ()
     partition_bound: str | None = None
     partition_key: str | None = field(default=None, compare=False)

@@ -1,10 +1,8 @@
 -- expect: restored
 -- majors: 18
--- superuser
-create extension btree_gist;
 -- setup
-create table t (id int, during daterange, constraint t_key primary key (id, during without overlaps) with (fillfactor = 70));
-create table u (id int, during daterange, constraint u_key unique (id, during without overlaps),
+create table t (id int4range, during daterange, constraint t_key primary key (id, during without overlaps) with (fillfactor = 70));
+create table u (id int4range, during daterange, constraint u_key unique (id, during without overlaps),
   constraint held foreign key (id, period during) references t (id, period during));
 comment on index t_key is 'over time';
 -- change

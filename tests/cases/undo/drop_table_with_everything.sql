@@ -15,7 +15,8 @@ create table s."Odd ""name" (
 ) with (fillfactor = 70, toast.autovacuum_enabled = false);
 alter table s."Odd ""name" alter column b set storage external, alter column b set compression pglz,
   alter column a set statistics 50, alter column a set (n_distinct = 7);
-create index i on s."Odd ""name" (lower(b)) where a > 5;
+create index i on s."Odd ""name" (lower(b));
+create index partial on s."Odd ""name" (p) include (a) where a > 5;
 alter index s.i alter column 1 set statistics 77;
 alter table s."Odd ""name" cluster on i;
 alter table s."Odd ""name" add constraint not_yet check (a < 1000) not valid;

@@ -11,7 +11,7 @@ create sequence q;
 grant select on t to case_reader with grant option;
 grant insert on t to case_writer;
 grant update (a) on t to case_writer;
-grant select (a) on t to public;
+grant select (id) on t to public;
 grant usage on sequence q to case_writer;
 revoke delete on t from app_owner;
 -- change

@@ -1,4 +1,4 @@
--- expect: refused: depend
+-- expect: refused: was there before
 -- setup
 create table t (id int primary key, a int);
 create view v as select id from t;

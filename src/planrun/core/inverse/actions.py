@@ -70,11 +70,12 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One statement of the inverse DDL; `drops` is the object that it drops, if it drops one."""
+    """One statement of the inverse DDL; `drops` is the object that it drops, if it drops one, `also` are others."""
 
     phase: Phase
     sql: str
     drops: Address | None = None
+    also: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "m": "MAIN", "x": "EXTENDED"}
+GENERATED = {"a": "ALWAYS", "d": "BY DEFAULT"}
 _COMPRESSION = {"p": "pglz", "l": "lz4", "": "DEFAULT"}
 
 
@@ -47,12 +48,13 @@ def undo(before: Relation, after: Relation) -> Iterator[Finding]:
 
 
 def _readd(relation: Relation, column: Column) -> Iterator[Finding]:
-    what = f"column {relation.qualified}.{quoted(column.name)}"
-    if column.identity:
-        yield Refusal(what, "it is an identity column, whose sequence went with it")
-    if column.inherited:
-        yield Refusal(what, "it is inherited")
     yield Action(Phase.COLUMNS_ON, f"ALTER TABLE {relation.qualified} ADD COLUMN {_definition(column)}")
+    yield from comes_back(relation, column)
+
+
+def comes_back(relation: Relation, column: Column) -> Iterator[Finding]:
+    """Yield what a dropped column needs when it stands there again, added to its table or to one above it."""
+    what = f"column {relation.qualified}.{quoted(column.name)}"
     if column.attnum != max(other.attnum for other in relation.columns):
         yield Caveat(f"{what} comes back as the last column of its table")
     bare = Column(column.attnum, column.name, column.type, not_null=False, storage=column.type_storage)
@@ -60,7 +62,7 @@ def _readd(relation: Relation, column: Column) -> Iterator[Finding]:
     if column.not_null and not _has_not_null_constraint(relation, column):
         yield Action(
             Phase.NOT_NULL_ON,
-            f"ALTER TABLE {relation.qualified} ALTER COLUMN {quoted(column.name)} SET NOT NULL",
+            f"ALTER TABLE {relation.alone} ALTER COLUMN {quoted(column.name)} SET NOT NULL",
         )
 
 
@@ -78,29 +80,36 @@ def _definition(column: Column) -> str:
 
 def _changed(relation: Relation, after: Relation, column: Column, now: Column) -> Iterator[Finding]:
     what = f"column {relation.qualified}.{quoted(column.name)}"
-    place = f"ALTER TABLE {relation.qualified} ALTER COLUMN {quoted(column.name)}"
-    place_now = f"ALTER TABLE {after.qualified} ALTER COLUMN {quoted(now.name)}"
-    if column.identity != now.identity:
-        yield Refusal(what, "its identity property was changed")
-    if column.generated != now.generated or (column.generated and column.body != now.body):
-        yield Refusal(what, "its generation expression was changed")
+    place = f"ALTER TABLE {relation.alone} ALTER COLUMN {quoted(column.name)}"
+    place_now = f"ALTER TABLE {after.alone} ALTER COLUMN {quoted(now.name)}"
+    if column.identity and now.identity and column.identity != now.identity:
+        # An ALWAYS column cannot be updated: it is made one when the rows are back.
+        phase = Phase.SETTINGS_ON if column.identity == "a" else Phase.COLUMNS_ON
+        yield Action(phase, f"{place} SET GENERATED {GENERATED[column.identity]}")
+    if column.generated != now.generated:
+        yield Refusal(
+            what, "its generation expression was dropped", "drop the column instead, whose way back makes it anew"
+        )
+    elif column.generated and column.body != now.body:
+        yield Action(Phase.DEFAULTS_ON, f"{place} SET EXPRESSION AS ({column.default})")
     elif column.body != now.body:
         # Off first: the new default may use what the step created and the way back drops.
-        drops = ("pg_attrdef", now.default_oid, 0) if now.default_oid else None
-        yield Action(Phase.DEFAULTS_OFF, f"{place_now} DROP DEFAULT", drops)
+        if now.default_oid is not None:
+            drops = ("pg_attrdef", now.default_oid, 0)
+            yield Action(Phase.DEFAULTS_OFF, f"{place_now} DROP DEFAULT", drops)
         if column.default is not None:
             yield Action(Phase.DEFAULTS_ON, f"{place} SET DEFAULT {column.default}")
     if column.not_null and not now.not_null and not _has_not_null_constraint(relation, column):
         yield Action(Phase.NOT_NULL_ON, f"{place} SET NOT NULL")
     if now.not_null and not column.not_null and not _has_not_null_constraint(after, now):
-        yield Action(Phase.NOT_NULL_OFF, f"{place_now} DROP NOT NULL")
-    if column.inherited != now.inherited:
-        yield Refusal(what, "its inheritance was changed")
+        # On a partitioned table it is not allowed without its partitions.
+        table = after.qualified if after.kind == "p" else after.alone
+        yield Action(Phase.NOT_NULL_OFF, f"ALTER TABLE {table} ALTER COLUMN {quoted(now.name)} DROP NOT NULL")
     yield from _settings(relation, column, now)
 
 
 def _settings(relation: Relation, column: Column, now: Column) -> Iterator[Finding]:
-    place = f"ALTER TABLE {relation.qualified} ALTER COLUMN {quoted(column.name)}"
+    place = f"ALTER TABLE {relation.alone} ALTER COLUMN {quoted(column.name)}"
     if column.storage != now.storage:
         yield Action(Phase.SETTINGS_ON, f"{place} SET STORAGE {_STORAGE[column.storage]}")
     if column.compression != now.compression:
@@ -117,7 +126,7 @@ def _settings(relation: Relation, column: Column, now: Column) -> Iterator[Findi
     )
 
 
-def options(place: str, before: tuple[str, ...] | None, after: tuple[str, ...] | None) -> Iterator[Finding]:
+def options(place: str, before: tuple[str, ...] | None, after: tuple[str, ...] | None) -> Iterator[Action]:
     """Yield SET and RESET of storage parameters, all of them, so that they stand in their old order."""
     if before == after:
         return

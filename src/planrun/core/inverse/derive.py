@@ -5,8 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planrun.core.inverse import columns, functions, names, order, relations, schemas, types, views
-from planrun.core.inverse.actions import Action, Caveat, Phase, Refusal
+from planrun.core.inverse import (
+    columns,
+    composites,
+    default_privileges,
+    functions,
+    names,
+    objects,
+    order,
+    publications,
+    relations,
+    schemas,
+    trees,
+    types,
+    views,
+)
+from planrun.core.inverse.actions import Action, Caveat, Finding, Phase, Refusal
 
 if TYPE_CHECKING:
     from planrun.core.catalog import Address, Catalog, Column, Dependency, Relation
@@ -23,6 +37,7 @@ class Inverse:
         dropped: for each table, as it was, the columns whose values the way back must bring.
         lost: the tables that the step dropped, whose rows the way back must bring.
         retyped: for each table, before and after, the columns whose type or collation was changed.
+        refreshed: the materialized views, as they were, whose content the way back computes anew.
         rewritten: the OIDs of tables whose storage was replaced, by a rewrite or by TRUNCATE.
         refusals: what cannot be taken back.
         caveats: what comes back a little different.
@@ -34,6 +49,7 @@ class Inverse:
     dropped: tuple[tuple[Relation, tuple[Column, ...]], ...]
     lost: tuple[Relation, ...]
     retyped: tuple[tuple[Relation, Relation, tuple[tuple[Column, Column], ...]], ...]
+    refreshed: tuple[Relation, ...]
     rewritten: tuple[int, ...]
     refusals: tuple[Refusal, ...]
     caveats: tuple[Caveat, ...]
@@ -46,32 +62,50 @@ class Inverse:
 
 def derive(before: Catalog, after: Catalog) -> Inverse:
     """Return the inverse of the change from `before` to `after`."""
+    then = schemas.as_called_then(before, after)
+    tree = trees.apart(composites.without(before), composites.without(then))
     kept = [(before.relations[oid], after.relations[oid]) for oid in before.relations if oid in after.relations]
     created = [relation for oid, relation in after.relations.items() if oid not in before.relations]
     dropped = [relation for oid, relation in before.relations.items() if oid not in after.relations]
-    replaced = {was.oid for was, now in kept if views.is_made_anew(was, now)}
+    tables = [(was, now) for was, now in kept if was.kind not in {"v", "m", "p"}]
+    replaced = views.replaced(before, after)
     findings = [
-        *relations.created(created, before),
-        *relations.dropped(dropped),
-        *(finding for was, now in kept if was != now for finding in relations.altered(was, now)),
-        *names.undo([(was, now) for was, now in kept if was.oid not in replaced], relations.WORD),
-        *views.again([*dropped, *(was for was, _ in kept if was.oid in replaced)]),
-        *functions.undo(before, after),
+        *_tables(tree),
+        *names.undo([(was, now) for was, now in tree.named if was.oid not in replaced], relations.WORD),
+        *functions.undo(before, then),
         *schemas.undo(before, after),
-        *types.undo(before, after),
+        *types.undo(before, then),
+        *composites.undo(before, then),
+        *objects.undo(before, after),
+        *publications.undo(before, after),
+        *default_privileges.undo(before, after),
     ]
     return Inverse(
         actions=tuple(sorted((f for f in findings if isinstance(f, Action)), key=lambda action: action.phase)),
         created=tuple(r for r in created if r.kind in {"r", "p"} and not r.temporary),
-        added=tuple((now, fresh) for was, now in kept if (fresh := columns.added(was, now))),
-        dropped=tuple((was, lost) for was, now in kept if (lost := _stored(columns.dropped(was, now)))),
+        added=tuple((now, fresh) for was, now in tables if (fresh := columns.added(was, now))),
+        dropped=tuple((was, lost) for was, now in tables if (lost := _stored(columns.dropped(was, now)))),
         lost=tuple(relation for relation in dropped if relation.kind == "r" and not relation.temporary),
         retyped=tuple(
-            (was, now, pairs) for was, now in kept if was.kind == "r" and (pairs := columns.retyped(was, now))
+            (was, now, pairs) for was, now in tables if was.kind == "r" and (pairs := columns.retyped(was, now))
         ),
+        refreshed=views.refreshed(before, after, replaced),
         rewritten=tuple(was.oid for was, now in kept if was.filenode != now.filenode),
         refusals=tuple(f for f in findings if isinstance(f, Refusal)),
         caveats=tuple(f for f in findings if isinstance(f, Caveat)),
+    )
+
+
+def _tables(tree: trees.Apart) -> tuple[Finding, ...]:
+    """Return what takes relations back: what goes, goes from parents first; what comes, comes to children first."""
+    down = tuple(relations.undo(tree.before, tree.after))
+    if tree.flat:
+        return down
+    up = relations.undo(*tree.children_first)
+    return (
+        *tree.findings,
+        *(finding for finding in down if not isinstance(finding, Action) or finding.phase < Phase.COLUMNS_ON),
+        *(finding for finding in up if isinstance(finding, Action) and finding.phase >= Phase.COLUMNS_ON),
     )
 
 

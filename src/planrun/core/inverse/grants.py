@@ -65,11 +65,39 @@ def anew(target: str, name: str, owner: str, grants: Iterable[Grant] | None) -> 
         Phase.GRANTS_ON,
         "DO $planrun$ DECLARE grantee pg_catalog.text; BEGIN FOR grantee IN SELECT DISTINCT CASE WHEN x.grantee"
         " OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee))"
-        " END FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) x WHERE c.oid OPERATOR(pg_catalog.=) "
+        " END FROM pg_catalog.pg_class c, pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault("
+        "CASE c.relkind WHEN 'S' THEN 's'::\"char\" ELSE 'r'::\"char\" END, c.relowner))) x"
+        " WHERE c.oid OPERATOR(pg_catalog.=) "
         f"{literal(name)}::pg_catalog.regclass LOOP EXECUTE pg_catalog.concat({revoke}, grantee); END LOOP;"
         " END $planrun$",
     )
     yield from restore(target, owner, tuple(grants or ()), ())
+
+
+def merged(acl: tuple[Grant, ...] | None, old: str, new: str) -> tuple[Grant, ...] | None:
+    """Return what OWNER TO makes of an access list: all that was the old owner's, or came from it, is the new one's."""
+    if acl is None:
+        return None
+    found: dict[tuple[str, str, str], bool] = {}
+    for grantor, grantee, privilege, option in acl:
+        key = (new if grantor == old else grantor, new if grantee == old else grantee, privilege)
+        found[key] = found.get(key, False) or option
+    return tuple((*key, option) for key, option in found.items())
+
+
+def left(
+    acl: tuple[Grant, ...] | None, before: tuple[Grant, ...] | None, after: tuple[Grant, ...] | None
+) -> tuple[Grant, ...] | None:
+    """Return what is left of a column's access list when its table's goes from `after` to `before`.
+
+    REVOKE on a table takes the same privilege on its columns with it.
+    """
+    was = {grant[:3]: grant[3] for grant in before or ()}
+    taken = {grant[:3] for grant in after or () if grant[:3] not in was}
+    options = {grant[:3] for grant in after or () if grant[3] and not was.get(grant[:3], True)}
+    if acl is None or not taken | options:
+        return acl
+    return tuple((*grant[:3], grant[3] and grant[:3] not in options) for grant in acl if grant[:3] not in taken)
 
 
 def _role(name: str) -> str:

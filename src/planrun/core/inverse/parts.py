@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from planrun.core.catalog import Attached, Constraint, Index, Policy, Relation, Statistics, quoted
 from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
-from planrun.core.inverse.columns import added
+from planrun.core.inverse.columns import added, options
 from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
@@ -71,13 +71,11 @@ def _drop_constraint(relation: Relation, constraint: Constraint) -> Action:
 
 
 def _add_constraint(relation: Relation, constraint: Constraint) -> Iterator[Finding]:
-    what = f"constraint {quoted(constraint.name)} of {relation.qualified}"
-    if constraint.inherited:
-        yield Refusal(what, "it is inherited")
-    table = f"ALTER TABLE {relation.qualified}"
-    add = f"{table} ADD CONSTRAINT {quoted(constraint.name)}"
     index = next((index for index in relation.indexes if index.oid == constraint.index), None)
-    if index is not None and constraint.type in {"p", "u"}:
+    # Of a partitioned table's key the partitions have their own, which is joined to it afterwards.
+    table = relation.alone if index is not None and relation.kind == "p" else relation.qualified
+    add = f"ALTER TABLE {table} ADD CONSTRAINT {quoted(constraint.name)}"
+    if index is not None and constraint.type in {"p", "u"} and not constraint.period and relation.kind != "p":
         # Built from the index definition: pg_get_constraintdef leaves out storage parameters.
         kind = "PRIMARY KEY" if constraint.type == "p" else "UNIQUE"
         yield from _create_index(relation, index, Phase.INDEXES_ON)
@@ -87,7 +85,11 @@ def _add_constraint(relation: Relation, constraint: Constraint) -> Iterator[Find
     else:
         phase = {"f": Phase.FOREIGN_KEYS_ON, "n": Phase.NOT_NULL_ON}.get(constraint.type, Phase.CONSTRAINTS_ON)
         yield Action(phase, f"{add} {constraint.definition}")
-    yield from _constraint_comment(relation, constraint, None)
+        if index is not None:
+            # The definition of these leaves out how the index is stored.
+            yield from _index_storage(relation, index, replace(index, options=None, tablespace=0), phase)
+            yield from _marks(relation, index)
+    yield from constraint_comment(relation, constraint, None)
 
 
 def _deferral(constraint: Constraint) -> str:
@@ -103,7 +105,12 @@ def is_same(constraint: Constraint, now: Constraint) -> bool:
 
 def _alter_constraint(before: Relation, after: Relation, constraint: Constraint, now: Constraint) -> Iterator[Finding]:
     if is_same(constraint, now):
-        yield from _constraint_comment(before, constraint, now.comment)
+        yield from constraint_comment(before, constraint, now.comment)
+    elif constraint.type == "n" and constraint.validated and constraint.no_inherit != now.no_inherit:
+        inherit = "NO INHERIT" if constraint.no_inherit else "INHERIT"
+        alter = f"ALTER TABLE {before.qualified} ALTER CONSTRAINT {quoted(constraint.name)} {inherit}"
+        yield Action(Phase.NOT_NULL_ON, alter)
+        yield from constraint_comment(before, constraint, now.comment)
     elif constraint.index is not None:
         yield Refusal(f"constraint {quoted(constraint.name)} of {before.qualified}", "it was altered")
     else:
@@ -111,7 +118,8 @@ def _alter_constraint(before: Relation, after: Relation, constraint: Constraint,
         yield from _add_constraint(before, constraint)
 
 
-def _constraint_comment(relation: Relation, constraint: Constraint, now: str | None) -> Iterator[Finding]:
+def constraint_comment(relation: Relation, constraint: Constraint, now: str | None) -> Iterator[Finding]:
+    """Yield what brings the comment on a constraint back."""
     if constraint.comment != now:
         target = f"CONSTRAINT {quoted(constraint.name)} ON {relation.qualified}"
         yield Action(Phase.COMMENTS_ON, f"COMMENT ON {target} IS {literal(constraint.comment)}")
@@ -144,11 +152,22 @@ def is_adopted(index: Index, now: Index) -> bool:
 
 
 def _create_index(relation: Relation, index: Index, phase: Phase) -> Iterator[Finding]:
-    if not index.valid:
-        yield Refusal(f"index {quoted(index.name)} of {relation.qualified}", "it was invalid before it was dropped")
-    if index.tablespace:
-        yield Refusal(f"index {quoted(index.name)} of {relation.qualified}", "it lies in a tablespace of its own")
+    # That of a partitioned table is valid once every partition has joined its own to it.
+    if not index.valid and relation.kind != "p":
+        yield Refusal(
+            f"index {quoted(index.name)} of {relation.qualified}",
+            "it was invalid before it was dropped, and would come back valid",
+            "drop it before the run",
+        )
     yield Action(phase, index.definition)
+    yield from _index_storage(relation, index, replace(index, tablespace=0), phase)
+
+
+def _index_storage(relation: Relation, index: Index, now: Index, phase: Phase) -> Iterator[Finding]:
+    place = f"ALTER INDEX {quoted(relation.schema)}.{quoted(index.name)}"
+    yield from (replace(found, phase=phase) for found in options(place, index.options, now.options))
+    if index.tablespace != now.tablespace:
+        yield Action(phase, f"{place} SET TABLESPACE {quoted(index.tablespace_name)}")
 
 
 def _marks(relation: Relation, index: Index) -> Iterator[Finding]:
@@ -158,10 +177,17 @@ def _marks(relation: Relation, index: Index) -> Iterator[Finding]:
         yield Action(Phase.SETTINGS_ON, f"{table} CLUSTER ON {quoted(index.name)}")
     if index.replica_identity:
         yield Action(Phase.SETTINGS_ON, f"{table} REPLICA IDENTITY USING INDEX {quoted(index.name)}")
-    for position, target in index.statistics or ():
-        yield Action(Phase.SETTINGS_ON, f"ALTER INDEX {full} ALTER COLUMN {position} SET STATISTICS {target}")
+    yield from _index_statistics(full, index, None)
     if index.comment is not None:
         yield Action(Phase.COMMENTS_ON, f"COMMENT ON INDEX {full} IS {literal(index.comment)}")
+
+
+def _index_statistics(full: str, index: Index, now: Index | None) -> Iterator[Action]:
+    was, is_ = dict(index.statistics or ()), dict((now.statistics if now else None) or ())
+    for position in sorted(was.keys() | is_.keys()):
+        if was.get(position) != is_.get(position):
+            target = was.get(position, -1)
+            yield Action(Phase.SETTINGS_ON, f"ALTER INDEX {full} ALTER COLUMN {position} SET STATISTICS {target}")
 
 
 def _alter_index(before: Relation, index: Index, now: Index) -> Iterator[Finding]:
@@ -172,13 +198,18 @@ def _alter_index(before: Relation, index: Index, now: Index) -> Iterator[Finding
         clustered=index.clustered,
         replica_identity=index.replica_identity,
         comment=index.comment,
+        options=index.options,
+        tablespace=index.tablespace,
+        statistics=index.statistics,
     )
     if index.constraint != now.constraint:
         yield Refusal(f"index {full}", "it became, or ceased to be, the index of a constraint")
+    elif index.valid != now.valid:
+        yield Refusal(f"index {full}", "it was invalid, and was made valid", "make it valid before the run")
     elif kept != index:
-        yield Refusal(
-            f"index {full}", "its storage, its tablespace, its validity or its statistics targets were changed"
-        )
+        yield Refusal(f"index {full}", "what it is was changed")
+    yield from _index_storage(before, index, now, Phase.SETTINGS_ON)
+    yield from _index_statistics(full, index, now)
     if index.clustered != now.clustered:
         mark = f"CLUSTER ON {quoted(index.name)}" if index.clustered else "SET WITHOUT CLUSTER"
         yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {before.qualified} {mark}")
@@ -201,19 +232,20 @@ def _attached(
         yield from _attach(relation, part, word)
     for part, other in changed:
         if (part, other) not in replaced:
-            yield from _attached_settings(relation, part, other, word)
+            yield from attached_settings(relation, part, other, word)
 
 
 def _attach(relation: Relation, part: Attached, word: str) -> Iterator[Finding]:
     yield Action(Phase.RULES_ON, part.definition.removesuffix(";"))
     bare = Attached(oid=part.oid, name=part.name, definition=part.definition, body=part.body)
-    yield from _attached_settings(relation, part, bare, word)
+    yield from attached_settings(relation, part, bare, word)
 
 
-def _attached_settings(relation: Relation, part: Attached, now: Attached, word: str) -> Iterator[Finding]:
+def attached_settings(relation: Relation, part: Attached, now: Attached, word: str) -> Iterator[Finding]:
+    """Yield what brings the state of a trigger or rule back, and the comment on it."""
     if part.enabled != now.enabled:
         state = f"{_ENABLE[part.enabled]} {word} {quoted(part.name)}"
-        yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {relation.qualified} {state}")
+        yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {relation.alone} {state}")
     if part.comment != now.comment:
         target = f"{word} {quoted(part.name)} ON {relation.qualified}"
         yield Action(Phase.COMMENTS_ON, f"COMMENT ON {target} IS {literal(part.comment)}")
@@ -258,6 +290,7 @@ def _statistics(before: Relation, after: Relation) -> Iterator[Finding]:
     for item in [*gone, *(was for was, _ in changed)]:
         full = f"{quoted(item.schema)}.{quoted(item.name)}"
         yield Action(Phase.INDEXES_ON, item.definition)
+        yield Action(Phase.INDEXES_ON, f"ALTER STATISTICS {full} OWNER TO {quoted(item.owner)}")
         if item.target is not None:
             yield Action(Phase.SETTINGS_ON, f"ALTER STATISTICS {full} SET STATISTICS {item.target}")
         if item.comment is not None:

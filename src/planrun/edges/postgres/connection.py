@@ -28,8 +28,13 @@ FIXED = {
     "row_security": "off",
     "search_path": "",
     "statement_timeout": "0",
+    "default_tablespace": "",
+    "default_table_access_method": "heap",
 }
-"""The settings under which planrun reads and writes values: text then means one thing, and no row is hidden."""
+"""The settings under which planrun reads and writes values: text then means one thing, and no row is hidden.
+
+What is made again without a word about its storage gets the usual one.
+"""
 
 
 _TRANSACTION_TIMEOUT = 170_000

@@ -6,14 +6,31 @@ from typing import TYPE_CHECKING
 
 from planrun.core import catalog
 from planrun.core.catalog import Catalog
+from planrun.core.catalogs import EXPLAINED
+from planrun.edges.postgres import states
 from planrun.edges.postgres.queries import query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
-    from planrun.core.catalog import Address, Dependency, Function, Relation, Schema, Type
+    from planrun.core.catalog import (
+        Address,
+        DefaultPrivileges,
+        Dependency,
+        Function,
+        Object,
+        Publication,
+        Relation,
+        Schema,
+        Type,
+    )
     from planrun.core.script import Name
     from planrun.edges.postgres.connection import Connection
+
+    Objects = dict[tuple[str, int], Object]
+    Publications = dict[int, Publication]
+    Defaults = dict[tuple[str, int, str], DefaultPrivileges]
 
 
 def relations(connection: Connection, oids: Iterable[int]) -> dict[int, Relation]:
@@ -23,7 +40,7 @@ def relations(connection: Connection, oids: Iterable[int]) -> dict[int, Relation
         return {}
     rows = connection.execute(query("describe_relations"), [wanted], prepare=True)
     found = [catalog.relation(row) for (row,) in rows]
-    return {relation.oid: relation for relation in found}
+    return {relation.oid: states.positioned(connection, relation) for relation in found}
 
 
 def functions(connection: Connection, oids: Iterable[int] | None) -> dict[int, Function]:
@@ -45,13 +62,34 @@ def schemas(connection: Connection, oids: Iterable[int] | None) -> dict[int, Sch
     return {schema.oid: schema for schema in found}
 
 
-def types(connection: Connection, oids: Iterable[int]) -> dict[int, Type]:
-    """Return standalone types by OID."""
-    wanted = list(oids)
-    if not wanted:
+def types(connection: Connection, oids: Iterable[int] | None) -> dict[int, Type]:
+    """Return types by OID: these, or with None all of the users' that are no table's."""
+    wanted = None if oids is None else list(oids)
+    if wanted == []:
         return {}
-    found = [catalog.Type.of(row) for (row,) in connection.execute(query("describe_types"), [wanted])]
+    found = [catalog.type_(row) for (row,) in connection.execute(query("describe_types"), [wanted])]
     return {type_.oid: type_ for type_ in found}
+
+
+def others(connection: Connection, catalogs: AbstractSet[str]) -> tuple[Objects, Publications, Defaults]:
+    """Return the objects of these catalogs, the publications and the default privileges, as a `Catalog` holds them."""
+    rooms = {EXPLAINED[name] for name in catalogs}
+    objects: list[Object] = []
+    publications: list[Publication] = []
+    defaults: list[DefaultPrivileges] = []
+    if "objects" in rooms:
+        found = connection.execute(query("describe_objects"), [sorted(catalogs)])
+        objects = [catalog.Object.of(row) for (row,) in found]
+    if "publications" in rooms:
+        publications = [catalog.publication(row) for (row,) in connection.execute(query("describe_publications"))]
+    if "default_privileges" in rooms:
+        found = connection.execute(query("describe_default_privileges"))
+        defaults = [catalog.DefaultPrivileges.of(row) for (row,) in found]
+    return (
+        {(item.catalog, item.oid): item for item in objects},
+        {item.oid: item for item in publications},
+        {(item.role, item.schema_oid, item.kind): item for item in defaults},
+    )
 
 
 def dependencies(connection: Connection, objects: Iterable[Address]) -> tuple[Dependency, ...]:
@@ -71,7 +109,13 @@ def nothing() -> Catalog:
 
 def counts(connection: Connection, view: Catalog) -> dict[str, int]:
     """Return how many rows each tracked catalog holds for the objects of `view`."""
-    parameters = [list(view.relations), list(view.functions), list(view.schemas), list(view.types)]
+    parameters = [
+        *(list(part) for part in (view.relations, view.functions, view.schemas, view.types)),
+        [name for name, _ in view.objects],
+        [oid for _, oid in view.objects],
+        list(view.publications),
+        [entry.oid for entry in view.default_privileges.values()],
+    ]
     if not any(parameters):
         return {}
     (row,) = connection.execute(query("counts"), parameters, prepare=True).fetchone() or ({},)
@@ -84,6 +128,14 @@ def resolve(connection: Connection, names: Iterable[Name]) -> frozenset[int]:
     if not quoted:
         return frozenset()
     return frozenset(oid for (oid,) in connection.execute(query("resolve"), [quoted], prepare=True))
+
+
+def families(connection: Connection, oids: Iterable[int]) -> frozenset[int]:
+    """Return relations with all that they inherit from, and all that inherits from them."""
+    wanted = list(oids)
+    if not wanted:
+        return frozenset()
+    return frozenset(oid for (oid,) in connection.execute(query("families"), [wanted], prepare=True))
 
 
 def reach(connection: Connection, oids: Iterable[int], *, on_delete: bool, on_update: bool) -> frozenset[int]:

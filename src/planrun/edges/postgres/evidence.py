@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core import capture
-from planrun.core.accounting import TRACKED, Counter, Evidence, Locked, Touched
+from planrun.core.accounting import Counter, Evidence, Locked, Touched
 from planrun.core.catalog import Catalog
-from planrun.edges.postgres import describe
+from planrun.core.catalogs import EXPLAINED, WHOLE
+from planrun.edges.postgres import describe, states
 from planrun.edges.postgres.queries import query
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Mark:
         catalogs: counters of every catalog.
         tables: counters of the tables in view.
         rows: row counts of tables that are counted.
+        whole: the catalogs whose objects are all in view.
     """
 
     xmin: str
@@ -40,19 +42,25 @@ class Mark:
     catalogs: Mapping[str, Counter]
     tables: Mapping[int, Counter]
     rows: Mapping[int, int]
+    whole: frozenset[str]
 
 
 def mark(connection: Connection, scope: Scope, xmin: str) -> Mark:
     """Read the state before a step, inside its transaction, under an empty search_path."""
+    # A tree is in view as a whole: what hangs on a part of it is explained by the part above.
     view = Catalog(
-        describe.relations(connection, scope.relations | scope.capture),
+        states.compared(
+            connection,
+            describe.relations(connection, describe.families(connection, scope.relations | scope.capture)),
+        ),
         describe.functions(connection, None) if scope.functions else {},
         describe.schemas(connection, None) if scope.schemas else {},
-        describe.types(connection, scope.types),
+        describe.types(connection, None if scope.all_types else scope.types),
+        *describe.others(connection, scope.catalogs),
     )
     counted = describe.counts(connection, view)
     rows = {oid: _count(connection, view.relations[oid].qualified) for oid in scope.counted if oid in view.relations}
-    watched = list(scope.relations | scope.capture)
+    watched = list(scope.relations | scope.capture | view.relations.keys())
     catalogs, tables = connection.execute(query("mark"), [watched], prepare=True).fetchone() or ({}, {})
     return Mark(
         xmin=xmin,
@@ -61,6 +69,7 @@ def mark(connection: Connection, scope: Scope, xmin: str) -> Mark:
         catalogs={name: tuple(counter) for name, counter in catalogs.items()},
         tables={int(oid): tuple(counter) for oid, counter in (tables or {}).items()},
         rows=rows,
+        whole=scope.catalogs,
     )
 
 
@@ -71,13 +80,13 @@ def collect(connection: Connection, start: Mark, captured: Iterable[Captured], s
     catalogs = {name: _difference(tuple(counter), start.catalogs.get(name, _ZERO)) for name, counter in now.items()}
     written = sorted(name for name, counter in catalogs.items() if any(counter))
     touched = _touched(connection, start.xmin, written) if written else ()
-    after = _after(connection, start, touched) if written else start.view
+    after = _after(connection, start, touched, written) if written else start.view
     return Evidence(
         before=start.view,
         after=after,
         catalogs=catalogs,
         counts_before=start.counts,
-        counts_after=describe.counts(connection, after) if set(written) & TRACKED else start.counts,
+        counts_after=describe.counts(connection, after) if EXPLAINED.keys() & written else start.counts,
         locked=locked,
         touched=touched,
         images={table.oid: _images(connection, table) for table in captured},
@@ -116,7 +125,7 @@ def _touched(connection: Connection, xmin: str, written: list[str]) -> tuple[Tou
     return tuple(Touched(kind, home, catalog, label or "") for kind, home, catalog, label in rows)
 
 
-def _after(connection: Connection, start: Mark, touched: tuple[Touched, ...]) -> Catalog:
+def _after(connection: Connection, start: Mark, touched: tuple[Touched, ...], written: list[str]) -> Catalog:
     homes = {
         kind: {item.home for item in touched if item.kind == kind}
         for kind in ("relation", "function", "schema", "type")
@@ -126,6 +135,7 @@ def _after(connection: Connection, start: Mark, touched: tuple[Touched, ...]) ->
         describe.functions(connection, start.view.functions.keys() | homes["function"]),
         describe.schemas(connection, start.view.schemas.keys() | homes["schema"]),
         describe.types(connection, start.view.types.keys() | homes["type"]),
+        *describe.others(connection, start.whole | WHOLE & {*written, *(item.kind for item in touched)}),
     )
 
 
@@ -135,5 +145,5 @@ def _images(connection: Connection, table: Captured) -> tuple[int, int, int, int
 
 
 def _count(connection: Connection, table: str) -> int:
-    (rows,) = connection.execute(f"SELECT pg_catalog.count(*) FROM {table}".encode()).fetchone() or (0,)
+    (rows,) = connection.execute(f"SELECT pg_catalog.count(*) FROM ONLY {table}".encode()).fetchone() or (0,)
     return int(rows)

@@ -81,6 +81,7 @@ SELECT json_build_object(
                                       'timestamptz', 'bytea', 'name') OR
                         (t.typname IN ('text', 'varchar') AND coalesce(col.collisdeterministic, true)), false)
                         AND t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace,
+      'builtin', t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace,
       'equals', coalesce((
         SELECT 'OPERATOR(' || pg_catalog.quote_ident(qn.nspname) || '.' || q.oprname || ')'
         FROM pg_catalog.pg_opclass oc

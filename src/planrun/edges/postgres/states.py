@@ -1,0 +1,53 @@
+"""Reads what definitions do not tell: where sequences stand, and whether materialized views are up to date."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from planrun.core.conflicts import FINGERPRINT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planrun.core.catalog import Relation
+    from planrun.edges.postgres.connection import Connection
+
+
+def positioned(connection: Connection, relation: Relation) -> Relation:
+    """Return a sequence with its position, where the role may read it, and any other relation as it is."""
+    if relation.sequence is None or not relation.sequence.readable or relation.temporary:
+        return relation
+    read = f"SELECT last_value, is_called FROM {relation.qualified}"
+    last_value, is_called = connection.execute(read.encode()).fetchone() or (None, False)
+    return replace(relation, sequence=replace(relation.sequence, last_value=last_value, is_called=is_called))
+
+
+def compared(connection: Connection, relations: Mapping[int, Relation]) -> dict[int, Relation]:
+    """Return relations, the materialized views with whether they hold what their query gives."""
+    return {oid: _compared(connection, relation) for oid, relation in relations.items()}
+
+
+def _compared(connection: Connection, relation: Relation) -> Relation:
+    if relation.kind != "m" or not relation.populated or not relation.owned:
+        return relation
+    body = (relation.definition or "").rstrip().removesuffix(";")
+    held, given = (
+        f"(SELECT ROW(pg_catalog.count(*), {FINGERPRINT})::text FROM {source} t)"
+        for source in (relation.qualified, f"(\n{body}\n)")
+    )
+    return replace(relation, fresh=_asks(connection, f"SELECT {held} OPERATOR(pg_catalog.=) {given}"))
+
+
+def _asks(connection: Connection, query: str) -> bool:
+    """Answer a question with a query of the users', which may fail and must not write: then the answer is no."""
+    answer = False
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute("SET TRANSACTION READ ONLY")
+            (answer,) = connection.execute(query.encode()).fetchone() or (False,)
+    except psycopg.Error:
+        return False
+    return bool(answer)
