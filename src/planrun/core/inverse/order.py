@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from planrun.core.catalog import Address, Dependency
 
-_OWNED = frozenset("aiPS")
+_CLOSEST = "iaSP"
+_OWNED = frozenset(_CLOSEST)
 """The kinds of dependency by which an object goes with the other; it needs no statement of its own."""
 
 
@@ -25,7 +26,7 @@ def users_first(
         dependencies: what the dropped objects are needed by, directly or through what goes with them.
     """
     given = tuple(actions)
-    dropping = {action.drops: action for action in given if action.drops is not None}
+    dropping = {address: action for action in given if action.drops for address in (action.drops, *action.also)}
     owners = _owners(dependencies)
     users: dict[Address, list[Address]] = {}
     refusals = []
@@ -47,7 +48,8 @@ def users_first(
 
 def _owners(dependencies: Iterable[Dependency]) -> dict[Address, list[Address]]:
     owners: dict[Address, list[Address]] = {}
-    for dependency in dependencies:
+    # A part of a partition goes with its own table rather than with the part of the root that it is joined to.
+    for dependency in sorted(dependencies, key=lambda dependency: _CLOSEST.find(dependency.kind)):
         if dependency.kind in _OWNED:
             owners.setdefault(dependency.user, []).append(dependency.used)
     return owners
@@ -61,10 +63,8 @@ def _home(
 ) -> Address | None:
     """Return the dropped object that `address` is or goes with, or None when it stays."""
     whole = (address[0], address[1], 0)
-    if address in dropping:
-        return address
-    if whole in dropping:
-        return whole
+    if action := dropping.get(address) or dropping.get(whole):
+        return action.drops
     if address in seen:
         return None
     candidates = (_home(owner, dropping, owners, seen | {address}) for owner in owners.get(address, ()))

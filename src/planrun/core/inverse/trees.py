@@ -29,7 +29,6 @@ _Key = tuple[str, int, int]
 """The word for a part, its OID or that of its table, and of a column its attnum (else 0)."""
 
 _TABLES = frozenset("rpf")
-_CURE = "write a rollback step for it, or set irreversible: true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +40,14 @@ class Apart:
         after: the relations as they are.
         named: the relations that stayed, before and after, the latter without what is renamed with their parents.
         findings: what belongs to the tree.
+        flat: whether there is no tree at all.
     """
 
     before: Catalog
     after: Catalog
     named: tuple[tuple[Relation, Relation], ...]
     findings: tuple[Finding, ...]
+    flat: bool = False
 
     @property
     def children_first(self) -> tuple[Catalog, Catalog]:
@@ -57,7 +58,7 @@ class Apart:
 def apart(before: Catalog, after: Catalog) -> Apart:
     """Take the trees of two catalogs apart."""
     if not any(r.in_tree or _has_parts(r) for side in (before, after) for r in side.relations.values()):
-        return Apart(before, after, _kept(before, after), ())
+        return Apart(before, after, _kept(before, after), (), flat=True)
     walk = _Walk(before.relations, after.relations)
     order = sorted(before.relations.keys() | after.relations.keys(), key=lambda oid: (walk.depth(oid), oid))
     members = [walk.member(oid) for oid in order if oid in before.relations and oid in after.relations]
@@ -65,7 +66,8 @@ def apart(before: Catalog, after: Catalog) -> Apart:
     own_before = {member.was.oid: member.was for member in members} | gone
     own_after = {member.now.oid: member.now for member in members}
     fresh = {oid: _bare_keys(after.relations[oid]) for oid in order if oid not in before.relations}
-    findings = [finding for member in members for finding in member.findings]
+    findings = [finding for member in members for finding in member.findings if not _comes(finding)]
+    findings += [finding for member in reversed(members) for finding in member.findings if _comes(finding)]
     findings += [finding for oid in fresh for finding in _created(oid, before.relations, after.relations)]
     findings += [finding for oid in gone for finding in _dropped(before.relations[oid], before.relations)]
     return Apart(
@@ -78,6 +80,11 @@ def apart(before: Catalog, after: Catalog) -> Apart:
 
 def _kept(before: Catalog, after: Catalog) -> tuple[tuple[Relation, Relation], ...]:
     return tuple((was, after.relations[oid]) for oid, was in before.relations.items() if oid in after.relations)
+
+
+def _comes(finding: Finding) -> bool:
+    """Whether it is a statement that makes something again: that is done to children first."""
+    return isinstance(finding, Action) and finding.phase >= Phase.COLUMNS_ON
 
 
 def _has_parts(relation: Relation) -> bool:
@@ -117,8 +124,8 @@ def _created(oid: int, before: Mapping[int, Relation], after: Mapping[int, Relat
 
 def _detach(parent: Relation, child: Relation, after: Mapping[int, Relation]) -> Action:
     sql = f"ALTER TABLE {parent.qualified} DETACH PARTITION {child.qualified}"
-    first, *more = [("pg_constraint", oid, 0) for oid in _derived_keys(child, after)] or [None]
-    return Action(Phase.PARENTS_OFF, sql, first, tuple(address for address in more if address))
+    gone = tuple(("pg_constraint", oid, 0) for oid in _derived_keys(child, after))
+    return Action(Phase.PARENTS_OFF, sql, gone[0] if gone else None, gone[1:])
 
 
 def _derived_keys(partition: Relation, side: Mapping[int, Relation]) -> list[int]:
@@ -281,9 +288,12 @@ class _Walk:
                 findings += _drop_joined(now, part)
             else:
                 kept_now.append(part)
-                if self._is_made_anew(old.get(part.oid), part):
+                if not self._is_made_anew(old.get(part.oid), part):
+                    continue
+                if origin is not None and part.oid in old and not isinstance(part, Index):
+                    findings.append(Refusal(_label(part, was), "it is inherited, and was altered by itself"))
+                else:
                     self._dropped.add(key)
-                    findings += _altered_alone(was, old.get(part.oid), part, origin)
         left = {part.oid for part in getattr(now, word)}
         kept_was = []
         for part in getattr(was, word):
@@ -389,6 +399,15 @@ class _Link:
             else:
                 sql = f"ALTER TABLE {self.now.qualified} NO INHERIT {parent.qualified}"
                 yield Action(Phase.PARENTS_OFF, sql)
+        if self.taken:
+            yield from self._brought_back()
+
+    def _brought_back(self) -> Iterator[Finding]:
+        for trigger in self.was.triggers:
+            # ATTACH PARTITION makes the clone, in the state of the root's.
+            if isinstance(origin := _origin(trigger, self.was, self.taken), Attached):
+                clone = replace(trigger, enabled=origin.enabled, comment=None)
+                yield from parts.attached_settings(self.was, trigger, clone, "TRIGGER")
         for parent in self.taken:
             if self.was.partition_bound is not None:
                 sql = f"ALTER TABLE {parent.qualified} ATTACH PARTITION {self.was.qualified} {self.was.partition_bound}"
@@ -396,9 +415,10 @@ class _Link:
                 sql = f"ALTER TABLE {self.was.qualified} INHERIT {parent.qualified}"
             yield Action(Phase.PARENTS_ON, sql)
         order = [parent.oid for parent in (*self.up_was, *self.taken)]
-        if self.taken and order != list(self.was.parents):
-            yield Refusal(what, "the tables that it inherits from would come back in another order", _CURE)
-        if self.taken and self.was.partition_bound is not None:
+        if order != list(self.was.parents):
+            reason = "the tables that it inherits from would come back in another order"
+            yield Refusal(f"table {self.was.qualified}", reason)
+        if self.was.partition_bound is not None:
             yield from self._attachable()
 
     def _attachable(self) -> Iterator[Finding]:
@@ -548,12 +568,6 @@ def _drop_joined(relation: Relation, index: Index) -> Iterator[Finding]:
         yield Refusal(_label(index, relation), "an index was attached to it, and it belongs to a constraint")
     drop = f"DROP INDEX {quoted(relation.schema)}.{quoted(index.name)}"
     yield Action(Phase.INDEXES_OFF, drop, drops=("pg_class", index.oid, 0))
-
-
-def _altered_alone(relation: Relation, was: object, part: _Part, origin: object) -> Iterator[Finding]:
-    """Yield a refusal for an inherited part that was altered while the parent's was not."""
-    if was is not None and origin is not None and not isinstance(part, Index):
-        yield Refusal(_label(part, relation), "it is inherited, and was altered by itself")
 
 
 def _kept_part(relation: Relation, was: _Part, now: _Part) -> Iterator[Finding]:
