@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.catalogs import EXPLAINED, KEPT, REFUSED, WHOLE
-from planrun.core.inverse import Refusal
+from planrun.core.inverse import Refusal, as_called_then
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,6 +45,7 @@ class Scope:
         whole: tables of which all rows are compared, before the step and after it.
         exclusive: of these the ones that the step alters, which are locked as it will lock them.
         by_number: whether the capture triggers find columns by number, for a step that renames or drops columns.
+        states: sequences that are kept still and materialized views that are compared with their queries.
     """
 
     relations: frozenset[int] = frozenset()
@@ -59,6 +60,7 @@ class Scope:
     exclusive: frozenset[int] = frozenset()
     all_types: bool = False
     catalogs: frozenset[str] = frozenset()
+    states: frozenset[int] = frozenset()
 
     def merged(self, other: Scope) -> Scope:
         """Return a scope that watches what either of the two watches."""
@@ -75,6 +77,7 @@ class Scope:
             self.exclusive | other.exclusive,
             self.all_types or other.all_types,
             self.catalogs | other.catalogs,
+            self.states | other.states,
         )
 
 
@@ -160,6 +163,7 @@ def judge(scope: Scope, evidence: Evidence, inverse: Inverse) -> Judgement:
         *inverse.refusals,
         *_rows(evidence, wider.whole),
         *_hidden(evidence, inverse),
+        *_renamed_values(evidence),
     )
     if refusals:
         return Unproved(refusals)
@@ -180,7 +184,7 @@ def _foreign_writes(evidence: Evidence) -> Iterator[Refusal]:
     for name, counter in sorted(evidence.catalogs.items()):
         if any(counter) and name not in EXPLAINED and name not in KEPT:
             yield Refusal(REFUSED.get(name, f"system catalog {name}"), f"{name} was written, which is not covered")
-    if [name for name, counter in evidence.catalogs.items() if any(counter)] == ["pg_depend"]:
+    if {name: counter[2] > 0 for name, counter in evidence.catalogs.items() if any(counter)} == {"pg_depend": True}:
         yield Refusal("dependency on an extension", "an object was made independent of one")
     for touched in evidence.touched:
         relation = evidence.after.relations.get(touched.home) if touched.kind == "relation" else None
@@ -232,7 +236,12 @@ def _unseen(evidence: Evidence) -> Scope:
     written = {name for name, counter in evidence.catalogs.items() if any(counter)}
     commented = {touched.kind for touched in evidence.touched}
     before = evidence.before
+    row_types = {type_.relation for type_ in before.types.values()}
     return Scope(
+        all_types=any(
+            relation.kind == "c" and oid not in evidence.after.relations and oid not in row_types
+            for oid, relation in before.relations.items()
+        ),
         catalogs=WHOLE & (written | commented),
         types=frozenset(
             oid
@@ -249,8 +258,10 @@ def _changed_by_others(evidence: Evidence) -> bool:
     """
     ours = {touched.home for touched in evidence.touched if touched.kind == "relation"}
     ours |= {relation.oid for relation in evidence.locked if relation.altered}
-    kept = evidence.before.relations.keys() & evidence.after.relations.keys()
-    return any(evidence.before.relations[oid] != evidence.after.relations[oid] for oid in kept - ours)
+    # A schema or a type that the step renamed shows in every relation that is in it, or has columns of it.
+    after = as_called_then(evidence.before, evidence.after).relations
+    kept = evidence.before.relations.keys() & after.keys()
+    return any(evidence.before.relations[oid] != after[oid] for oid in kept - ours)
 
 
 # --- tables ------------------------------------------------------------------------------------
@@ -260,6 +271,8 @@ def _written(evidence: Evidence) -> Iterator[Locked]:
     """Yield the lasting tables, older than the step, that the server counted writes on."""
     for relation in evidence.locked:
         created = relation.oid in evidence.after.relations and relation.oid not in evidence.before.relations
+        if relation.kind == "m" and relation.oid in evidence.before.relations:
+            continue  # in view, its content is computed anew
         if any(relation.rows) and not relation.temporary and not created and relation.oid not in evidence.side_tables:
             yield relation
 
@@ -286,6 +299,7 @@ def _uncovered(scope: Scope, evidence: Evidence, inverse: Inverse) -> Scope:
         by_number=by_number,
         whole=whole,
         exclusive=whole & altered,
+        states=frozenset(inverse.states),
     )
 
 
@@ -328,6 +342,18 @@ def uncapturable(relation: Relation) -> str | None:
         (len(relation.columns) > _MOST_COLUMNS, f"it has more than {_MOST_COLUMNS} columns"),
     )
     return next((f"rows were written to it, and {reason}" for holds, reason in reasons if holds), None)
+
+
+def _renamed_values(evidence: Evidence) -> Iterator[Refusal]:
+    """Yield enums whose labels changed beside images that hold such labels as text: it would mean two things."""
+    written = [evidence.before.relations[oid] for oid, images in evidence.images.items() if any(images)]
+    if all(column.builtin for relation in written for column in relation.columns):
+        return
+    for oid, was in evidence.before.types.items():
+        now = evidence.after.types.get(oid)
+        if now is not None and was.values != now.values:
+            reason = "its values were renamed in a step that also wrote rows of a table with values like these"
+            yield Refusal(f"type {was.qualified}", reason, "rename the values in a step of their own")
 
 
 def _hidden(evidence: Evidence, inverse: Inverse) -> Iterator[Refusal]:

@@ -225,6 +225,7 @@ class Relation(_FromJson):
     of_type_name: str | None = field(default=None, compare=False)
     populated: bool = True
     fresh: bool | None = field(default=None, compare=False)
+    written: bool = False
     row_type: str | None = None
     hindrance: str | None = field(default=None, compare=False)
     owner_hindrance: str | None = field(default=None, compare=False)
@@ -375,11 +376,13 @@ class Type(_FromJson):
     Attributes:
         kind: pg_type.typtype.
         relation: the relation whose row type it is, or 0.
+        display: its name as the server prints it.
         defined: whether it is more than a shell.
         body: a hash of what no statement changes in place.
         values: of an enum the OIDs and labels, in their order.
         base: of a domain the type with modifier and collation.
         range: of a range type what stands in its CREATE TYPE; None where that would not make it again.
+        difference: of a range type the function that subtracts.
         users: the columns that hold it, in words.
     """
 
@@ -389,6 +392,7 @@ class Type(_FromJson):
     kind: str
     owner: str
     relation: int = 0
+    display: str = field(default="", compare=False)
     defined: bool = True
     body: str | None = None
     values: tuple[tuple[int, str], ...] | None = None
@@ -398,6 +402,7 @@ class Type(_FromJson):
     not_null: bool = False
     constraints: tuple[Constraint, ...] = ()
     range: str | None = field(default=None, compare=False)
+    difference: int | None = field(default=None, compare=False)
     users: tuple[str, ...] | None = field(default=None, compare=False)
     acl: tuple[Grant, ...] | None = None
     comment: str | None = None

@@ -16,6 +16,7 @@ from planrun.core.inverse import (
     publications,
     relations,
     schemas,
+    sequences,
     trees,
     types,
     views,
@@ -37,7 +38,7 @@ class Inverse:
         dropped: for each table, as it was, the columns whose values the way back must bring.
         lost: the tables that the step dropped, whose rows the way back must bring.
         retyped: for each table, before and after, the columns whose type or collation was changed.
-        refreshed: the materialized views, as they were, whose content the way back computes anew.
+        states: the OIDs of sequences whose position it sets and of materialized views whose content it computes anew.
         rewritten: the OIDs of tables whose storage was replaced, by a rewrite or by TRUNCATE.
         refusals: what cannot be taken back.
         caveats: what comes back a little different.
@@ -49,7 +50,7 @@ class Inverse:
     dropped: tuple[tuple[Relation, tuple[Column, ...]], ...]
     lost: tuple[Relation, ...]
     retyped: tuple[tuple[Relation, Relation, tuple[tuple[Column, Column], ...]], ...]
-    refreshed: tuple[Relation, ...]
+    states: tuple[int, ...]
     rewritten: tuple[int, ...]
     refusals: tuple[Refusal, ...]
     caveats: tuple[Caveat, ...]
@@ -62,12 +63,12 @@ class Inverse:
 
 def derive(before: Catalog, after: Catalog) -> Inverse:
     """Return the inverse of the change from `before` to `after`."""
-    then = schemas.as_called_then(before, after)
+    then = as_called_then(before, after)
     tree = trees.apart(composites.without(before), composites.without(then))
     kept = [(before.relations[oid], after.relations[oid]) for oid in before.relations if oid in after.relations]
     created = [relation for oid, relation in after.relations.items() if oid not in before.relations]
     dropped = [relation for oid, relation in before.relations.items() if oid not in after.relations]
-    tables = [(was, now) for was, now in kept if was.kind not in {"v", "m", "p"}]
+    tables = [(was, now) for was, now in kept if was.kind not in {"v", "m", "p", "c"}]
     replaced = views.replaced(before, after)
     findings = [
         *_tables(tree),
@@ -87,13 +88,23 @@ def derive(before: Catalog, after: Catalog) -> Inverse:
         dropped=tuple((was, lost) for was, now in tables if (lost := _stored(columns.dropped(was, now)))),
         lost=tuple(relation for relation in dropped if relation.kind == "r" and not relation.temporary),
         retyped=tuple(
-            (was, now, pairs) for was, now in tables if was.kind == "r" and (pairs := columns.retyped(was, now))
+            (was, now, pairs)
+            for was, now in tables
+            if was.kind == "r" and (pairs := columns.retyped(was, then.relations[was.oid]))
         ),
-        refreshed=views.refreshed(before, after, replaced),
+        states=(
+            *(view.oid for view in views.refreshed(before, after, replaced)),
+            *sequences.moved(before, after),
+        ),
         rewritten=tuple(was.oid for was, now in kept if was.filenode != now.filenode),
         refusals=tuple(f for f in findings if isinstance(f, Refusal)),
         caveats=tuple(f for f in findings if isinstance(f, Caveat)),
     )
+
+
+def as_called_then(before: Catalog, after: Catalog) -> Catalog:
+    """Return `after` under the names that schemas and types have once those of before the step are back."""
+    return types.as_called_then(before, schemas.as_called_then(before, after))
 
 
 def _tables(tree: trees.Apart) -> tuple[Finding, ...]:

@@ -23,6 +23,14 @@ def is_identity(sequence: Relation) -> bool:
     return sequence.owned_by is not None and sequence.owned_by[2] == "i"
 
 
+def moved(before: Catalog, after: Catalog) -> Iterator[int]:
+    """Yield the sequences that were dropped or rewritten: where they stood has to be known for certain."""
+    for oid, was in before.relations.items():
+        now = after.relations.get(oid)
+        if was.kind == "S" and not was.temporary and (now is None or now.filenode != was.filenode):
+            yield oid
+
+
 # --- dropped ones ------------------------------------------------------------------------------
 
 

@@ -142,7 +142,7 @@ def refreshed(before: Catalog, after: Catalog, made: frozenset[int]) -> tuple[Re
 
 def _replaced_content(view: Relation, after: Catalog) -> bool:
     now = after.relations.get(view.oid)
-    return now is None or now.filenode != view.filenode
+    return now is None or now.filenode != view.filenode or now.written
 
 
 def contents(before: Catalog, after: Catalog, made: frozenset[int]) -> Iterator[Finding]:
@@ -153,7 +153,7 @@ def contents(before: Catalog, after: Catalog, made: frozenset[int]) -> Iterator[
             yield Action(Phase.CONTENT_ON, f"REFRESH MATERIALIZED VIEW {was.qualified} WITH NO DATA")
     for view in refreshed(before, after, made):
         what = f"materialized view {view.qualified}"
-        if not view.fresh:
+        if view.fresh is False:
             reason = "its content was replaced or dropped, and is not what its query gave: it cannot be computed again"
             yield Refusal(what, reason, "refresh it before the run, write a rollback step, or set irreversible: true")
         yield Caveat(f"the content of {what} is computed anew")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planrun.core import capture
@@ -47,11 +47,14 @@ class Mark:
 
 def mark(connection: Connection, scope: Scope, xmin: str) -> Mark:
     """Read the state before a step, inside its transaction, under an empty search_path."""
+    if scope.states:
+        states.hold(connection, scope.states)
     # A tree is in view as a whole: what hangs on a part of it is explained by the part above.
     view = Catalog(
         states.compared(
             connection,
             describe.relations(connection, describe.families(connection, scope.relations | scope.capture)),
+            scope.states,
         ),
         describe.functions(connection, None) if scope.functions else {},
         describe.schemas(connection, None) if scope.schemas else {},
@@ -83,7 +86,7 @@ def collect(connection: Connection, start: Mark, captured: Iterable[Captured], s
     after = _after(connection, start, touched, written) if written else start.view
     return Evidence(
         before=start.view,
-        after=after,
+        after=replace(after, relations=states.written(after.relations, locked)),
         catalogs=catalogs,
         counts_before=start.counts,
         counts_after=describe.counts(connection, after) if EXPLAINED.keys() & written else start.counts,
