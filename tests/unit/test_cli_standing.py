@@ -27,7 +27,7 @@ STEP = StepRecord(
     finished=NOW,
     rows=1234,
     statements=(StatementRecord("update", 1234, 0.25), StatementRecord("update", 0, 0.25)),
-    undo=Undo(),
+    undo=Undo(before_data=("DROP",)),
     undo_bytes=2_000_000,
 )
 RUN = RunRecord(1, "consolidation", "execute", "done", "step", NOW, NOW, "app", steps=(STEP,))
@@ -54,7 +54,7 @@ def shown(**changes):
 
 
 def row(text, beginning):
-    (line,) = [line for line in text.splitlines() if line.strip().startswith(beginning)]
+    line = next(line for line in text.splitlines() if line.strip().startswith(beginning))
     return re.split("  +", line.strip())
 
 
@@ -84,12 +84,35 @@ def test_runs_steps_and_what_can_be_rolled_back():
         ({"undo": Undo(irreversible=True)}, "irreversible"),
         ({"undo": Undo(caveats=("the order of columns",))}, "exact, with a caveat"),
         ({"undo": Undo(copy=Copy(1, (1,), "kept"))}, "dropped last"),
+        ({"undo": Undo(by_hand="undo_move")}, "by step undo_move"),
+        ({"undo": Undo()}, "nothing to take back"),
+        ({"undo": None, "kind": "check"}, "nothing to take back"),
+        ({"undo": Undo(objects=()), "statements": ()}, "exact"),
         ({"reversed_by": 4}, "taken back by run 4"),
     ],
 )
 def test_how_a_step_comes_back(changes, way_back):
     step = dataclasses.replace(STEP, **changes)
     assert row(shown(runs=(dataclasses.replace(RUN, steps=(step,)),)), "move ")[-1] == way_back
+
+
+def test_the_caveats_are_listed():
+    step = dataclasses.replace(STEP, undo=Undo(caveats=("column b comes back as the last one",)))
+    text = shown(runs=(dataclasses.replace(RUN, steps=(step,)),))
+    assert "what comes back a little different" in text
+    assert re.search(r"move +column b comes back as the last one", text)
+
+
+def test_a_run_of_which_a_part_was_taken_back():
+    gone = dataclasses.replace(STEP, id=9, step="other", reversed_by=2)
+    run = dataclasses.replace(RUN, steps=(STEP, gone))
+    text = shown(runs=(run, dataclasses.replace(BACK, status="done")))
+    assert row(text, "1  consolidation")[3] == "done, 1 of 2 steps in effect"
+    assert row(text, "2  consolidation")[2] == "takes back a part of run 1"
+
+
+def test_a_step_of_a_finalized_run_has_no_way_back():
+    assert row(shown(runs=(dataclasses.replace(RUN, finalized=NOW),)), "move ")[-1] == "given up: finalized"
 
 
 def test_the_steps_are_those_of_the_last_forward_run():

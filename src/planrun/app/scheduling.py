@@ -61,7 +61,8 @@ def build(plan: Plan) -> Schedule:
     Raises:
         PlanInvalid: with every fault of the templates and scripts of all steps, each once.
     """
-    desk = _Desk(Renderer(Path(plan.project), plan.vars))
+    by_hand = frozenset(step.action.of for step in plan.steps if isinstance(step.action, Reverse))
+    desk = _Desk(Renderer(Path(plan.project), plan.vars), by_hand)
     steps = [desk.step(step) for step in order(plan.steps)]
     if desk.faults:
         raise PlanInvalid(tuple(desk.faults))
@@ -74,9 +75,10 @@ class _Desk:
     A part with a fault comes out as None; the other parts are prepared all the same, to find theirs.
     """
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: Renderer, by_hand: frozenset[str]) -> None:
         self.faults: dict[Fault, None] = {}
         self._renderer = renderer
+        self._by_hand = by_hand
 
     def step(self, step: Step) -> ScheduledStep | None:
         work = self._work(step)
@@ -97,7 +99,7 @@ class _Desk:
             case QueryCheck() as check:
                 return self._check(check)
             case Migrate() as migrate:
-                return self._migrate(migrate)
+                return self._migrate(step, migrate)
             case Reverse() as reverse:
                 return self._reverse(reverse)
 
@@ -126,10 +128,11 @@ class _Desk:
         reference, reference_script = other
         return CheckWork(query, script, check.expect, reference, check.save_as, check.severity, reference_script)
 
-    def _migrate(self, migrate: Migrate) -> MigrateWork | None:
+    def _migrate(self, step: Step, migrate: Migrate) -> MigrateWork | None:
         if migrate.outside:
             return self._attempt(lambda: self._outside(migrate))
-        read = self._attempt(lambda: self._script(migrate.sql, migrate.batch))
+        lifted = migrate.irreversible or step.id in self._by_hand
+        read = self._attempt(lambda: self._script(migrate.sql, migrate.batch, lifted=lifted))
         asserts = [self._check(check) for check in migrate.asserts]
         kept = tuple(check for check in asserts if check is not None)
         if read is None or len(kept) < len(asserts):
@@ -142,14 +145,16 @@ class _Desk:
         return MigrateWork((statement,), script, (), migrate.irreversible, allow_no_effect=True, outside=said)
 
     def _reverse(self, reverse: Reverse) -> ReverseWork | None:
-        read = self._attempt(lambda: self._script(reverse.sql))
+        read = self._attempt(lambda: self._script(reverse.sql, lifted=True))
         return None if read is None else ReverseWork(reverse.of, *read)
 
     # --- reading SQL ---
 
-    def _script(self, source: SqlSource, batch: Batch | None = None) -> tuple[tuple[Statement, ...], Script]:
+    def _script(
+        self, source: SqlSource, batch: Batch | None = None, *, lifted: bool
+    ) -> tuple[tuple[Statement, ...], Script]:
         script = self._renderer.render(source)
-        statements = parse.statements(script, parameters=2 * len(batch.key) if batch else 0)
+        statements = parse.statements(script, parameters=2 * len(batch.key) if batch else 0, lifted=lifted)
         if not statements:
             raise _invalid(f"{script.name} renders to no statement at all", source.place)
         return statements, script

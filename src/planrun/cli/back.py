@@ -13,6 +13,7 @@ from planrun.cli import options, output
 from planrun.cli.conflicts import conflict_document, conflict_text
 from planrun.cli.person import Terminal
 from planrun.core import listing
+from planrun.core.record import NOTHING
 from planrun.core.selection import After, Everything, Only
 from planrun.errors import Conflict, UsageFault
 
@@ -130,7 +131,7 @@ def _summary(report: RollbackReport, schedule: Schedule) -> str:
 def _steps(report: RollbackReport, schedule: Schedule) -> str:
     """Return the steps that left something to take back, in the order in which that happens."""
     rows = dict(report.rows)
-    idle = {step.id for step in schedule.steps if listing.way_back(step, schedule) == listing.NOTHING}
+    idle = {step.id for step in schedule.steps if listing.way_back(step, schedule) == NOTHING}
     taken = [(step, f"{rows[step]:,}" if step in rows else "") for step in report.steps if step not in idle]
     return output.columns(("step", "rows put back"), taken, frozenset({1}))
 

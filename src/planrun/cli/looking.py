@@ -62,4 +62,8 @@ def _run(run: RunRecord) -> dict[str, Any]:
 def _step(step: StepRecord) -> dict[str, Any]:
     """Return a step without its SQL and without the description of its undo log, which is planrun's own affair."""
     found: dict[str, Any] = output.plain(step)
-    return {key: value for key, value in found.items() if key not in {"source", "undo"}} | {"in_effect": step.in_effect}
+    return {key: value for key, value in found.items() if key not in {"source", "undo"}} | {
+        "in_effect": step.in_effect,
+        "way_back": step.way_back,
+        "caveats": list(step.caveats),
+    }

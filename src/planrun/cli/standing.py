@@ -64,7 +64,9 @@ def _sections(report: StatusReport) -> Iterator[tuple[str, str]]:
         yield "runs", _runs(report)
         last = next((run for run in reversed(report.runs) if run.direction == "execute" and run.steps), None)
         if last is not None:
-            yield f"steps of run {last.id}", _steps(last.steps)
+            yield f"steps of run {last.id}", _steps(last)
+            if caveats := _caveats(last.steps):
+                yield "what comes back a little different", output.columns(("step", "caveat"), caveats)
     yield "can be rolled back", _open(report)
     if days := last_day(report.artifacts, report.now):
         head = ("backup_type", "total", "completed", "failed")
@@ -129,7 +131,7 @@ def _first_line(text: str, limit: int = 60) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
-def _steps(steps: Iterable[StepRecord]) -> str:
+def _steps(run: RunRecord) -> str:
     head = ("step", "kind", "status", "rows", "time", "undo log", "way back", "note")
     rows = [
         (
@@ -139,10 +141,10 @@ def _steps(steps: Iterable[StepRecord]) -> str:
             "" if step.rows is None else f"{step.rows:,}",
             _time(step),
             output.size(step.undo_bytes) if step.undo_bytes else "",
-            _way_back(step),
+            _way_back(step, run),
             _first_line(step.note),
         )
-        for step in steps
+        for step in run.steps
     ]
     return output.columns(head, rows, frozenset({3, 4, 5}))
 
@@ -151,16 +153,14 @@ def _time(step: StepRecord) -> str:
     return f"{sum(statement.seconds for statement in step.statements):.2f} s" if step.statements else ""
 
 
-def _way_back(step: StepRecord) -> str:
+def _way_back(step: StepRecord, run: RunRecord) -> str:
     if step.reversed_by is not None:
         return f"taken back by run {step.reversed_by}"
-    if step.undo is None:
-        return ""
-    if step.undo.irreversible:
-        return "irreversible"
-    if step.undo.copy is not None:
-        return "dropped last"
-    return "exact, with a caveat" if step.undo.caveats else "exact"
+    return "given up: finalized" if run.finalized and step.undo is not None else step.way_back
+
+
+def _caveats(steps: Iterable[StepRecord]) -> list[tuple[str, str]]:
+    return [(step.step, caveat) for step in steps if step.in_effect for caveat in step.caveats]
 
 
 def _open(report: StatusReport) -> str:

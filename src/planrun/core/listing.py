@@ -24,6 +24,7 @@ from planrun.core.plan import (
     Severity,
     Transaction,
 )
+from planrun.core.record import NOTHING
 from planrun.core.schedule import (
     CheckWork,
     ConfirmWork,
@@ -45,9 +46,6 @@ if TYPE_CHECKING:
 
 COPY_OPTIONS = r"FORMAT csv, HEADER true, NULL '\N', ENCODING 'UTF8'"
 """How exports are written; a test holds it equal to what the export sends."""
-
-NOTHING = "nothing to take back"
-"""The way back of a step that only reads, or that only writes files."""
 
 _SUMMARY_WIDTH = 60
 """The widest summary of a statement in an outline, in characters."""
@@ -161,6 +159,7 @@ def _transaction(
 ) -> Iterator[str]:
     yield from _bookkeeping(before if whole else f"begin; {before}")
     for statement in statements:
+        yield from (_comment(f"note: {note}") for note in statement.notes)
         yield _sent(statement.text)
     for check in asserts:
         yield _comment("assert, inside the transaction:")
@@ -240,6 +239,7 @@ def outline(schedule: Schedule) -> str:
         lines.append(_row(row, widths))
         if step.step.needs:
             lines.append(f"{'':{widths[0]}}    needs {', '.join(step.step.needs)}")
+        lines += [printable(f"{'':{widths[0]}}    note: {note}") for note in _notes(step.work)]
     return "\n".join(lines) + "\n"
 
 
@@ -267,6 +267,7 @@ def outline_json(schedule: Schedule) -> dict[str, Any]:
                 "description": step.step.description,
                 "does": _summary(step.work),
                 "way_back": way_back(step, schedule),
+                "notes": list(_notes(step.work)),
                 "sha256": step.digest,
                 "statements": [
                     {"tag": statement.tag, "text": statement.text, "place": str(statement.place)}
@@ -288,6 +289,10 @@ def way_back(step: ScheduledStep, schedule: Schedule) -> str:
             return "dropped last"
         case _:
             return NOTHING
+
+
+def _notes(work: Work) -> tuple[str, ...]:
+    return work.notes if isinstance(work, MigrateWork) else ()
 
 
 def _statements(work: Work) -> tuple[Statement, ...]:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ArtifactRecord", "ConflictRecord", "RunRecord", "Server", "StatementRecord", "StepRecord"]
 
+NOTHING = "nothing to take back"
+"""The way back of a step that only reads, that only writes files, or that changed nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class StatementRecord:
@@ -66,7 +69,34 @@ class StepRecord:
     @property
     def in_effect(self) -> bool:
         """Whether it ran and was not taken back."""
-        return self.status in {"done", "warned"} and self.reversed_by is None
+        return self.ran and self.reversed_by is None
+
+    @property
+    def ran(self) -> bool:
+        """Whether it came to its end, and its effect was committed."""
+        return self.status in {"done", "warned"}
+
+    @property
+    def way_back(self) -> str:
+        """How it comes back, in words; empty for a step that did not come to its end."""
+        undo = self.undo
+        if undo is None:
+            return NOTHING if self.ran else ""
+        # A batched step leaves what is to be taken back to its pages; its own record has no statements.
+        pages = bool(self.rows) and not self.statements
+        ways = (
+            (bool(undo.by_hand), f"by step {undo.by_hand}"),
+            (undo.irreversible, "irreversible"),
+            (undo.copy is not None, "dropped last"),
+            (bool(undo.caveats), "exact, with a caveat"),
+            (undo.empty and not pages, NOTHING),
+        )
+        return next((words for holds, words in ways if holds), "exact") if self.ran else ""
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What comes back a little different."""
+        return self.undo.caveats if self.undo is not None and self.ran else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,11 @@ class MigrateWork:
     outside: Outside | None = None
     bounds: tuple[Any, ...] = ()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What its statements do that no way back reaches, each once."""
+        return tuple(dict.fromkeys(note for statement in self.statements for note in statement.notes))
+
 
 @dataclass(frozen=True, slots=True)
 class ReverseWork:

@@ -63,6 +63,7 @@ class Statement:
         names: the relations that it names.
         writes: the relations that it names as targets of INSERT, UPDATE, DELETE, MERGE, COPY or TRUNCATE.
         paged: whether it mentions the bounds of a page ($1 …), and is sent with them.
+        notes: what it does that no way back reaches, as sentences.
     """
 
     text: str
@@ -71,6 +72,7 @@ class Statement:
     names: tuple[Name, ...] = ()
     writes: tuple[Name, ...] = ()
     paged: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def is_dml(self) -> bool:

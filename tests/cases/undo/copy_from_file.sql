@@ -9,4 +9,4 @@ end $$;
 create table t (id int primary key, v text);
 insert into t values (1, 'a');
 -- change
-copy t from 'case_copy.txt';
+do $$ begin execute 'copy t from ''case_copy.txt'''; end $$;

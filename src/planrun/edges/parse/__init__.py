@@ -16,7 +16,8 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped] 
 from planrun.core.excerpt import caret
 from planrun.core.outside import Kind
 from planrun.core.script import Statement
-from planrun.edges.parse import refusals, tree
+from planrun.edges.parse import effects, refusals, tree
+from planrun.edges.parse.effects import Effect, Reach
 from planrun.edges.parse.outside import LIST
 from planrun.edges.parse.outside import outside as outside_of
 from planrun.edges.parse.parameters import mentioned
@@ -39,16 +40,19 @@ _MOST_COMMANDS = 50
 
 _PSQL_HINT = "psql's own commands do not reach the server; planrun sends SQL alone"
 _HINTS = {":": "psql's variables do not reach the server; write {{ name | literal }} in a template"}
+_LIFTS = "or write a rollback step for this one, or set irreversible: true"
 _COPY_HINT = "rows of COPY ... FROM STDIN cannot stand in a script; write INSERT ... VALUES"
 _COPY = re.compile(r"\bfrom\s+stdin\b", re.IGNORECASE)
 
 
-def statements(script: Script, *, parameters: int = 0) -> tuple[Statement, ...]:
+def statements(script: Script, *, parameters: int = 0, lifted: bool | None = None) -> tuple[Statement, ...]:
     """Return the statements of a script, in order.
 
     Args:
         script: the text.
         parameters: how many parameters it is given, and must mention: the bounds of a page, in a batched script.
+        lifted: whether effects outside of the database may be, since the plan says how the step comes back, or that it
+            does not; None where it cannot say so.
 
     Raises:
         PlanInvalid: with a syntax error, or with every statement that a script of planrun cannot hold.
@@ -60,10 +64,13 @@ def statements(script: Script, *, parameters: int = 0) -> tuple[Statement, ...]:
         refusal = refusals.refusal(node)
         if refusal is not None:
             faults.append(Fault(refusal.message, place, refusal.hint))
+        beyond = effects.effects(text, node)
+        faults += [_beyond(effect, place, lifted) for effect in beyond if _is_refused(effect, lifted)]
         mentions = mentioned(text, node)
         used |= mentions
         faults += [_unknown_parameter(number, parameters, place) for number in sorted(mentions) if number > parameters]
-        found.append(Statement(text, place, tree.tag(node), *tree.relations(node), paged=bool(mentions)))
+        notes = tuple(effect.message for effect in beyond)
+        found.append(Statement(text, place, tree.tag(node), *tree.relations(node), paged=bool(mentions), notes=notes))
     missing = [f"${number}" for number in range(1, parameters + 1) if number not in used]
     if missing and not faults:
         message = f"a batched script has to name the bounds of its page, and does not mention {', '.join(missing)}"
@@ -71,6 +78,22 @@ def statements(script: Script, *, parameters: int = 0) -> tuple[Statement, ...]:
     if faults:
         raise PlanInvalid(tuple(faults))
     return tuple(found)
+
+
+def _is_refused(effect: Effect, lifted: bool | None) -> bool:  # noqa: FBT001  passed on
+    match effect.reach:
+        case Reach.SESSION:
+            return True
+        case Reach.OUTSIDE:
+            return not lifted
+        case Reach.NOTED:
+            return False
+
+
+def _beyond(effect: Effect, place: Place, lifted: bool | None) -> Fault:  # noqa: FBT001  passed on
+    if effect.reach is Reach.SESSION or lifted is None:
+        return Fault(effect.message, place, effect.cure or None)
+    return Fault(f"{effect.message}; no way back reaches that", place, f"{effect.cure}; {_LIFTS}")
 
 
 def outside(script: Script) -> tuple[Statement, Outside]:
