@@ -22,6 +22,7 @@ _KINDS = {
     "exists": ("a row with this key was made since", "delete that row, or give it another key"),
     "referenced": ("another row refers to it since", "delete the row that refers to it, or point it elsewhere"),
     "rows": ("rows of a table of the run changed", "move the later rows elsewhere"),
+    "altered": ("made, altered or dropped since", "put it back as it was after the run"),
     "not null": ("no value for a column that comes back", "see how such a row can go without, or delete it"),
 }
 """For each kind of conflict: what happened, and how it is cleared when the later write may go."""

@@ -1,4 +1,4 @@
--- expect: refused: type
+-- expect: refused: no value of an enum can be removed
 -- setup
 create type mood as enum ('a', 'b');
 -- change

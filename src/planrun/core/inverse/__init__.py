@@ -5,6 +5,6 @@ nothing leaves nothing to undo. A difference that no rule here knows how to take
 """
 
 from planrun.core.inverse.actions import Action, Caveat, Finding, Phase, Refusal
-from planrun.core.inverse.derive import Inverse, derive, ordered
+from planrun.core.inverse.derive import Inverse, as_called_then, derive, ordered
 
-__all__ = ["Action", "Caveat", "Finding", "Inverse", "Phase", "Refusal", "derive", "ordered"]
+__all__ = ["Action", "Caveat", "Finding", "Inverse", "Phase", "Refusal", "as_called_then", "derive", "ordered"]

@@ -1,61 +1,150 @@
-"""Functions and procedures that a step created, dropped, replaced or altered."""
+"""Functions, procedures and aggregates that a step created, dropped, replaced or altered.
+
+One that was replaced is replaced back. Where CREATE OR REPLACE refuses that (other names of arguments, fewer defaults)
+it is dropped and made again, as long as nothing needs it. One whose body is bound to a column, view or table that comes
+back itself is made after these.
+"""
 
 from __future__ import annotations
 
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from planrun.core.catalog import Catalog, Function, quoted
-from planrun.core.inverse import grants
+from planrun.core.inverse import belongings, moves
 from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
-from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planrun.core.catalog import Address, Catalog, Function
+
 
 def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
     """Yield what takes the functions of `after` back to those of `before`."""
-    for oid, function in after.functions.items():
-        if oid not in before.functions:
-            word = "AGGREGATE" if function.kind == "a" else "ROUTINE"
-            yield Action(Phase.FUNCTIONS_OFF, f"DROP {word} {function.qualified}", ("pg_proc", oid, 0))
-    for oid, function in before.functions.items():
-        now = after.functions.get(oid)
-        if now != function:
-            yield from _function_back(function, now)
+    for oid, function in sorted(after.functions.items(), reverse=True):
+        if oid not in before.functions and not function.internal:
+            yield _drop(function)
+    kept = [(was, after.functions[oid]) for oid, was in before.functions.items() if oid in after.functions]
+    anew = [(was, now) for was, now in kept if _must_go(was, now)]
+    for _, now in anew:
+        yield _drop(now)
+    stayed = [(was, now) for was, now in kept if (was, now) not in anew]
+    yield from moves.back(
+        [_move(was, now) for was, now in stayed if _place(was) != _place(now)], Phase.FUNCTION_NAMES_BACK
+    )
+    gone = [was for oid, was in before.functions.items() if oid not in after.functions and not was.internal]
+    lost = [*gone, *(was for was, _ in anew)]
+    yield from _definitions(lost, [(was, now) for was, now in stayed if was.body != now.body], before, after)
+    for function in lost:
+        yield from belongings.again(
+            _target(function), function.signature, belongings.FUNCTION, function, granted=_granted(function)
+        )
+    for was, now in stayed:
+        if was != now:
+            yield from _altered(was, now)
 
 
-def _function_back(function: Function, now: Function | None) -> Iterator[Finding]:
-    what = f"function {function.qualified}"
-    if function.definition is None:
-        yield Refusal(what, "it is an aggregate")
+def _target(function: Function) -> str:
+    return f"{_word(function)} {function.qualified}"
+
+
+def _word(function: Function) -> str:
+    return "AGGREGATE" if function.kind == "a" else "ROUTINE"
+
+
+def _granted(function: Function) -> str:
+    """Return what stands behind ON in GRANT, which knows no ORDER BY among the arguments."""
+    return f"ROUTINE {function.signature}"
+
+
+def _place(function: Function) -> tuple[str, str]:
+    return (function.schema, function.name)
+
+
+def _drop(function: Function) -> Action:
+    return Action(Phase.FUNCTIONS_OFF, f"DROP {_target(function)}", ("pg_proc", function.oid, 0))
+
+
+def _must_go(was: Function, now: Function) -> bool:
+    return was.body != now.body and (was.result != now.result or was.defaults < now.defaults)
+
+
+def _move(was: Function, now: Function) -> moves.Move:
+    return moves.Move(_word(was), _place(was), _place(now), f"planrun_{was.oid}", f"({now.arguments})")
+
+
+def _altered(was: Function, now: Function) -> Iterator[Finding]:
+    what = f"function {was.qualified}"
+    if was.internal:
+        yield Refusal(what, "it belongs to another object, and was altered by itself")
+    if was.extensions != now.extensions:
+        yield Refusal(what, "it joined, left, or now depends on an extension")
+    yield from belongings.undo(_target(was), was, now, granted=_granted(was))
+
+
+# --- the order of definitions ------------------------------------------------------------------
+
+
+def _definitions(
+    lost: list[Function], replaced: list[tuple[Function, Function]], before: Catalog, after: Catalog
+) -> Iterator[Finding]:
+    """Yield the definitions, the used before their users."""
+    wanted = {function.oid: function for function in (*lost, *(was for was, _ in replaced))}
+    absent = {function.oid for function in lost}
+    late = _late(wanted, absent, set(_comes_back(before, after)))
+    for function in _used_first(wanted):
+        if function is None:
+            yield Refusal("functions", "those that were dropped or replaced are bound to one another in a circle")
+            return
+        what = f"function {function.qualified}"
+        if function.definition is None or not function.trusted:
+            yield Refusal(what, f"only a superuser may create it again (language {function.language})")
+        elif function.extensions:
+            yield Refusal(what, "it depended on an extension")
+        elif function.oid in late & absent and function.users:
+            yield Refusal(what, f"it was dropped together with what it is bound to, and {function.users[0]} needs it")
+        else:
+            phase = Phase.FUNCTIONS_LATE if function.oid in late else Phase.FUNCTIONS_ON
+            yield Action(phase, function.definition.rstrip())
+
+
+def _comes_back(before: Catalog, after: Catalog) -> Iterator[Address]:
+    for oid, relation in before.relations.items():
+        now = after.relations.get(oid)
+        if relation.kind != "c" and (now is None or now.body != relation.body):
+            yield ("pg_class", oid, 0)
+        lost = (column.attnum for column in relation.columns if now is not None and now.column(column.attnum) is None)
+        yield from (("pg_class", oid, attnum) for attnum in lost)
+
+
+def _late(wanted: dict[int, Function], absent: set[int], coming: set[Address]) -> set[int]:
+    """Return the functions that are bound to what comes back, directly or through others."""
+    late: set[int] = set()
+    while True:
+        users = {
+            oid
+            for oid, function in wanted.items()
+            if any(
+                use in coming or (use[0], use[1], 0) in coming or (use[0] == "pg_proc" and use[1] in late & absent)
+                for use in function.uses or ()
+            )
+        }
+        if users <= late:
+            return late
+        late |= users
+
+
+def _used_first(functions: dict[int, Function]) -> Iterator[Function | None]:
+    """Yield the functions in the order in which they can be made, or None when there is no such order."""
+    graph = {
+        oid: [
+            use[1] for use in functions[oid].uses or () if use[0] == "pg_proc" and use[1] in functions and use[1] != oid
+        ]
+        for oid in sorted(functions)
+    }
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError:
+        yield None
         return
-    if now is None and function.sql_body:
-        yield Refusal(what, "it was dropped, and its body is bound to other objects")
-        return
-    if now is not None and function.owner != now.owner:
-        yield Refusal(what, "its owner was changed")
-        return
-    if now is not None:
-        yield from _function_name(function, now)
-    target = f"ROUTINE {function.qualified}"
-    if now is None or now.body != function.body:
-        yield Action(Phase.FUNCTIONS_ON, function.definition.rstrip())
-    if now is None:
-        yield Action(Phase.SETTINGS_ON, f"ALTER {target} OWNER TO {quoted(function.owner)}")
-    if function.comment != (now.comment if now else None):
-        yield Action(Phase.COMMENTS_ON, f"COMMENT ON {target} IS {literal(function.comment)}")
-    if now is None:
-        yield Action(Phase.GRANTS_ON, f"REVOKE ALL ON {target} FROM PUBLIC")
-    yield from grants.restore(target, function.owner, function.acl, now.acl if now else ())
-
-
-def _function_name(function: Function, now: Function) -> Iterator[Finding]:
-    place = f"ALTER ROUTINE {quoted(now.schema)}"
-    if function.schema != now.schema:
-        move = f"ALTER ROUTINE {now.qualified} SET SCHEMA {quoted(function.schema)}"
-        yield Action(Phase.SCHEMAS_CHANGED, move)
-        place = f"ALTER ROUTINE {quoted(function.schema)}"
-    if function.name != now.name:
-        rename = f"{place}.{quoted(now.name)}({now.arguments}) RENAME TO {quoted(function.name)}"
-        yield Action(Phase.NAMES_BACK, rename)
+    yield from (functions[oid] for oid in order)

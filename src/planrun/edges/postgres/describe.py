@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core import catalog
 from planrun.core.catalog import Catalog
-from planrun.core.catalogs import EXPLAINED
+from planrun.core.catalogs import EXPLAINED, HOMES
 from planrun.edges.postgres import states
 from planrun.edges.postgres.queries import query
 
@@ -78,7 +78,7 @@ def others(connection: Connection, catalogs: AbstractSet[str]) -> tuple[Objects,
     publications: list[Publication] = []
     defaults: list[DefaultPrivileges] = []
     if "objects" in rooms:
-        found = connection.execute(query("describe_objects"), [sorted(catalogs)])
+        found = connection.execute(query("describe_objects"), [sorted(HOMES.get(name, name) for name in catalogs)])
         objects = [catalog.Object.of(row) for (row,) in found]
     if "publications" in rooms:
         publications = [catalog.publication(row) for (row,) in connection.execute(query("describe_publications"))]

@@ -1,6 +1,6 @@
 -- Schemas, one JSON object each. $1 oid[]: these, or NULL for all of the users'.
 SELECT json_build_object(
-  'oid', n.oid::bigint, 'name', pg_catalog.quote_ident(n.nspname), 'owner', pg_catalog.pg_get_userbyid(n.nspowner),
+  'oid', n.oid::bigint, 'name', n.nspname, 'owner', pg_catalog.pg_get_userbyid(n.nspowner),
   'acl', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
             pg_catalog.pg_get_userbyid(x.grantor),
             CASE WHEN x.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(x.grantee) END,

@@ -19,6 +19,12 @@ WITH written(catalog, kind, object, label, xmin) AS MATERIALIZED (
   SELECT 'pg_index', 'relation', r.indrelid, '', r.xmin FROM pg_catalog.pg_index r
   WHERE 'pg_index' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
   UNION ALL
+  SELECT 'pg_inherits', 'relation', r.inhrelid, '', r.xmin FROM pg_catalog.pg_inherits r
+  WHERE 'pg_inherits' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
+  UNION ALL
+  SELECT 'pg_partitioned_table', 'relation', r.partrelid, '', r.xmin FROM pg_catalog.pg_partitioned_table r
+  WHERE 'pg_partitioned_table' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
+  UNION ALL
   SELECT 'pg_trigger', 'relation', r.tgrelid, r.tgname::text, r.xmin FROM pg_catalog.pg_trigger r
   WHERE 'pg_trigger' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
   UNION ALL
@@ -36,6 +42,24 @@ WITH written(catalog, kind, object, label, xmin) AS MATERIALIZED (
   UNION ALL
   SELECT 'pg_type', 'type', r.oid, r.typname::text, r.xmin FROM pg_catalog.pg_type r
   WHERE 'pg_type' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
+  UNION ALL
+  -- Privileges and a comment of a composite type are those of its row type.
+  SELECT 'pg_type', 'row type', r.oid, r.typname::text, r.xmin FROM pg_catalog.pg_type r
+  JOIN pg_catalog.pg_class c ON c.oid = r.typrelid
+  WHERE 'pg_type' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
+    AND c.relkind = 'c'
+  UNION ALL
+  SELECT 'pg_description', 'row type', r.objoid, '', r.xmin FROM pg_catalog.pg_description r
+  JOIN pg_catalog.pg_type t ON t.oid = r.objoid
+  JOIN pg_catalog.pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'
+  WHERE 'pg_description' = ANY ($2::text[]) AND r.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass
+    AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
+  UNION ALL
+  SELECT 'pg_range', 'type', r.rngtypid, '', r.xmin FROM pg_catalog.pg_range r
+  WHERE 'pg_range' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
+  UNION ALL
+  SELECT 'pg_aggregate', 'function', r.aggfnoid, '', r.xmin FROM pg_catalog.pg_aggregate r
+  WHERE 'pg_aggregate' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
   UNION ALL
   SELECT 'pg_enum', 'type', r.enumtypid, r.enumlabel::text, r.xmin FROM pg_catalog.pg_enum r
   WHERE 'pg_enum' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
@@ -57,7 +81,10 @@ WITH written(catalog, kind, object, label, xmin) AS MATERIALIZED (
       WHEN 'pg_catalog.pg_rewrite'::pg_catalog.regclass THEN 'rule'
       WHEN 'pg_catalog.pg_policy'::pg_catalog.regclass THEN 'policy'
       WHEN 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass THEN 'statistics'
-      ELSE 'other' END, r.objoid,
+      ELSE (SELECT CASE WHEN c.relname IN ('pg_am', 'pg_cast', 'pg_collation', 'pg_conversion',
+          'pg_foreign_data_wrapper', 'pg_foreign_server', 'pg_language', 'pg_opclass', 'pg_operator', 'pg_opfamily',
+          'pg_publication', 'pg_transform', 'pg_ts_config', 'pg_ts_dict', 'pg_ts_parser', 'pg_ts_template')
+        THEN c.relname::text ELSE 'other' END FROM pg_catalog.pg_class c WHERE c.oid = r.classoid) END, r.objoid,
     'comment on ' || pg_catalog.pg_describe_object(r.classoid, r.objoid, r.objsubid), r.xmin
   FROM pg_catalog.pg_description r
   WHERE 'pg_description' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
@@ -70,6 +97,7 @@ WITH written(catalog, kind, object, label, xmin) AS MATERIALIZED (
 )
 SELECT DISTINCT
   CASE
+    WHEN w.kind = 'row type' OR w.kind = 'constraint' AND k.conrelid = 0 THEN 'type'
     WHEN w.kind IN ('constraint', 'trigger', 'rule', 'policy', 'statistics') THEN 'relation'
     WHEN w.kind = 'type' AND t.relation IS NOT NULL THEN 'relation'
     ELSE w.kind END,
@@ -82,7 +110,7 @@ SELECT DISTINCT
        WHERE c.oid = coalesce(x.indrelid, w.object) AND c.relkind = 't'),
       x.indrelid, w.object)
     WHEN 'type' THEN coalesce(t.relation, t.type, w.object)
-    WHEN 'constraint' THEN (SELECT k.conrelid FROM pg_catalog.pg_constraint k WHERE k.oid = w.object)
+    WHEN 'constraint' THEN coalesce(nullif(k.conrelid, 0), k.contypid)
     WHEN 'trigger' THEN (SELECT g.tgrelid FROM pg_catalog.pg_trigger g WHERE g.oid = w.object)
     WHEN 'rule' THEN (SELECT r.ev_class FROM pg_catalog.pg_rewrite r WHERE r.oid = w.object)
     WHEN 'policy' THEN (SELECT p.polrelid FROM pg_catalog.pg_policy p WHERE p.oid = w.object)
@@ -95,6 +123,7 @@ CROSS JOIN LATERAL (
   SELECT (pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint >> 32 << 32)
     | w.xmin::text::bigint AS xid, pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint AS next
 ) e
+LEFT JOIN pg_catalog.pg_constraint k ON w.kind = 'constraint' AND k.oid = w.object
 LEFT JOIN LATERAL (
   SELECT i.indrelid FROM pg_catalog.pg_index i WHERE i.indexrelid = w.object AND w.kind = 'relation' OFFSET 0) x ON true
 LEFT JOIN LATERAL (

@@ -1,0 +1,65 @@
+"""Publications that a step created, dropped or altered, and the tables and schemas in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planrun.core.catalog import quoted
+from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
+from planrun.core.quoting import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planrun.core.catalog import Catalog, Member, Publication
+
+
+def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
+    """Yield what takes the publications of `after` back to those of `before`."""
+    for oid, publication in after.publications.items():
+        if oid not in before.publications:
+            drop = f"DROP PUBLICATION {quoted(publication.name)}"
+            yield Action(Phase.RULES_OFF, drop, ("pg_publication", oid, 0))
+    for oid, was in before.publications.items():
+        now = after.publications.get(oid)
+        if now is None:
+            yield from _again(was)
+        elif was != now:
+            yield from _altered(was, now)
+
+
+def _again(was: Publication) -> Iterator[Finding]:
+    name = quoted(was.name)
+    everything = " FOR ALL TABLES" if was.all_tables else ""
+    yield Action(Phase.SETTINGS_ON, f"CREATE PUBLICATION {name}{everything} WITH ({was.options})")
+    for member in was.members:
+        yield Action(Phase.SETTINGS_ON, f"ALTER PUBLICATION {name} ADD {_written(member)}")
+    yield Action(Phase.SETTINGS_ON, f"ALTER PUBLICATION {name} OWNER TO {quoted(was.owner)}")
+    if was.comment is not None:
+        yield Action(Phase.COMMENTS_ON, f"COMMENT ON PUBLICATION {name} IS {literal(was.comment)}")
+
+
+def _altered(was: Publication, now: Publication) -> Iterator[Finding]:
+    name = quoted(was.name)
+    if was.all_tables != now.all_tables:
+        yield Refusal(f"publication {name}", "it got or lost FOR ALL TABLES")
+    # What the step added goes first: its tables may go, too. A member that reads otherwise goes and comes again.
+    for member in now.members:
+        if member not in was.members:
+            drop = f"ALTER PUBLICATION {quoted(now.name)} DROP {member.word} {member.name}"
+            yield Action(Phase.RULES_OFF, drop)
+    if was.name != now.name:
+        yield Action(Phase.NAMES_BACK, f"ALTER PUBLICATION {quoted(now.name)} RENAME TO {name}")
+    if was.options != now.options:
+        yield Action(Phase.SETTINGS_ON, f"ALTER PUBLICATION {name} SET ({was.options})")
+    for member in was.members:
+        if member not in now.members:
+            yield Action(Phase.SETTINGS_ON, f"ALTER PUBLICATION {name} ADD {_written(member)}")
+    if was.owner != now.owner:
+        yield Action(Phase.SETTINGS_ON, f"ALTER PUBLICATION {name} OWNER TO {quoted(was.owner)}")
+    if was.comment != now.comment:
+        yield Action(Phase.COMMENTS_ON, f"COMMENT ON PUBLICATION {name} IS {literal(was.comment)}")
+
+
+def _written(member: Member) -> str:
+    return f"{member.word} {member.name}{member.detail or ''}{member.filter or ''}"

@@ -1,0 +1,105 @@
+"""Tells whether functions, views and types still read as the step left them, before the way back touches them.
+
+They are compared by name and by the text that the server makes of them, not by OID: the way back of later steps may
+have made them again. What the application replaced, altered or dropped since is a conflict; so is what it made under
+the name of something that comes back. All of it works under an empty search_path.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planrun.core.conflicts import RUN
+from planrun.core.quoting import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from planrun.core.catalog import Catalog
+    from planrun.core.undo import Definition
+
+Named = tuple[str, str]
+"""The kind of an object and its name, as to_regprocedure, to_regclass or to_regtype reads it."""
+
+_TEXTS = {
+    "function": """(SELECT CASE WHEN p.prokind <> 'a' THEN pg_catalog.pg_get_functiondef(p.oid)
+    ELSE (SELECT (pg_catalog.to_jsonb(a) - 'aggfnoid')::text
+      FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = p.oid) END
+  FROM pg_catalog.pg_proc p WHERE p.oid = pg_catalog.to_regprocedure({name}))""",
+    "view": """(SELECT pg_catalog.concat(c.relkind, pg_catalog.pg_get_viewdef(c.oid), c.reloptions,
+    (SELECT pg_catalog.string_agg(pg_catalog.pg_get_triggerdef(g.oid), ' ' ORDER BY g.tgname)
+      FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal),
+    (SELECT pg_catalog.string_agg(pg_catalog.pg_get_ruledef(r.oid), ' ' ORDER BY r.rulename)
+      FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'))
+  FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass({name}))""",
+    "type": """(SELECT pg_catalog.concat_ws(' ', t.typtype, pg_catalog.format_type(t.typbasetype, t.typtypmod),
+    pg_catalog.pg_get_expr(t.typdefaultbin, 0), t.typnotnull,
+    (SELECT pg_catalog.string_agg(pg_catalog.quote_literal(e.enumlabel), ' ' ORDER BY e.enumsortorder)
+      FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid),
+    (SELECT pg_catalog.string_agg(pg_catalog.concat(k.conname, pg_catalog.pg_get_constraintdef(k.oid)), ' '
+      ORDER BY k.conname) FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid),
+    (SELECT pg_catalog.string_agg(pg_catalog.concat(pg_catalog.quote_ident(a.attname), ' ',
+        pg_catalog.format_type(a.atttypid, a.atttypmod)), ' ' ORDER BY a.attnum)
+      FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped),
+    (SELECT pg_catalog.concat_ws(' ', r.rngsubtype::pg_catalog.regtype, r.rngmultitypid::pg_catalog.regtype)
+      FROM pg_catalog.pg_range r WHERE r.rngtypid = t.oid))
+  FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype({name}))""",
+}
+
+
+def named(before: Catalog, after: Catalog) -> tuple[Named, ...]:
+    """Return the objects whose text the step made, changed or dropped, under the names of after it, else of before."""
+    return tuple(dict.fromkeys((*_functions(before, after), *_relations(before, after), *_types(before, after))))
+
+
+def _functions(before: Catalog, after: Catalog) -> Iterator[Named]:
+    for oid in sorted(before.functions.keys() | after.functions.keys()):
+        was, now = before.functions.get(oid), after.functions.get(oid)
+        found = now or was
+        same = was is not None and now is not None and (was.body, was.qualified) == (now.body, now.qualified)
+        if found is not None and not same and not found.internal:
+            yield ("function", found.signature)
+
+
+def _relations(before: Catalog, after: Catalog) -> Iterator[Named]:
+    for oid in sorted(before.relations.keys() | after.relations.keys()):
+        was, now = before.relations.get(oid), after.relations.get(oid)
+        found = now or was
+        if found is None or found.temporary or found.kind not in {"v", "m", "c"}:
+            continue
+        if was is None or now is None or (was.body, was.qualified) != (now.body, now.qualified):
+            yield ("type" if found.kind == "c" else "view", found.qualified)
+        elif found.kind == "c" and was.columns != now.columns:
+            yield ("type", found.qualified)
+
+
+def _types(before: Catalog, after: Catalog) -> Iterator[Named]:
+    for oid in sorted(before.types.keys() | after.types.keys()):
+        was, now = before.types.get(oid), after.types.get(oid)
+        found = now or was
+        if found is not None and found.kind in {"e", "d", "r"} and was != now:
+            yield ("type", found.qualified)
+
+
+def look(objects: Iterable[Named]) -> str:
+    """Return the query of kind, name and hash of each object; the hash of what is not there is NULL."""
+    rows = ",\n".join(f"({literal(kind)}, {literal(name)}, {_hash(kind, name)})" for kind, name in objects)
+    return f"VALUES {rows}"
+
+
+def changed_objects(step_id: str, definitions: Iterable[Definition]) -> str:
+    """Return the statement that lists objects which no longer read as the step left them."""
+    rows = ",\n".join(
+        f"({literal(f'{item.kind} {item.name}')}, {literal(item.hash)}::text, {_hash(item.kind, item.name)})"
+        for item in definitions
+    )
+    return (
+        "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, after, now, kind)\n"
+        f"SELECT {RUN}, {literal(step_id)}, 0, v.name, '', coalesce('definition ' || v.hash, 'dropped'),\n"
+        "  coalesce('definition ' || v.now, 'dropped'), 'altered'\n"
+        f"FROM (VALUES\n{rows}) v (name, hash, now) WHERE v.hash IS DISTINCT FROM v.now"
+    )
+
+
+def _hash(kind: str, name: str) -> str:
+    return f"pg_catalog.md5(pg_catalog.convert_to({_TEXTS[kind].format(name=literal(name))}, 'UTF8'))"

@@ -1,0 +1,6 @@
+-- expect: restored
+-- setup
+create type pair as (a int);
+comment on type pair is 'was';
+-- change
+comment on type pair is null;
