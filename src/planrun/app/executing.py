@@ -15,6 +15,7 @@ from planrun.core.schedule import MigrateWork
 from planrun.edges.postgres import history
 from planrun.edges.postgres import lease as leases
 from planrun.edges.postgres.lease import Lease
+from planrun.edges.postgres.outside import settle
 from planrun.edges.postgres.session import Session
 from planrun.edges.postgres.sweep import leftovers, sweep, sweep_what_is_free
 from planrun.edges.postgres.trouble import told
@@ -71,6 +72,7 @@ def execute(
         try:
             lease.await_orphan(connection)
             sweep(connection, schedule.plan.defaults, person.tells)
+            settle(connection, Session(connection, schedule.plan), schedule.plan, person.tells)
             return _Run(schedule, params, connection, server, lease, person).go(until, confirmed)
         finally:
             lease.release()

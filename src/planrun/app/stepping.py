@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from planrun.core import progress
+from planrun.core import batches, progress
 from planrun.core.catalog import quoted
 from planrun.core.check import SavedResult, report
 from planrun.core.plan import ExpectEqualsSaved, Severity
@@ -21,9 +22,12 @@ from planrun.core.schedule import (
     ReverseWork,
     TableCopyWork,
 )
-from planrun.core.undo import Copy
+from planrun.core.script import DML
+from planrun.core.undo import Copy, Undo
 from planrun.edges.postgres import checks, describe, history
+from planrun.edges.postgres.batches import Pages
 from planrun.edges.postgres.migrate import Derivation, Migration
+from planrun.edges.postgres.outside import OutsideStep
 from planrun.edges.postgres.server import clock
 from planrun.edges.postgres.trouble import retried, told
 from planrun.edges.postgres.unit import unit
@@ -35,10 +39,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from planrun.app.backing import Backups
+    from planrun.core.batches import Page
     from planrun.core.check import Verdict
+    from planrun.core.outside import Outside
+    from planrun.core.plan import Batch
     from planrun.core.record import StepRecord
-    from planrun.core.schedule import Schedule, ScheduledStep
-    from planrun.core.undo import Undo
+    from planrun.core.schedule import Schedule, ScheduledStep, Work
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.lease import Lease
     from planrun.edges.postgres.session import Session
@@ -93,7 +99,7 @@ class Stepping:
         began = time.perf_counter()
         with told(self._connection, f"step {step.id}"):
             # A migrate step begins with its transaction; a backup or a check is recorded when it is over.
-            self._started = None if isinstance(step.work, MigrateWork) else clock(self._connection)
+            self._started = None if _is_one_transaction(step.work) else clock(self._connection)
             result = self._work(step)
         result = replace(result, seconds=time.perf_counter() - began)
         self._person.tells(self._line(step, result))
@@ -142,7 +148,7 @@ class Stepping:
             case ReverseWork():
                 raise AssertionError("a rollback step does not run forward")
 
-    def _opening(self, step: ScheduledStep) -> history.Opening:
+    def _opening(self, step: ScheduledStep, page: Page | None = None) -> history.Opening:
         return history.Opening(
             run=self._run,
             ordinal=self._ordinals[step.id],
@@ -151,6 +157,7 @@ class Stepping:
             description=step.step.description,
             digest=step.digest,
             source=progress.source(step.work),
+            page=page,
         )
 
     def _inside(self) -> None:
@@ -161,7 +168,33 @@ class Stepping:
 
     def _migrate(self, step: ScheduledStep, work: MigrateWork) -> StepReport:
         self._backups.close()
-        by_hand = self._by_hand.get(step.id)
+        if work.outside is not None:
+            return self._outside(step, work, work.outside)
+        if work.batch is not None:
+            return self._batched(step, work, work.batch)
+        record = self._sent(step, work, None)
+        rows = record.rows if any(statement.is_dml for statement in work.statements) else None
+        how = _reversible(record.undo, self._by_hand.get(step.id))
+        notes = "\n".join((*record.caveats, *work.notes))
+        return StepReport(step.id, step.step.kind, record.status, rows, None, notes, how)
+
+    def _outside(self, step: ScheduledStep, work: MigrateWork, said: Outside) -> StepReport:
+        way = OutsideStep(
+            self._connection,
+            self._session,
+            self._schedule.plan,
+            self._opening(step),
+            work,
+            said,
+            self._derivation(step, work),
+            self._inside,
+        )
+        record = self._again(step, way.run)
+        how = _reversible(record.undo, self._by_hand.get(step.id))
+        return StepReport(step.id, step.step.kind, record.status, None, None, "", how)
+
+    def _sent(self, step: ScheduledStep, work: MigrateWork, page: Page | None) -> StepRecord:
+        """Run a step, or a page of it, in its own transaction, and commit it with its record."""
 
         def judge() -> None:
             for number, check in enumerate(work.asserts, 1):
@@ -169,15 +202,12 @@ class Stepping:
                 if not verdict.ok and check.severity is Severity.ERROR:
                     raise CheckFailed(report(f"{step.id}, assert {number}", verdict))
 
-        derivation = Derivation(
-            derived=not work.irreversible and by_hand is None, irreversible=work.irreversible and by_hand is None
-        )
         migration = Migration(
             self._connection,
             self._session,
-            self._opening(step),
+            self._opening(step, page),
             work,
-            derivation,
+            self._derivation(step, work),
             self._inside,
             judge,
             tells=self._person.tells,
@@ -185,8 +215,41 @@ class Stepping:
         record = self._again(step, migration.run)
         if any(statement.tag in _MAY_SET for statement in work.statements):
             self._session.forget()
-        rows = record.rows if any(statement.is_dml for statement in work.statements) else None
-        return StepReport(step.id, step.step.kind, record.status, rows, None, "", _reversible(record, by_hand))
+        return record
+
+    def _derivation(self, step: ScheduledStep, work: MigrateWork) -> Derivation:
+        by_hand = self._by_hand.get(step.id)
+        return Derivation(
+            derived=not work.irreversible and by_hand is None,
+            irreversible=work.irreversible and by_hand is None,
+            by_hand=by_hand or "",
+        )
+
+    def _batched(self, step: ScheduledStep, work: MigrateWork, batch: Batch) -> StepReport:
+        """Run a step page by page, from where it stopped; it is done when no key is left behind the last page."""
+        pages = Pages(self._connection, self._session, step.id, batch)
+        page, passed, written = history.pages(self._connection, self._schedule.plan.name, step.id)
+        caveats: dict[str, None] = {}
+        while (page := self._again(step, partial(pages.after, page))) is not None:
+            began = time.perf_counter()
+            # A page without a row to write is no failure; a step of such pages is.
+            record = self._sent(step, replace(work, bounds=pages.bounds(page), allow_no_effect=True), page)
+            passed += page.rows
+            written += sum(item.rows for item in record.statements if item.tag in DML)
+            caveats |= dict.fromkeys(record.undo.caveats if record.undo else ())
+            seconds = time.perf_counter() - began
+            self._person.tells(batches.told(step.id, page, passed, pages.table.rows, seconds))
+        has_dml = any(statement.is_dml for statement in work.statements)
+        if has_dml and not work.allow_no_effect and not written:
+            raise StepFailed(
+                f"step {step.id}: none of its pages wrote a row", hint="set allow_no_effect: true if that is expected"
+            )
+        how = self._derivation(step, work)
+        undo = Undo(caveats=tuple(caveats), irreversible=how.irreversible, by_hand=how.by_hand, objects=())
+        self._record(step, written, undo)
+        return StepReport(
+            step.id, step.step.kind, "done", written if has_dml else None, None, "", _reversible(undo, how.by_hand)
+        )
 
     def _again(self, step: ScheduledStep, action: Callable[[], _T]) -> _T:
         return retried(action, self._schedule.plan.defaults.retries, self._person.tells, f"step {step.id}")
@@ -250,12 +313,12 @@ class Stepping:
         self._record(step, rows)
         return StepReport(step.id, step.step.kind, "done", rows, None, note)
 
-    def _record(self, step: ScheduledStep, rows: int | None) -> None:
+    def _record(self, step: ScheduledStep, rows: int | None, undo: Undo | None = None) -> None:
         with unit(self._connection):
             self._session.own()
             self._inside()
             number, _ = history.begin_step(self._connection, self._opening(step), self._started)
-            history.finish_step(self._connection, number, self._opening(step), (), None, rows=rows)
+            history.finish_step(self._connection, number, self._opening(step), (), undo, rows=rows)
 
     def _copy(self, step: ScheduledStep, work: TableCopyWork) -> StepReport:
         snapshot = None if self._together else self._backups.snapshot()
@@ -322,12 +385,16 @@ def _stale(step: ScheduledStep, work: TableCopyWork, error: StepFailed) -> StepF
     return error
 
 
-def _reversible(record: StepRecord, by_hand: str | None) -> str:
-    if by_hand is not None:
+def _is_one_transaction(work: Work) -> bool:
+    return isinstance(work, MigrateWork) and work.batch is None and work.outside is None
+
+
+def _reversible(undo: Undo | None, by_hand: str | None) -> str:
+    if by_hand:
         return f"by step {by_hand}"
-    if record.undo is None or record.undo.irreversible:
+    if undo is None or undo.irreversible:
         return "irreversible"
-    return "exact, with a caveat" if record.undo.caveats else "exact"
+    return "exact, with a caveat" if undo.caveats else "exact"
 
 
 def require_answers(steps: tuple[ScheduledStep, ...], confirmed: frozenset[str], person: Person) -> None:

@@ -35,7 +35,7 @@ class Keyed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its number from 1, its first and last key as texts under fixed settings, the rows of the table in it."""
+    """One page: its number from 1, its first and last key as texts under fixed settings, the rows of its table."""
 
     number: int
     first: tuple[str, ...]

@@ -6,11 +6,13 @@ of statements that touch one index, or no definition at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from planrun.core.script import Name
 
 
@@ -31,7 +33,7 @@ class Outside:
     Attributes:
         kind: which of the list it is.
         table: the table that it names; None where it names an index only, or nothing.
-        index: the index that it makes, drops or builds again.
+        index: the index that it makes, drops or builds again; or the partition that it detaches.
     """
 
     kind: Kind
@@ -50,3 +52,42 @@ class Sent:
 
     sql: str
     when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What is about to be sent, and what the catalogs said before; committed first, so that an interruption is settled.
+
+    Attributes:
+        kind: what it is.
+        table: the OID of the table, or of the one whose index it is; 0 for none.
+        name: the quoted, qualified name of the index or the partition; empty for none.
+        oid: its OID; 0 when it is not there.
+        invalid: the indexes of the table that were not valid, by OID.
+    """
+
+    kind: Kind
+    table: int = 0
+    name: str = ""
+    oid: int = 0
+    invalid: tuple[int, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as an object that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Self:
+        """Build it from what `to_json` made."""
+        return cls(**{**row, "kind": Kind(row["kind"]), "invalid": tuple(row["invalid"])})
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to do: IF NOT EXISTS found the index, or IF EXISTS did not."""
+        match self.kind:
+            case Kind.CREATE_INDEX:
+                return self.oid != 0
+            case Kind.DROP_INDEX:
+                return self.oid == 0
+            case _:
+                return False

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planrun.core import restore, reverse
+from planrun.core import conflicts, reverse
 from planrun.core.images import key_text, net_name
 from planrun.core.quoting import literal
 from planrun.core.script import Statement
@@ -19,9 +19,9 @@ from planrun.errors import Place
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from planrun.core.foreign_keys import ForeignKey
     from planrun.core.outside import Sent
     from planrun.core.record import StepRecord
-    from planrun.core.foreign_keys import ForeignKey
     from planrun.core.reverse import ReversePlan
     from planrun.core.undo import Captured, Undo
 
@@ -72,7 +72,7 @@ def stages(
     """
     if not any(step.page or _sends(step, written) for step in plan.steps):
         return ()
-    looking = tuple(_plain(sql) for sql in (*_look(plan, foreign_keys, written), restore.guard()))
+    looking = tuple(_plain(sql) for sql in (*_look(plan, foreign_keys, written), conflicts.guard()))
     return (
         Stage("look for conflicts in the whole run", (*plan.opening, *looking), kept=False),
         Stage("begin", (_plain(_settled(plan)), *plan.opening)),
@@ -120,7 +120,7 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
         hidden = touched | {table.oid for table in undo.captured if table not in visible.captured}
         yield f"SELECT pg_catalog.set_config('planrun.mark', {_LAST_CONFLICT}, true)"
         keys = tuple(key for key in foreign_keys if key.child not in hidden)
-        yield from reverse.conflicts_of(step.id, step.step, visible, keys)
+        yield from reverse.conflicts_of(step, visible, keys, reverse.policies_of(step, plan.choice))
         for table in visible.captured:
             yield from _once(step.id, table, first=table.oid not in seen)
         seen |= {table.oid for table in visible.captured}
@@ -130,7 +130,7 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
         altered |= {item.oid for item in undo.objects if item.catalog == "pg_class"}
 
 
-_LAST_CONFLICT = f"(SELECT coalesce(pg_catalog.max(id), 0)::text FROM planrun.conflict WHERE run_id = {restore.RUN})"
+_LAST_CONFLICT = f"(SELECT coalesce(pg_catalog.max(id), 0)::text FROM planrun.conflict WHERE run_id = {conflicts.RUN})"
 
 
 def _visible(undo: Undo, touched: set[int], altered: set[int]) -> Undo:
@@ -148,7 +148,8 @@ def _once(step: int, table: Captured, *, first: bool) -> Iterator[str]:
     if first:
         yield f"CREATE TABLE {keys} (key text)"
     else:
-        new = f"run_id = {restore.RUN} AND relid = {table.oid} AND id > pg_catalog.current_setting('planrun.mark')::bigint"
+        mark = "pg_catalog.current_setting('planrun.mark')::bigint"
+        new = f"run_id = {conflicts.RUN} AND relid = {table.oid} AND id > {mark}"
         yield (
             f"DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.conflict WHERE {new}) THEN\n"
             f"    DELETE FROM planrun.conflict c WHERE {new} AND EXISTS (SELECT FROM {keys} s WHERE s.key = c.key);\n"
@@ -222,22 +223,22 @@ def _begin(plan: ReversePlan, frame: Frame, group: tuple[StepRecord, ...]) -> It
     yield "SELECT pg_catalog.set_config('check_function_bodies', 'off', true)"
     numbers = ", ".join(str(step.id) for step in group)
     yield (
-        f"DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.step WHERE id IN ({numbers}) AND reversed_by IS NOT NULL)"
-        " THEN\n    RAISE EXCEPTION USING ERRCODE = 'PR411', MESSAGE = 'the run was taken back since this script was"
-        " made: make a new one';\n  END IF;\nEND $planrun$"
+        f"DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.step WHERE id IN ({numbers})"
+        " AND reversed_by IS NOT NULL) THEN\n    RAISE EXCEPTION USING ERRCODE = 'PR411', MESSAGE = 'the run was taken"
+        " back since this script was made: make a new one';\n  END IF;\nEND $planrun$"
     )
 
 
 def _marked(group: tuple[StepRecord, ...], written: Collection[str]) -> Iterator[str]:
-    yield restore.guard()
+    yield conflicts.guard()
     for step in group:
         if step.undo is not None and step.step in written:
             yield from (f"DROP TABLE {name}" for name in step.undo.side_tables)
     numbers = ", ".join(str(step.id) for step in group)
-    yield f"UPDATE planrun.step SET reversed_by = {restore.RUN}, undo_bytes = 0 WHERE id IN ({numbers})"
+    yield f"UPDATE planrun.step SET reversed_by = {conflicts.RUN}, undo_bytes = 0 WHERE id IN ({numbers})"
     yield (
         "INSERT INTO planrun.step (run_id, step, kind, description, status, digest, source, finished_at, batch)\n"
-        f"SELECT {restore.RUN}, step, 'rollback', 'way back', 'done', digest, '', pg_catalog.clock_timestamp(), batch"
+        f"SELECT {conflicts.RUN}, step, 'rollback', 'way back', 'done', digest, '', pg_catalog.clock_timestamp(), batch"
         f" FROM planrun.step WHERE id IN ({numbers}) ORDER BY id DESC"
     )
 
@@ -265,7 +266,7 @@ def _end(plan: ReversePlan) -> Iterator[str]:
     if all(step.id in back for step in plan.run.steps if step.in_effect):
         yield f"UPDATE planrun.run SET status = 'rolled back' WHERE id = {plan.run.id}"
     yield (
-        f"UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp() WHERE id = {restore.RUN}"
+        f"UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp() WHERE id = {conflicts.RUN}"
     )
 
 

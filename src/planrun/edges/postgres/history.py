@@ -276,6 +276,42 @@ def finish_step(
     return _step(row)
 
 
+def intend(connection: Connection, step: int, intent: Mapping[str, Any], undo: Undo) -> None:
+    """Write what a step is about to send outside of a transaction, and how it comes back, before it is sent."""
+    connection.execute(
+        "UPDATE planrun.step SET result = $2, undo = $3 WHERE id = $1",
+        [step, Jsonb(dict(intent)), Jsonb(undo.to_json())],
+    )
+
+
+def intents(connection: Connection, plan: str) -> tuple[tuple[int, str, Mapping[str, Any], Undo], ...]:
+    """Return the steps of a plan that were sent and not concluded: their ids, names, intents and ways back."""
+    rows = connection.execute(
+        "SELECT s.id, s.step, s.result, s.undo FROM planrun.step s JOIN planrun.run r ON r.id = s.run_id"
+        " WHERE r.plan = $1 AND s.status = 'running' AND s.result IS NOT NULL ORDER BY s.id",
+        [plan],
+    ).fetchall()
+    return tuple((number, step, intent, Undo.from_json(undo)) for number, step, intent, undo in rows)
+
+
+def conclude(connection: Connection, step: int, undo: Undo) -> None:
+    """Complete the record of a step that was interrupted after it had taken effect."""
+    connection.execute(
+        "UPDATE planrun.step SET status = 'done', finished_at = pg_catalog.clock_timestamp(), statements = '[]',"
+        " undo = $2, undo_bytes = 0 WHERE id = $1",
+        [step, Jsonb(undo.to_json())],
+    )
+
+
+def fail_step(connection: Connection, step: int, error: str) -> None:
+    """Write that a step failed that was begun in a transaction of its own."""
+    connection.execute(
+        "UPDATE planrun.step SET status = 'failed', finished_at = pg_catalog.clock_timestamp(), error = $2"
+        " WHERE id = $1",
+        [step, error],
+    )
+
+
 def reversed_steps(connection: Connection, steps: Iterable[int], by: int) -> None:
     """Mark steps as taken back."""
     connection.execute("UPDATE planrun.step SET reversed_by = $2 WHERE id = ANY ($1)", [list(steps), by])

@@ -50,7 +50,7 @@ def _system_identifier(connection: Connection) -> str | None:
 
 def clock(connection: Connection) -> datetime:
     """Return the server's time."""
-    (now,) = connection.execute("SELECT pg_catalog.clock_timestamp()").fetchone() or (None,)
+    (now,) = connection.execute("SELECT pg_catalog.clock_timestamp()", binary=True).fetchone() or (None,)
     if now is None:
         raise AssertionError("clock_timestamp() returned no row")
     return now  # type: ignore[no-any-return]  # a timestamp of the driver

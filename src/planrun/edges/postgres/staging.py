@@ -81,8 +81,8 @@ class StagedWayBack:
         for stage in staged:
             try:
                 self._again(partial(self._transaction, stage))
-                for sent in stage.sends:
-                    self._again(partial(self._send, sent))
+                if stage.sends:
+                    self._again(partial(self._outside, stage.sends))
             except PlanrunError as error:
                 if not self._run:
                     raise
@@ -118,6 +118,11 @@ class StagedWayBack:
         if stage.kept:
             self._run = run
             self._rows += rows
+
+    def _outside(self, sends: tuple[Sent, ...]) -> None:
+        # All of them each time: what was interrupted is cleared away first.
+        for sent in sends:
+            self._send(sent)
 
     def _send(self, sent: Sent) -> None:
         """Send a statement outside of any transaction, if the catalogs still call for it."""
