@@ -70,6 +70,12 @@ class Column(_FromJson):
     exact_equality: bool = False
     equals: str = "="
     builtin: bool = field(default=True, compare=False)
+    type_id: str = field(default="", compare=False)
+
+    @property
+    def kind(self) -> tuple[str, str | None]:
+        """What values it holds: its type, whatever that is called, and its collation."""
+        return (self.type_id or self.type, self.collation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +200,9 @@ class Relation(_FromJson):
 
     `hindrance` and `owner_hindrance` say why the role of the run could not make it again, or give it to its owner.
     `row_type`: privileges on, and the comment of, the type of its rows. `fresh`: whether a materialized view holds just
-    what its query gives; None when that was not looked at. `parents` are those that it inherits from, in their order; of
-    a partition it is the one partitioned table, and `partition_bound` says which rows it takes.
+    what its query gives; None when that was not looked at. `written`: whether the step wrote to such a one. `parents`
+    are those that it inherits from, in their order; of a partition it is the one partitioned table, and
+    `partition_bound` says which rows it takes.
     """
 
     oid: int

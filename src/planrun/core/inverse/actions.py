@@ -65,7 +65,6 @@ class Phase(IntEnum):
     COMMENTS_ON = auto()
     GRANTS_ON = auto()
     CONTENT_ON = auto()
-    POSITIONS_ON = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,7 @@ def reowned(was: Relation, now: Relation) -> Relation:
         now,
         owner=was.owner,
         acl=grants.merged(now.acl, now.owner, was.owner),
-        columns=tuple(
-            replace(column, acl=grants.merged(column.acl, now.owner, was.owner)) for column in now.columns
-        ),
+        columns=tuple(replace(column, acl=grants.merged(column.acl, now.owner, was.owner)) for column in now.columns),
     )
 
 

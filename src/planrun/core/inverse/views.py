@@ -32,7 +32,7 @@ def replaced(before: Catalog, after: Catalog) -> frozenset[int]:
         if now is None or was.kind != "v" or was.temporary or was.body == now.body:
             continue
         users = _users(now, after)
-        if not (_same_shape(was, now) and not _all_plain(users, before, after)):
+        if not (_same_shape(was, now) and not _all_plain(users, after)):
             found |= {oid, *(user for user in users if _stayed(user, before, after))}
     return frozenset(found)
 
@@ -52,7 +52,7 @@ def _stayed(oid: int, before: Catalog, after: Catalog) -> bool:
     return oid in before.relations and oid in after.relations and after.relations[oid].kind in _KINDS
 
 
-def _all_plain(users: set[int], before: Catalog, after: Catalog) -> bool:
+def _all_plain(users: set[int], after: Catalog) -> bool:
     """Whether dropping the users of a view loses nothing: they are known, ours, and hold no rows."""
     known = [after.relations.get(oid) for oid in users]
     return all(user is not None and user.kind == "v" and user.owned for user in known)
@@ -110,8 +110,10 @@ def _create(view: Relation) -> Iterator[Finding]:
     yield from grants.anew(f"TABLE {view.qualified}", view.qualified, view.owner, view.acl)
     for finding in properties.undo(view, properties.bare(view)):
         # Its indexes and defaults have to wait for it.
-        waits = isinstance(finding, Action) and finding.phase < Phase.VIEWS_ON
-        yield replace(finding, phase=Phase.VIEWS_ON) if waits else finding
+        if isinstance(finding, Action) and finding.phase < Phase.VIEWS_ON:
+            yield replace(finding, phase=Phase.VIEWS_ON)
+        else:
+            yield finding
 
 
 def replace_back(view: Relation) -> Action:

@@ -47,9 +47,7 @@ def hold(connection: Connection, oids: Iterable[int]) -> None:
         connection.execute(statement.encode())
 
 
-def compared(
-    connection: Connection, relations: Mapping[int, Relation], wanted: frozenset[int]
-) -> dict[int, Relation]:
+def compared(connection: Connection, relations: Mapping[int, Relation], wanted: frozenset[int]) -> dict[int, Relation]:
     """Return relations, the wanted materialized views with whether they hold what their query gives."""
     return {oid: _compared(connection, it) if oid in wanted else it for oid, it in relations.items()}
 

@@ -56,6 +56,7 @@ SELECT json_build_object(
         AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'e'),
   'columns', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'attnum', a.attnum, 'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
+      'type_id', pg_catalog.concat(a.atttypid, ' ', a.atttypmod),
       'collation', CASE WHEN a.attcollation <> t.typcollation THEN (
           SELECT pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname)
           FROM pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
@@ -165,7 +166,7 @@ SELECT json_build_object(
   'sequence', (SELECT pg_catalog.json_build_object(
       'type', pg_catalog.format_type(q.seqtypid, NULL), 'start', q.seqstart::text, 'increment', q.seqincrement::text,
       'min', q.seqmin::text, 'max', q.seqmax::text, 'cache', q.seqcache::text, 'cycle', q.seqcycle,
-      'readable', pg_catalog.has_sequence_privilege(c.oid, 'SELECT'))
+      'readable', pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_sequence_privilege(c.oid, 'SELECT'))
     FROM pg_catalog.pg_sequence q WHERE q.seqrelid = c.oid),
   'owned_by', (SELECT pg_catalog.json_build_array(d.refobjid::bigint, d.refobjsubid, d.deptype)
     FROM pg_catalog.pg_depend d
