@@ -49,6 +49,22 @@ def restore(
             yield Action(Phase.GRANTS_ON, f"GRANT {what} ON {target} TO {whom}")
 
 
+def kept_by_owner(target: str, owner: str, before: Iterable[Grant], after: Iterable[Grant]) -> Iterator[Finding]:
+    """Yield the refusal of privileges that the owner of a table took from itself: the way back reads and writes there.
+
+    Args:
+        target: what stands behind ON.
+        owner: the owner, before and after.
+        before: the access list as it was.
+        after: the access list as it is.
+    """
+    own = ({privilege for _, grantee, privilege, _ in grants if grantee == owner} for grants in (before, after))
+    was, now = own
+    if was - now:
+        taken = ", ".join(sorted(was - now))
+        yield Refusal(f"{taken} on {target}", "its owner took it from itself, and the way back needs it")
+
+
 def anew(target: str, name: str, owner: str, grants: Iterable[Grant] | None) -> Iterator[Finding]:
     """Yield statements that give a recreated relation exactly `grants`.
 

@@ -68,6 +68,8 @@ def undo(was: Relation, now: Relation) -> Iterator[Finding]:
     word = WORD.get(was.kind, "TABLE")
     target = f"{'SEQUENCE' if was.kind == 'S' else 'TABLE'} {was.qualified}"
     yield from grants.restore(target, was.owner, was.acl, now.acl)
+    if was.kind in {"r", "p"}:
+        yield from grants.kept_by_owner(target, was.owner, was.acl or (), now.acl or ())
     now = replace(now, columns=tuple(_revoked(column, was, now) for column in now.columns))
     yield from columns.undo(was, now)
     yield from parts.undo(was, now)
