@@ -355,6 +355,11 @@ class Function(_FromJson):
     comment: str | None = None
 
     @property
+    def temporary(self) -> bool:
+        """Whether it lives in the session only."""
+        return self.schema.startswith("pg_temp_")
+
+    @property
     def qualified(self) -> str:
         """The quoted name with its identity arguments, as DROP ROUTINE takes it."""
         return f"{quoted(self.schema)}.{quoted(self.name)}({self.arguments})"
@@ -413,6 +418,11 @@ class Type(_FromJson):
     users: tuple[str, ...] | None = field(default=None, compare=False)
     acl: tuple[Grant, ...] | None = None
     comment: str | None = None
+
+    @property
+    def temporary(self) -> bool:
+        """Whether it lives in the session only."""
+        return self.schema.startswith("pg_temp_")
 
     @property
     def qualified(self) -> str:

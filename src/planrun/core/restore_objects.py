@@ -57,7 +57,7 @@ def _functions(before: Catalog, after: Catalog) -> Iterator[Named]:
         was, now = before.functions.get(oid), after.functions.get(oid)
         found = now or was
         same = was is not None and now is not None and (was.body, was.qualified) == (now.body, now.qualified)
-        if found is not None and not same and not found.internal:
+        if found is not None and not same and not found.internal and not found.temporary:
             yield ("function", found.signature)
 
 
@@ -77,7 +77,7 @@ def _types(before: Catalog, after: Catalog) -> Iterator[Named]:
     for oid in sorted(before.types.keys() | after.types.keys()):
         was, now = before.types.get(oid), after.types.get(oid)
         found = now or was
-        if found is not None and found.kind in {"e", "d", "r"} and was != now:
+        if found is not None and not found.temporary and found.kind in {"e", "d", "r"} and was != now:
             yield ("type", found.qualified)
 
 

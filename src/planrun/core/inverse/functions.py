@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
     """Yield what takes the functions of `after` back to those of `before`."""
     for oid, function in sorted(after.functions.items(), reverse=True):
-        if oid not in before.functions and not function.internal:
+        if oid not in before.functions and not function.internal and not function.temporary:
             yield _drop(function)
-    kept = [(was, after.functions[oid]) for oid, was in before.functions.items() if oid in after.functions]
+    lasting = {oid: function for oid, function in before.functions.items() if not function.temporary}
+    kept = [(was, after.functions[oid]) for oid, was in lasting.items() if oid in after.functions]
     anew = [(was, now) for was, now in kept if _must_go(was, now)]
     for _, now in anew:
         yield _drop(now)
@@ -32,7 +33,7 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
     yield from moves.back(
         [_move(was, now) for was, now in stayed if _place(was) != _place(now)], Phase.FUNCTION_NAMES_BACK
     )
-    gone = [was for oid, was in before.functions.items() if oid not in after.functions and not was.internal]
+    gone = [was for oid, was in lasting.items() if oid not in after.functions and not was.internal]
     lost = [*gone, *(was for was, _ in anew)]
     yield from _definitions(lost, [(was, now) for was, now in stayed if was.body != now.body], before, after)
     for function in lost:

@@ -22,13 +22,18 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
     """Yield what takes the types of `after` back to those of `before`."""
     for oid, type_ in sorted(after.types.items(), reverse=True):
         # A multirange goes with its range, a row type with its relation.
-        if oid not in before.types and type_.kind not in {"m", "c"}:
+        if oid not in before.types and type_.kind not in {"m", "c"} and not type_.temporary:
             yield Action(Phase.TYPES_OFF, f"DROP {_target(type_)}", ("pg_type", oid, 0))
     pairs = [(was, after.types[oid]) for oid, was in before.types.items() if oid in after.types]
     moved = [(was, now) for was, now in pairs if _place(was) != _place(now) and was.kind != "c"]
     yield from moves.back([_move(was, now) for was, now in moved], Phase.TYPE_NAMES_BACK)
     for oid, type_ in sorted(before.types.items()):
-        if oid not in after.types and type_.kind not in {"m", "c"}:
+        if oid in after.types or type_.temporary:
+            continue
+        if type_.kind == "m" and type_.comment is not None:
+            comment = f"COMMENT ON TYPE {type_.qualified} IS {literal(type_.comment)}"
+            yield Action(Phase.COMMENTS_ON, comment)
+        if type_.kind not in {"m", "c"}:
             yield from _again(type_)
             if type_.difference in before.functions.keys() - after.functions.keys():
                 yield Refusal(f"type {type_.qualified}", "it was dropped together with the function that subtracts")
