@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import Column, Relation, quoted
+from planrun.core.images import stored
 from planrun.core.quoting import literal
 from planrun.core.undo import Captured, SideColumn, Tracked
 
@@ -21,6 +22,12 @@ GATE = "planrun.capture"
 
 PREFIX = "planrun_capture"
 """What the names of all capture triggers begin with."""
+
+_FORMATS = (
+    " SET DateStyle = 'ISO, YMD' SET IntervalStyle = 'postgres' SET TimeZone = 'UTC' SET extra_float_digits = 1"
+    " SET bytea_output = 'hex'"
+)
+"""Under which a value that is held as text has one text, whatever the step set."""
 
 _OPERATIONS = {
     "insert": ("INSERT", "REFERENCING NEW TABLE AS new_rows", (("i", "new_rows"),)),
@@ -45,6 +52,7 @@ def side_column(column: Column, after: Column | None = None) -> SideColumn:
         always=column.identity == "a",
         not_null=column.not_null,
         equals=column.equals,
+        held=not column.builtin,
     )
 
 
@@ -83,10 +91,10 @@ def create(table: Captured, token: str, *, by_number: bool) -> Iterator[str]:
         by_number: find the columns by their numbers each time, since the step renames or drops some. Names that were
             fixed beforehand are quicker, and would catch the wrong column after a swap.
     """
-    columns = ", ".join(f"c{column.attnum} {column.type}" for column in table.columns)
+    columns = ", ".join(f"c{column.attnum} {column.side_type}" for column in table.columns)
     yield f'CREATE TABLE {table.side} (side "char" NOT NULL, {columns})'
     function = function_name(table)
-    yield _function(function, _body_by_number(table) if by_number else _body_by_name(table))
+    yield _function(table, _body_by_number(table) if by_number else _body_by_name(table))
     # Nobody but the triggers calls it.
     yield f"REVOKE ALL ON FUNCTION {function}() FROM PUBLIC"
     gate = f"WHEN (pg_catalog.current_setting('{GATE}', true) OPERATOR(pg_catalog.=) '{token}')"
@@ -97,16 +105,17 @@ def create(table: Captured, token: str, *, by_number: bool) -> Iterator[str]:
         )
 
 
-def _function(function: str, body: str) -> str:
+def _function(table: Captured, body: str) -> str:
     # SECURITY DEFINER: a step may SET ROLE; the fixed search_path keeps planted functions out.
+    formats = _FORMATS if any(column.held for column in table.columns) else ""
     return (
-        f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
-        f" SET search_path = pg_catalog, pg_temp AS $planrun$\n{body}\n$planrun$"
+        f"CREATE FUNCTION {function_name(table)}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
+        f" SET search_path = pg_catalog, pg_temp{formats} AS $planrun$\n{body}\n$planrun$"
     )
 
 
 def _body_by_name(table: Captured) -> str:
-    names = ", ".join(f"r.{quoted(column.before)}" for column in table.columns)
+    names = ", ".join(stored(f"r.{quoted(column.before)}", column) for column in table.columns)
     return f"BEGIN\n{_branches(lambda side, rows: f'{_into(table)} SELECT {literal(side)}, {names} FROM {rows} r')}END"
 
 
@@ -116,6 +125,7 @@ def _body_by_number(table: Captured) -> str:
     Its values are saved whole, and it is left out, when the step is run again.
     """
     numbers = ", ".join(str(column.attnum) for column in table.columns)
+    held = ", ".join(str(column.held).lower() for column in table.columns)
     insert = literal(_into(table))
     branches = _branches(
         lambda side, rows: (
@@ -125,9 +135,10 @@ def _body_by_number(table: Captured) -> str:
     )
     return (
         "DECLARE names pg_catalog.text;\nBEGIN\n"
-        "  SELECT pg_catalog.string_agg(coalesce('r.' || pg_catalog.quote_ident(a.attname), 'NULL'),"
-        " ', ' ORDER BY n.place) INTO names\n"
-        f"  FROM pg_catalog.unnest(ARRAY[{numbers}]::pg_catalog.int2[]) WITH ORDINALITY n(attnum, place)\n"
+        "  SELECT pg_catalog.string_agg(coalesce('r.' || pg_catalog.quote_ident(a.attname)"
+        " || CASE WHEN n.held THEN '::pg_catalog.text' ELSE '' END, 'NULL'), ', ' ORDER BY n.place) INTO names\n"
+        f"  FROM ROWS FROM (pg_catalog.unnest(ARRAY[{numbers}]::pg_catalog.int2[]),"
+        f" pg_catalog.unnest(ARRAY[{held}]::pg_catalog.bool[])) WITH ORDINALITY n(attnum, held, place)\n"
         "  LEFT JOIN pg_catalog.pg_attribute a"
         " ON a.attrelid = TG_RELID AND a.attnum = n.attnum AND NOT a.attisdropped;\n"
         f"{branches}END"
@@ -205,12 +216,12 @@ def _baseline(column: Column) -> str:
 
 def create_saved(table: Tracked) -> str:
     """Return the statement that makes the side table of dropped or added columns."""
-    keys = [f"k{column.attnum} {column.type}" for column in table.key]
-    columns = [f"c{column.attnum} {column.type}" for column in table.columns]
+    keys = [f"k{column.attnum} {column.side_type}" for column in table.key]
+    columns = [f"c{column.attnum} {column.side_type}" for column in table.columns]
     return f"CREATE TABLE {table.side} ({', '.join(keys + columns)})"
 
 
 def fill_saved(table: Tracked) -> str:
     """Return the statement that copies all rows of the columns to be dropped; the table is locked already."""
-    values = ", ".join(quoted(column.before) for column in (*table.key, *table.columns))
-    return f"INSERT INTO {table.side} SELECT {values} FROM {table.before}"
+    values = ", ".join(stored(quoted(column.before), column) for column in (*table.key, *table.columns))
+    return f"INSERT INTO {table.side} SELECT {values} FROM ONLY {table.before}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planrun.core.catalog import quoted
 from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
@@ -15,9 +16,42 @@ if TYPE_CHECKING:
     from planrun.core.undo import Captured, SideColumn, Tracked
 
 
+def net_name(step: int, table: Captured) -> str:
+    """Return the name of the table that holds the net effect of a step on a table during a rollback."""
+    return f'planrun."net_{step}_{table.oid}"'
+
+
+# --- values ------------------------------------------------------------------------------------
+
+
+def stored(value: str, column: SideColumn) -> str:
+    """Return a value of the column as its side table holds it: of a type of the users' as text."""
+    return f"({value})::text" if column.held else value
+
+
+def back_stored(value: str, column: SideColumn) -> str:
+    """Return a value of after the step as a side table holds those of before.
+
+    A type of the users' that the step replaced may be gone until it comes back: its values are texts.
+    """
+    return f"({value})::text" if column.held and column.retyped else stored(back(value, column), column)
+
+
+def round_trip(value: str, column: SideColumn) -> str:
+    """Return a value of a retyped column, cast back and forth."""
+    there = back_stored(value, column) if column.held else back(value, column)
+    return f"({there})::{column.now_type}"
+
+
+def typed(value: str, column: SideColumn, *, after: bool = False) -> str:
+    """Return a value from a side table in the column's own type, by the name that it has before or after the step."""
+    name = column.type_after if after and column.type_after else column.type
+    return f"({value})::{name}" if column.held else value
+
+
 def identical(left: str, right: str, column: SideColumn) -> str:
-    """Return the condition that two values of a column have the same stored image (-0 is not 0, 1.10 not 1.1)."""
-    if column.exact or right == "NULL":
+    """Return the condition that two values, as a side table holds them, are the same image (-0 is not 0)."""
+    if column.exact or column.held or right == "NULL":
         return f"{left} IS NOT DISTINCT FROM {right}"
     return same_image(left, right)
 
@@ -51,6 +85,35 @@ def concatenated(parts: Iterable[str]) -> str:
     return f"pg_catalog.concat({listed})" if listed else ""
 
 
+# --- rows --------------------------------------------------------------------------------------
+
+
+def on_key(table: Tracked, row: str, side: str, *, after: bool) -> str:
+    """Return the condition that a row of the table has the key that a side table names by attnum.
+
+    Args:
+        table: the table.
+        row: the alias of its row.
+        side: what stands before the attnum, such as ``n.k``.
+        after: whether the table has the names and types of after the step.
+    """
+    return every(_same_key(f"{row}.{quoted(c.after if after else c.before)}", side, c, after) for c in table.key)
+
+
+def _same_key(value: str, side: str, column: SideColumn, after: bool) -> str:  # noqa: FBT001  passed on
+    if column.retyped and after and column.held:
+        # The type that the key had may be gone until it comes back.
+        return f"({value})::text = {side}{column.attnum}"
+    now = f"({back(value, column)})" if after else value
+    return f"{now} {column.equals} {typed(f'{side}{column.attnum}', column, after=after)}"
+
+
+def row_key(row: str, table: Tracked, *, after: bool) -> str:
+    """Return the SQL that writes the key of a row of the table for people; the whole row without a key."""
+    named = ((c.after if after else c.before) for c in table.key)
+    return concatenated(f"{literal(f'{name} = ')}, {row}.{quoted(name)}" for name in named) or f"ROW({row}.*)::text"
+
+
 def key_text(alias: str, table: Tracked) -> str:
     """Return the SQL that writes the key of a net row for people, such as ``id = 42``; the whole row without a key."""
     if table.key:
@@ -61,7 +124,14 @@ def key_text(alias: str, table: Tracked) -> str:
 
 def join_key(table: Tracked, left: str, right: str) -> str:
     """Return the join condition over the key columns of two sides that name them by attnum."""
-    return every(f"{left}{column.attnum} {column.equals} {right}{column.attnum}" for column in table.key)
+    return every(_equal(f"{left}{column.attnum}", f"{right}{column.attnum}", column) for column in table.key)
+
+
+def _equal(left: str, right: str, column: SideColumn) -> str:
+    """Return the condition that two stored values are equal in their type; as texts when that type may be gone."""
+    if column.held and (column.retyped or not column.after):
+        return f"{left} = {right}"
+    return f"{typed(left, column, after=True)} {column.equals} {typed(right, column, after=True)}"
 
 
 def row_image(prefix: str, columns: Iterable[SideColumn]) -> str:
@@ -77,7 +147,18 @@ def net(table: Captured) -> str:
     written more than once the images telescope: an image that stands on both sides is an intermediate state and
     cancels out, whatever the order they came in.
     """
+    if table.lost:
+        return _net_of_dropped(table)
     return _net_by_key(table) if table.key else _net_by_image(table)
+
+
+def _net_of_dropped(table: Captured) -> str:
+    """Return the images of before: there are no others."""
+    numbers = [column.attnum for column in table.columns]
+    values = [f"o.c{k.attnum} AS k{k.attnum}" for k in table.key] + [f"o.c{n} AS b{n}" for n in numbers]
+    values += [_none(f"c{n}", f"a{n}") for n in numbers]
+    listed = ", ".join(values)
+    return f"SELECT 'd' AS op, {listed}\nFROM {table.side} o"
 
 
 def _net_by_key(table: Captured) -> str:
@@ -170,7 +251,7 @@ def differing(table: Captured, columns: Iterable[SideColumn]) -> str:
 def relabelled(table: Captured, columns: Iterable[SideColumn]) -> str:
     """Return the query whether some row has a value that is equal to the old one and yet another (1.10 and 1.1)."""
     changed = some(
-        f"n.b{c.attnum} {c.equals} n.a{c.attnum} AND NOT ({identical(f'n.b{c.attnum}', f'n.a{c.attnum}', c)})"
+        f"{_equal(f'n.b{c.attnum}', f'n.a{c.attnum}', c)} AND NOT ({identical(f'n.b{c.attnum}', f'n.a{c.attnum}', c)})"
         for c in columns
     )
     return f"SELECT EXISTS (SELECT FROM ({net(table)}) n WHERE n.op = 'u' AND ({changed}))"
@@ -181,8 +262,8 @@ def crossing(table: Captured, columns: tuple[SideColumn, ...]) -> str:
 
     Putting such rows back one by one would collide although the end state does not.
     """
-    passed = every(f"x.b{c.attnum} {c.equals} y.a{c.attnum}" for c in columns)
-    differs = some(f"NOT (x.k{k.attnum} {k.equals} y.k{k.attnum})" for k in table.key)
+    passed = every(_equal(f"x.b{c.attnum}", f"y.a{c.attnum}", c) for c in columns)
+    differs = some(f"NOT ({_equal(f'x.k{k.attnum}', f'y.k{k.attnum}', k)})" for k in table.key)
     changed = some(f"NOT ({identical(f'x.b{c.attnum}', f'x.a{c.attnum}', c)})" for c in columns)
     return (
         f"WITH n AS MATERIALIZED ({net(table)})\nSELECT EXISTS (SELECT FROM n x JOIN n y ON {passed}\n"

@@ -23,7 +23,7 @@ def missing(net: str, table: Captured) -> str:
     left = ", ".join(f"n.{'r' if column.retyped else 'a'}{column.attnum}" for column in table.lasting)
     now = ", ".join(f"t.{quoted(column.after)}" for column in table.lasting)
     return (
-        "SELECT n.key, NULL::text, NULL::text, n.image, NULL::text, 'deleted'\n"
+        "SELECT n.key, NULL::text, NULL::text, n.image, NULL::text, 'missing'\n"
         f"FROM (SELECT {key_text('n', table)} AS key, {_nth(f'ROW({left})::text')} FROM {net} n WHERE n.op = 'i') n\n"
         f"LEFT JOIN (SELECT ROW({now})::text AS image, pg_catalog.count(*) AS rows FROM ONLY {table.after} t"
         " GROUP BY 1) t ON t.image = n.image\nWHERE n.nth > coalesce(t.rows, 0)"

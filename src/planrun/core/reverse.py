@@ -6,11 +6,14 @@ was printed. Steps go back in the reverse of the order in which they ran.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planrun.core import restore
-from planrun.core.foreign_keys import as_before
+from planrun.core import conflicts, restore, restore_objects
+from planrun.core.foreign_keys import as_before, without
+from planrun.core.images import net_name
+from planrun.core.policy import OnConflict
 from planrun.core.quoting import literal
 from planrun.core.script import Statement
 from planrun.errors import NotReversible, Place
@@ -23,6 +26,15 @@ if TYPE_CHECKING:
     from planrun.core.undo import Captured, Copy, Undo
 
 
+Choice = Callable[[str, str], OnConflict]
+"""What becomes of conflicts, by the id of a step and the quoted, qualified name of a table before it."""
+
+
+def abort(step: str, table: str) -> OnConflict:  # noqa: ARG001  a Choice
+    """Let every conflict end the rollback."""
+    return OnConflict.ABORT
+
+
 @dataclass(frozen=True, slots=True)
 class ReversePlan:
     """The way back of a run.
@@ -33,6 +45,7 @@ class ReversePlan:
         opening: statements before the first step.
         parts: for each step with something to take back its statements.
         closing: statements after the last step.
+        choice: what becomes of conflicts.
     """
 
     run: RunRecord
@@ -40,6 +53,7 @@ class ReversePlan:
     opening: tuple[Statement, ...]
     parts: tuple[tuple[StepRecord, tuple[Statement, ...]], ...]
     closing: tuple[Statement, ...]
+    choice: Choice = abort
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -55,6 +69,8 @@ def plan(
     settings: str,
     lock: str,
     staying: tuple[StepRecord, ...] = (),
+    standing: tuple[tuple[int, Captured], ...] = (),
+    choice: Choice = abort,
 ) -> ReversePlan:
     """Make the reverse plan of a run, or of a part of it.
 
@@ -66,6 +82,8 @@ def plan(
         settings: the query that fixes the session settings of the transaction.
         lock: the query that takes the advisory lock of a run.
         staying: the steps of the plan that stay in effect, also those of other runs.
+        choice: what becomes of conflicts.
+        standing: by step and table, net effects that an interrupted way back left for copies to be compared with.
 
     Raises:
         NotReversible: a step was declared irreversible.
@@ -73,31 +91,38 @@ def plan(
     kept = {step.id for step in staying}
     going = (step for step in reversed(run.steps) if step.in_effect and step.id not in kept)
     steps = tuple(_compared(step, staying) for step in going)
-    if stuck := [step.step for step in steps if step.undo and step.undo.irreversible and step.step not in written]:
+    given_up = (step.step for step in steps if step.undo and step.undo.irreversible and step.step not in written)
+    if stuck := list(dict.fromkeys(given_up)):
         raise NotReversible(
             f"run {run.id} cannot be taken back: {', '.join(stuck)} was declared irreversible",
             hint=f"add a rollback step for it to the plan, or take back what ran after it: --to {stuck[0]}",
         )
     copies = {step.id: step.undo.copy for step in steps if step.undo and step.undo.copy and step.step not in written}
-    nets: list[tuple[int, Captured]] = []
-    parts = []
+    nets = list(standing)
+    parts: list[tuple[StepRecord, tuple[Statement, ...]]] = []
     gone: set[int] = set()
-    remade: set[int] = set()
+    # An earlier way back of a part of the run may have made tables again.
+    back = (step.undo.captured for step in run.steps if step.undo is not None and step.reversed_by is not None)
+    remade = {table.oid for captured in back for table in captured if table.lost}
     known = foreign_keys
     for step in steps:
         if step.step in written:
             users, statements = written[step.step]
-            parts.append((step, (_named(users, step), *statements, _named(settings, step))))
+            # Once for all pages of a batched step.
+            if step.step not in {other.step for other, _ in parts}:
+                parts.append((step, (_named(users, step), *statements, _named(settings, step))))
         elif step.undo is not None and not step.undo.empty:
             keys = tuple(key for key in known if key.child not in gone)
             copies.pop(step.id, None)
-            texts = [*_step(step.id, step.step, step.undo, keys, nets, remade)]
+            policies = policies_of(step, choice)
+            texts = [*_step(step, step.undo, keys, nets, remade, policies)]
             texts += _tidy(step.id, step.undo, nets, copies.values())
             parts.append((step, tuple(_named(sql, step) for sql in texts)))
         if step.undo is not None:
             gone |= {table.oid for table in step.undo.created}
             remade |= {table.oid for table in step.undo.captured if table.lost}
-            known = (*as_before(known, step.undo.renamed), *step.undo.foreign_keys)
+            added = ((table.oid, column.attnum) for table in step.undo.added for column in table.columns)
+            known = as_before(without(known, added), step.undo.renamed) + step.undo.foreign_keys
     sides = [table for step in steps if step.undo and step.step in written for table in step.undo.side_tables]
     return ReversePlan(
         run=run,
@@ -105,6 +130,7 @@ def plan(
         opening=tuple(_plain(sql) for sql in _opening(run, (*steps, *staying), settings, lock)),
         parts=tuple(parts),
         closing=tuple(_plain(sql) for sql in _closing(run, steps, staying, sides)),
+        choice=choice,
     )
 
 
@@ -147,6 +173,8 @@ def _opening(run: RunRecord, steps: tuple[StepRecord, ...], settings: str, lock:
     )
     # The bodies of functions that come back may name what comes back later.
     yield "SELECT pg_catalog.set_config('check_function_bodies', 'off', true)"
+    # A column that comes back to a parent is told to be merged with that of each child.
+    yield "SELECT pg_catalog.set_config('client_min_messages', 'warning', true)"
     yield (
         "WITH r AS (INSERT INTO planrun.run (plan, direction, reverses, status, transaction, tool)\n"
         f"  VALUES ({literal(run.plan)}, 'rollback', {run.id}, 'running', 'plan', 'way back') RETURNING id)\n"
@@ -157,34 +185,43 @@ def _opening(run: RunRecord, steps: tuple[StepRecord, ...], settings: str, lock:
 def _closing(
     run: RunRecord, steps: tuple[StepRecord, ...], staying: tuple[StepRecord, ...], sides: list[str]
 ) -> Iterator[str]:
-    yield restore.guard()
+    yield conflicts.guard()
     for name in sides:
         yield f"DROP TABLE {name}"
     if steps:
         numbers = ", ".join(str(step.id) for step in steps)
-        yield f"UPDATE planrun.step SET reversed_by = {restore.RUN}, undo_bytes = 0 WHERE id IN ({numbers})"
+        yield f"UPDATE planrun.step SET reversed_by = {conflicts.RUN}, undo_bytes = 0 WHERE id IN ({numbers})"
         yield (
             "INSERT INTO planrun.step (run_id, step, kind, description, status, digest, source, finished_at)\n"
-            f"SELECT {restore.RUN}, step, 'rollback', 'way back', 'done', digest, '', pg_catalog.clock_timestamp()"
+            f"SELECT {conflicts.RUN}, step, 'rollback', 'way back', 'done', digest, '', pg_catalog.clock_timestamp()"
             f" FROM planrun.step WHERE id IN ({numbers}) ORDER BY id DESC"
         )
     if all(step.run != run.id for step in staying):
         yield f"UPDATE planrun.run SET status = 'rolled back' WHERE id = {run.id}"
     yield (
-        f"UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp() WHERE id = {restore.RUN}"
+        f"UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp() WHERE id = {conflicts.RUN}"
     )
 
 
 # --- one step ----------------------------------------------------------------------------------
 
 
+def policies_of(step: StepRecord, choice: Choice) -> dict[int, OnConflict]:
+    """Return what becomes of conflicts on each table of a step, by its OID."""
+    if step.undo is None:
+        return {}
+    tables = {table.oid: table.before for table in (*step.undo.captured, *step.undo.saved, *step.undo.added)}
+    tables |= {table.oid: table.name for table in step.undo.created}
+    return {oid: choice(step.step, name) for oid, name in tables.items()}
+
+
 def _step(
-    number: int,
-    step_id: str,
+    step: StepRecord,
     undo: Undo,
     foreign_keys: tuple[ForeignKey, ...],
     nets: list[tuple[int, Captured]],
     remade: set[int],
+    policies: restore.Policies,
 ) -> Iterator[str]:
     """Yield the way back of one step; `remade` are tables that have another OID now, since they were made again."""
     tables = {table.oid: table.after for table in (*undo.captured, *undo.saved, *undo.added) if not table.lost}
@@ -193,20 +230,23 @@ def _step(
         yield restore.same_tables(older.items())
     if tables:
         yield restore.lock_tables(tables.items())
-    yield from _conflicts(number, step_id, undo, foreign_keys)
+    yield from conflicts_of(step, undo, foreign_keys, policies)
+    if undo.definitions:
+        # A changed object may make the statements below fail, or fall victim to them.
+        yield conflicts.guard()
     if undo.copy is not None:
         yield from restore.compare_copy(undo.copy, nets)
     # Before the DDL: they hold values of types that the step may have created.
     yield from (f"DROP TABLE {table.side}" for table in undo.added if table.side)
     yield from undo.before_data
-    yield from _rows(number, undo)
+    yield from _rows(step.id, undo, policies)
     for saved in undo.saved:
-        yield from restore.missing_values(step_id, saved, saved.columns)
+        yield from conflicts.missing_values(step.step, saved, saved.columns)
     for table in undo.captured:
         if not table.lost:
-            yield from restore.missing_values(step_id, table, table.gone)
+            yield from conflicts.missing_values(step.step, table, table.gone)
     if undo.after_data:
-        yield restore.guard()
+        yield conflicts.guard()
     yield from undo.after_data
 
 
@@ -218,7 +258,7 @@ def _tidy(number: int, undo: Undo, nets: list[tuple[int, Captured]], copies: Ite
     waiting = {copy.source: copy for copy in copies}
     yield from (f"DROP TABLE {table.side}" for table in (*undo.captured, *undo.saved) if table.side)
     for step, table in [*nets, *((number, table) for table in undo.captured)]:
-        name = restore.net_name(step, table)
+        name = net_name(step, table)
         if table.oid not in waiting:
             yield f"DROP TABLE {name}"
         elif step == number:
@@ -231,22 +271,39 @@ def _tidy(number: int, undo: Undo, nets: list[tuple[int, Captured]], copies: Ite
     nets[:] = [(step, table) for step, table in (*nets, *fresh) if table.oid in waiting]
 
 
-def _conflicts(number: int, step_id: str, undo: Undo, foreign_keys: tuple[ForeignKey, ...]) -> Iterator[str]:
+def conflicts_of(
+    step: StepRecord, undo: Undo, foreign_keys: tuple[ForeignKey, ...], policies: restore.Policies
+) -> Iterator[str]:
+    """Yield the statements that list the conflicts of a step and write down what becomes of them."""
+    lasting = [table for table in undo.captured if not table.lost]
     for table in undo.captured:
-        yield from restore.create_net(number, table)
-    for table in undo.captured:
-        if table.lost:
-            continue
-        yield restore.changed_rows(number, step_id, table)
-        yield from restore.lossy_values(number, step_id, table)
-        for key in _pointing_at(table, foreign_keys):
-            child = next((other for other in undo.captured if other.oid == key.child), None)
-            yield restore.hung_rows(number, step_id, table, key, child)
+        yield from restore.create_net(step.id, table)
+    for table in lasting:
+        yield conflicts.changed_rows(step.id, step.step, table)
+        yield from conflicts.lossy_values(step.id, step.step, table)
+    hung = [
+        conflicts.hung_rows(step.id, step.step, table, key, _captured(undo, key.child))
+        for table in lasting
+        for key in _pointing_at(table, foreign_keys)
+    ]
+    if hung and OnConflict.KEEP in policies.values():
+        yield conflicts.repeated(hung)
+    else:
+        yield from hung
     for added in undo.added:
         if added.columns:
-            yield restore.filled_columns(step_id, added)
+            yield conflicts.filled_columns(step.step, added)
     for created in undo.created:
-        yield restore.changed_table(step_id, created)
+        yield conflicts.changed_table(step.step, created)
+    if undo.definitions:
+        yield restore_objects.changed_objects(step.step, undo.definitions)
+    for policy in (OnConflict.KEEP, OnConflict.RESTORE):
+        if oids := [oid for oid, chosen in policies.items() if chosen is policy]:
+            yield conflicts.decided(step.step, oids, policy)
+
+
+def _captured(undo: Undo, oid: int) -> Captured | None:
+    return next((table for table in undo.captured if table.oid == oid), None)
 
 
 def _pointing_at(table: Captured, foreign_keys: Iterable[ForeignKey]) -> Iterator[ForeignKey]:
@@ -256,17 +313,17 @@ def _pointing_at(table: Captured, foreign_keys: Iterable[ForeignKey]) -> Iterato
             yield key
 
 
-def _rows(number: int, undo: Undo) -> Iterator[str]:
+def _rows(number: int, undo: Undo, policies: restore.Policies) -> Iterator[str]:
     written = {table.oid: table.before for table in (*undo.captured, *undo.saved)}
     if not written:
         return
     yield from restore.triggers_off(number, written.items())
     if undo.captured:
-        yield restore.restore_rows(number, undo.captured)
+        yield restore.restore_rows(number, undo.captured, policies)
     for saved in undo.saved:
         yield restore.fill_saved(saved)
     for table in undo.captured:
-        yield restore.verify_rows(number, table)
+        yield restore.verify_rows(number, table, policies[table.oid])
     yield from restore.triggers_on(number)
 
 

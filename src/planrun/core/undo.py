@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from planrun.core.foreign_keys import ForeignKey, Renamed
+from planrun.core.outside import Sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,9 +28,13 @@ class SideColumn:
         exact: whether SQL equality of the type is equality of the stored image.
         baseline: for an added column the SQL expression of the value that existing rows got without being written.
         always: whether it is GENERATED ALWAYS AS IDENTITY, which no UPDATE may set.
+        reset: whether it is set all the same, since the step gave rows other values.
         not_null: whether it was NOT NULL before the step.
         equals: the operator of the type's equality; that of a type from an extension is found under no search_path.
+        held: whether side tables hold its values as text, since its type is the users', who may change or drop it.
+        type_after: what the same type is called after the step; empty when that was not looked at.
         now_type: its type after the step, when that is another one; the side table then holds those values too.
+        now_held: whether those are held as text.
         cast: the type that a value of `now_type` passes through on its way back, such as ``text``, or empty.
     """
 
@@ -40,10 +45,19 @@ class SideColumn:
     exact: bool
     baseline: str = "NULL"
     always: bool = False
+    reset: bool = False
     not_null: bool = False
     equals: str = "="
+    held: bool = False
+    type_after: str = ""
     now_type: str = ""
+    now_held: bool = False
     cast: str = ""
+
+    @property
+    def side_type(self) -> str:
+        """The type of its values in a side table."""
+        return "text" if self.held else self.type
 
     @property
     def retyped(self) -> bool:
@@ -85,6 +99,11 @@ class Tracked:
     def gone(self) -> tuple[SideColumn, ...]:
         """The columns that the step dropped."""
         return tuple(column for column in self.columns if not column.after)
+
+    @property
+    def exact_key(self) -> tuple[SideColumn, ...]:
+        """The columns of the key whose image cannot change while they stay equal."""
+        return tuple(column for column in self.key if column.exact)
 
     @property
     def reshaped(self) -> bool:
@@ -167,6 +186,21 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Definition:
+    """A function, view or type that the step made, changed or dropped, as it read when the step ended.
+
+    Attributes:
+        kind: function, view or type.
+        name: its name, as to_regprocedure, to_regclass or to_regtype reads it.
+        hash: of its text; None when there was none of this name.
+    """
+
+    kind: str
+    name: str
+    hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """The way back of one step.
 
@@ -184,6 +218,8 @@ class Undo:
         by_hand: the rollback step that takes it back; empty when there is none.
         foreign_keys: the foreign keys that come back.
         renamed: the tables that get names back, their own or those of columns.
+        definitions: what the functions, views and types in it read like when the step ended.
+        outside: what is sent outside of any transaction, between `before_data` and `after_data`.
     """
 
     before_data: tuple[str, ...] = ()
@@ -199,6 +235,8 @@ class Undo:
     by_hand: str = ""
     foreign_keys: tuple[ForeignKey, ...] = ()
     renamed: tuple[Renamed, ...] = ()
+    outside: tuple[Sent, ...] = ()
+    definitions: tuple[Definition, ...] = ()
 
     @property
     def side_tables(self) -> tuple[str, ...]:
@@ -208,7 +246,8 @@ class Undo:
     @property
     def empty(self) -> bool:
         """Whether the step left nothing to take back."""
-        return not (self.before_data or self.after_data or self.captured or self.saved or self.created)
+        ddl = self.before_data or self.after_data or self.outside
+        return not (ddl or self.captured or self.saved or self.created)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as an object that JSON can hold."""
@@ -231,6 +270,8 @@ class Undo:
             by_hand=row.get("by_hand", ""),
             foreign_keys=tuple(ForeignKey.from_json(item) for item in row.get("foreign_keys", ())),
             renamed=tuple(Renamed.from_json(item) for item in row.get("renamed", ())),
+            outside=tuple(Sent(**item) for item in row.get("outside", ())),
+            definitions=tuple(Definition(**item) for item in row.get("definitions", ())),
         )
 
 

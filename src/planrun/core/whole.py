@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core.capture import side_column
 from planrun.core.catalog import quoted
-from planrun.core.images import back, every, identical, row_image, same_image, some
+from planrun.core.images import back, back_stored, identical, on_key, round_trip, row_image, same_image, some, stored
 from planrun.core.undo import Captured
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def create_copy(table: Captured) -> str:
 
 def fill_copy(table: Captured) -> str:
     """Return the statement that copies all rows; the table is locked already."""
-    names = ", ".join(quoted(column.before) for column in table.columns)
+    names = ", ".join(stored(quoted(column.before), column) for column in table.columns)
     return f"INSERT INTO {copy_name(table)} SELECT {names} FROM ONLY {table.before}"
 
 
@@ -71,9 +71,9 @@ def settled(table: Captured, after: Relation | None, casts: Mapping[int, str]) -
         if found is None:
             return replace(column, after="")
         fresh = side_column(found)
-        if fresh.type == column.type:
-            return replace(column, after=found.name)
-        return replace(column, after=found.name, now_type=fresh.type, cast=casts[column.attnum])
+        if column.attnum not in casts:
+            return replace(column, after=found.name, type_after=fresh.type)
+        return replace(column, after=found.name, now_type=fresh.type, now_held=fresh.held, cast=casts[column.attnum])
 
     columns = tuple(now(column) for column in table.columns)
     kept = {column.attnum: column for column in columns if column.after}
@@ -92,7 +92,7 @@ def castable(table: Relation, column: SideColumn) -> str:
 def lossy(table: Captured, column: SideColumn) -> str:
     """Return the query whether some value of a retyped column is another one after a cast back and forth."""
     now = f"t.{quoted(column.after)}"
-    held = same_image(f"({back(now, column)})::{column.now_type}", now)
+    held = same_image(round_trip(now, column), now)
     return f"SELECT EXISTS (SELECT FROM ONLY {table.after} t WHERE NOT ({held}))"
 
 
@@ -104,20 +104,24 @@ def keep_difference(table: Captured) -> Iterator[str]:
         yield f"ALTER TABLE {copy} RENAME TO {name}"
         yield f"ALTER TABLE {table.side} ADD COLUMN side \"char\" NOT NULL DEFAULT 'b'"
         return
-    retyped = "".join(f", r{column.attnum} {column.now_type}" for column in table.columns if column.retyped)
+    retyped = "".join(f", r{c.attnum} {'text' if c.now_held else c.now_type}" for c in table.columns if c.retyped)
     yield f'CREATE TABLE {table.side} (side "char" NOT NULL, {_typed(table.columns)}{retyped})'
     yield from _by_key(table, copy) if table.key else _by_image(table, copy)
     yield f"DROP TABLE {copy}"
 
 
 def _typed(columns: tuple[SideColumn, ...]) -> str:
-    return ", ".join(f"c{column.attnum} {column.type}" for column in columns)
+    return ", ".join(f"c{column.attnum} {column.side_type}" for column in columns)
 
 
 def _now(table: Captured) -> str:
     """Return the values of a row after the step: in the types of before, then once more as they are."""
-    cast = [back(f"t.{quoted(c.after)}", c) for c in table.lasting]
-    return ", ".join(cast + [f"t.{quoted(c.after)}" for c in table.columns if c.retyped])
+    again = [back_stored(f"t.{quoted(c.after)}", c) for c in table.lasting]
+    return ", ".join(again + [_as_it_is(f"t.{quoted(c.after)}", c) for c in table.columns if c.retyped])
+
+
+def _as_it_is(value: str, column: SideColumn) -> str:
+    return f"({value})::text" if column.now_held else value
 
 
 def _into(table: Captured, *, after: bool) -> str:
@@ -128,7 +132,7 @@ def _into(table: Captured, *, after: bool) -> str:
 
 
 def _by_key(table: Captured, copy: str) -> Iterator[str]:
-    on = every(f"w.c{k.attnum} {k.equals} ({back(f't.{quoted(k.after)}', k)})" for k in table.key)
+    on = on_key(table, "t", "w.c", after=True)
     first = table.key[0]
     differs = "true" if table.gone else some(_changed(column) for column in table.columns)
     before = ", ".join(f"w.c{column.attnum}" for column in table.columns)
@@ -144,9 +148,9 @@ def _by_key(table: Captured, copy: str) -> Iterator[str]:
 
 def _changed(column: SideColumn) -> str:
     now = f"t.{quoted(column.after)}"
-    changed = f"NOT ({identical(f'w.c{column.attnum}', back(now, column), column)})"
+    changed = f"NOT ({identical(f'w.c{column.attnum}', back_stored(now, column), column)})"
     if column.retyped:
-        changed += f" OR NOT {same_image(f'({back(now, column)})::{column.now_type}', now)}"
+        changed += f" OR NOT {same_image(round_trip(now, column), now)}"
     return changed
 
 

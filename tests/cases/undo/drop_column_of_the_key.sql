@@ -1,4 +1,5 @@
--- expect: refused: no key
+-- expect: restored
+-- caveat: column order
 -- setup
 create table t (id int primary key, v text);
 insert into t values (1, 'a');

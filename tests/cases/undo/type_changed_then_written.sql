@@ -1,4 +1,4 @@
--- expect: refused
+-- expect: refused: cannot be cast back
 -- setup
 create table t (id int primary key, a int);
 insert into t values (1, 1);

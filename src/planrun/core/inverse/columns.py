@@ -30,7 +30,7 @@ def dropped(before: Relation, after: Relation) -> tuple[Column, ...]:
 def retyped(before: Relation, after: Relation) -> tuple[tuple[Column, Column], ...]:
     """Return the columns whose type or collation differs, before and after."""
     pairs = ((column, after.column(column.attnum)) for column in before.columns)
-    return tuple((was, now) for was, now in pairs if now and (was.type, was.collation) != (now.type, now.collation))
+    return tuple((was, now) for was, now in pairs if now and was.kind != now.kind)
 
 
 def undo(before: Relation, after: Relation) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ and run again with a wider view, a bounded number of times.
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from planrun.core.record import StatementRecord, StepRecord
 from planrun.core.undo import Undo
 from planrun.edges.postgres import describe, evidence, history
 from planrun.edges.postgres.faults import statement_failed
-from planrun.edges.postgres.undo_log import UndoLog, not_reversible
+from planrun.edges.postgres.undo_log import UndoLog
 from planrun.edges.postgres.unit import unit
 from planrun.edges.postgres.watch import Watch
 from planrun.errors import NotReversible, StepFailed
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 _PURE_DML = frozenset({"insert", "update", "delete", "merge", "select", "copy"})
 """Statements by which a column rarely changes its name; a function that they call may do it all the same."""
+
+_CAPTURE = re.compile(r"planrun\.capture_[0-9_]*_([0-9]+)\(\)")
+"""How a capture trigger shows in the context of an error, with the OID of its table."""
 
 _CLEARINGS = 5
 """How often the capture triggers are tried to be dropped; they are shut, and the next run sweeps them."""
@@ -234,7 +238,7 @@ class Migration:
         watch.save(self._connection)
         start = evidence.mark(self._connection, scope, xmin) if self._derivation.derived else None
         self._session.users(gate=self._token)
-        records = tuple(self._statement(statement) for statement in self._work.statements)
+        records = tuple(self._statement(statement, scope) for statement in self._work.statements)
         self._settle_constraints()
         if self._work.asserts:
             self._session.users(fixed_output=True)
@@ -245,18 +249,17 @@ class Migration:
             found = evidence.collect(self._connection, start, watch.captured, side)
             self._require_effect(found)
             undo = self._finish(self._proved(scope, watch, found))
-        return history.finish_step(self._connection, step, self._opening, records, undo)
+        note = "\n".join(self._work.notes) or None
+        return history.finish_step(self._connection, step, self._opening, records, undo, note=note)
 
-    def _statement(self, statement: Statement) -> StatementRecord:
+    def _statement(self, statement: Statement, scope: Scope) -> StatementRecord:
         began = time.perf_counter()
         try:
             bounds = self._work.bounds if statement.paged else None
             cursor = self._connection.execute(statement.text.encode(), bounds, prepare=False)
         except psycopg.Error as error:
-            if _met_in_capture(error):
-                what = f"statement at {statement.place}"
-                reason = f"the rows that it wrote could not be captured: {error.diag.message_primary}"
-                raise not_reversible(self._opening.step, what, reason) from error
+            if oid := _met_in_capture(error):
+                raise _RunAgain(scope.merged(Scope(relations=frozenset({oid}), whole=frozenset({oid})))) from error
             raise statement_failed(error, statement, self._work.script) from error
         return StatementRecord(statement.tag, max(cursor.rowcount, 0), time.perf_counter() - began)
 
@@ -305,6 +308,7 @@ class _RunAgain(Exception):  # noqa: N818  # a signal, not an error: it takes th
         self.scope = scope
 
 
-def _met_in_capture(error: psycopg.Error) -> bool:
-    """Whether a capture trigger, not the statement itself, met an error of types or names."""
-    return (error.sqlstate or "")[:2] in {"22", "42"} and "planrun.capture_" in (error.diag.context or "")
+def _met_in_capture(error: psycopg.Error) -> int | None:
+    """Return the table whose capture trigger, not the statement itself, met an error of types or names."""
+    found = _CAPTURE.search(error.diag.context or "")
+    return int(found[1]) if found and (error.sqlstate or "")[:2] in {"22", "42"} else None

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
 
-from planrun.core import capture, foreign_keys, images, whole
+from planrun.core import capture, foreign_keys, images, restore_objects, whole
 from planrun.core.catalog import quoted
 from planrun.core.changes import changed
+from planrun.core.conflicts import FINGERPRINT
 from planrun.core.inverse import Action, Phase, derive, ordered
-from planrun.core.restore import FINGERPRINT
-from planrun.core.undo import Captured, Created, SideColumn, Tracked, Undo
+from planrun.core.inverse.columns import retyped
+from planrun.core.undo import Captured, Created, Definition, SideColumn, Tracked, Undo
 from planrun.edges.postgres import describe
 from planrun.edges.postgres.unit import unit
 from planrun.errors import NotReversible
@@ -59,9 +60,13 @@ class UndoLog:
             self._require_restorable(table, found.before.relations[table.oid])
             if indexes := self._passing(table, found):
                 passing[table.oid] = indexes
-        actions = [*self._without(passing, found, inverse).actions, *_retypings(inverse, compared)]
-        actions += [action for oid in passing for action in _indexes_off(found.after.relations[oid], passing[oid])]
-        actions.sort(key=lambda action: action.phase)
+        inverse = self._without(passing, found, inverse)
+        off = (action for oid in passing for action in _indexes_off(found.after.relations[oid], passing[oid]))
+        # What is dropped has its order already, users before the used.
+        first = [*off, *(action for action in inverse.actions if action.phase < Phase.SCHEMAS_ON)]
+        rest = [*(action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON)]
+        rest += [*_retypings(inverse, compared), *_identities_open((*captured, *compared))]
+        actions = (*first, *sorted(rest, key=lambda action: action.phase))
         return Undo(
             before_data=tuple(action.sql for action in actions if action.phase < Phase.DATA),
             after_data=tuple(action.sql for action in actions if action.phase > Phase.DATA),
@@ -76,7 +81,14 @@ class UndoLog:
             objects=changed(found.before, found.after),
             foreign_keys=tuple(foreign_keys.dropped(found.before, found.after)),
             renamed=tuple(foreign_keys.renamed(found.before, found.after)),
+            definitions=self._definitions(found),
         )
+
+    def _definitions(self, found: Evidence) -> tuple[Definition, ...]:
+        objects = restore_objects.named(found.before, found.after)
+        if not objects:
+            return ()
+        return tuple(Definition(*row) for row in self.connection.execute(restore_objects.look(objects).encode()))
 
     # --- rows ------------------------------------------------------------------------------------
 
@@ -88,28 +100,42 @@ class UndoLog:
             return None
         after = found.after.relations[table.oid]
         counted = replace(_renamed(table, after), inserted=inserted, updated=before, deleted=deleted)
-        return replace(counted, repeated=bool(table.key) and self._asks(images.has_repeats(counted)))
+        repeated = bool(table.key) and self._asks(images.has_repeats(counted))
+        return self._with_identities(replace(counted, repeated=repeated))
 
     def _compared(self, table: Captured, found: Evidence) -> Captured | None:
         """Turn the copy of a whole table into the images of what differs; None when nothing does."""
         settled = self._settled(table, found)
         for sql in whole.keep_difference(settled):
             self.connection.execute(sql.encode())
-        inserted, before, after, deleted = self.connection.execute(capture.counted(settled)).fetchone() or (0, 0, 0, 0)
-        if not (before or after or settled.reshaped):
+        _, before, after, _ = self.connection.execute(capture.counted(settled)).fetchone() or (0, 0, 0, 0)
+        if not (before or after or settled.reshaped or settled.lost):
             self.connection.execute(f"DROP TABLE {settled.side}".encode())
             return None
-        return replace(settled, inserted=max(after - before, inserted), updated=min(before, after), deleted=deleted)
+        changed = min(before, after)
+        return self._with_identities(
+            replace(settled, inserted=after - changed, updated=changed, deleted=before - changed)
+        )
+
+    def _with_identities(self, table: Captured) -> Captured:
+        """Mark the columns GENERATED ALWAYS AS IDENTITY that were given other values: an UPDATE has to set them."""
+        always = [column for column in table.lasting if column.always and column not in table.key]
+        if not (always and table.key and table.updated):
+            return table
+        changed = {column.attnum for column in always if self._asks(images.differing(table, [column]))}
+        return replace(table, columns=tuple(replace(c, reset=c.attnum in changed) for c in table.columns))
 
     def _settled(self, table: Captured, found: Evidence) -> Captured:
         after = found.after.relations.get(table.oid)
         if after is None:
             return whole.settled(table, None, {})
-        casts = {}
-        for column in table.columns:
-            now = after.column(column.attnum)
-            if now is not None and capture.side_column(now).type != column.type:
-                casts[column.attnum] = self._cast(table, column, now, after)
+        before = found.before.relations[table.oid]
+        columns = {column.attnum: column for column in table.columns}
+        casts = {
+            was.attnum: self._cast(table, columns[was.attnum], now, after)
+            for was, now in retyped(before, after)
+            if was.attnum in columns
+        }
         return whole.settled(table, after, casts)
 
     def _cast(self, table: Captured, column: SideColumn, now: Column, after: Relation) -> str:
@@ -118,7 +144,7 @@ class UndoLog:
         Raises:
             NotReversible: some value does not find back at all.
         """
-        for cast in whole.CASTS:
+        for cast in whole.CASTS[column.held :]:
             fresh = replace(column, after=now.name, now_type=capture.side_column(now).type, cast=cast)
             try:
                 with unit(self.connection):
@@ -147,12 +173,6 @@ class UndoLog:
         retyped_key = any(column.retyped for column in table.key)
         if (table.repeated or retyped_key) and self._asks(images.ambiguous(table)):
             raise not_reversible(self.step, name, "the net effect on a row could not be told from its images")
-        always = [column for column in table.lasting if column.always and column not in table.key]
-        if always and table.updated and self._asks(images.differing(table, always)):
-            names = ", ".join(column.before for column in always)
-            raise not_reversible(
-                self.step, name, f"values of {names} were changed, which is GENERATED ALWAYS AS IDENTITY"
-            )
         unique = {column for _, columns in _other_keys(was, table) for column in columns}
         loose = [column for column in table.lasting if not column.exact and column in {*table.key, *unique}]
         relabelled = bool(loose) and table.updated and self._asks(images.relabelled(table, loose))
@@ -198,10 +218,10 @@ class UndoLog:
     def _added(self, before: str, relation: Relation, columns: Iterable[object]) -> Tracked:
         table = capture.added(before, relation, tuple(columns), self.token)  # type: ignore[arg-type]  # columns of it
         differs = images.some(
-            f"NOT ({images.identical(f't.{quoted(column.after)}', column.baseline, column)})"
-            for column in table.columns
+            f"NOT ({images.identical(images.stored(f't.{quoted(c.after)}', c), images.stored(c.baseline, c), c)})"
+            for c in table.columns
         )
-        if not self._asks(f"SELECT EXISTS (SELECT FROM {table.after} t WHERE {differs})"):
+        if not self._asks(f"SELECT EXISTS (SELECT FROM ONLY {table.after} t WHERE {differs})"):
             return replace(table, side="")
         if not table.key:
             names = ", ".join(column.after for column in table.columns)
@@ -211,9 +231,9 @@ class UndoLog:
                 "it was added and filled, and the table has no key",
             )
         self.connection.execute(capture.create_saved(table).encode())
-        values = ", ".join(f"t.{quoted(column.after)}" for column in (*table.key, *table.columns))
+        values = ", ".join(images.stored(f"t.{quoted(c.after)}", c) for c in (*table.key, *table.columns))
         self.connection.execute(
-            f"INSERT INTO {table.side} SELECT {values} FROM {table.after} t WHERE {differs}".encode()
+            f"INSERT INTO {table.side} SELECT {values} FROM ONLY {table.after} t WHERE {differs}".encode()
         )
         return table
 
@@ -221,7 +241,7 @@ class UndoLog:
         if not any(locked.rows[0] for locked in found.locked if locked.oid == relation.oid):
             return Created(relation.oid, relation.qualified, 0, "0")  # the server counted no row inserted
         rows, digest = self.connection.execute(
-            f"SELECT pg_catalog.count(*), {FINGERPRINT} FROM {relation.qualified} t".encode()
+            f"SELECT pg_catalog.count(*), {FINGERPRINT} FROM ONLY {relation.qualified} t".encode()
         ).fetchone() or (0, "0")
         return Created(relation.oid, relation.qualified, rows, digest)
 
@@ -254,6 +274,16 @@ def _retypings(inverse: Inverse, compared: Iterable[Captured]) -> Iterator[Actio
             )
 
 
+def _identities_open(tables: Iterable[Captured]) -> Iterator[Action]:
+    """Yield what lets the rows of a column GENERATED ALWAYS AS IDENTITY be given their old values, and closes it."""
+    for table in tables:
+        for column in table.columns:
+            if column.reset:
+                alter = f"ALTER TABLE {table.before} ALTER COLUMN {quoted(column.before)} SET GENERATED"
+                yield Action(Phase.RETYPED, f"{alter} BY DEFAULT")
+                yield Action(Phase.IDENTITIES_ON, f"{alter} ALWAYS")
+
+
 def _without_indexes(relation: Relation, indexes: tuple[Index, ...]) -> Relation:
     gone = {index.oid for index in indexes}
     return replace(
@@ -277,7 +307,9 @@ def _renamed(table: _T, after: Relation) -> _T:
 
     def now(column: SideColumn) -> SideColumn:
         found = after.column(column.attnum)
-        return column if found is None else replace(column, after=found.name)
+        return (
+            column if found is None else replace(column, after=found.name, type_after=capture.side_column(found).type)
+        )
 
     return replace(
         table,

@@ -9,3 +9,6 @@ CREATE OR REPLACE VIEW planrun.completed_steps AS
   FROM planrun.step s JOIN planrun.run r ON r.id = s.run_id
   WHERE s.status IN ('done', 'warned') AND s.reversed_by IS NULL AND r.direction = 'execute' AND s.batch IS NULL;
 INSERT INTO planrun.version (version) VALUES (2);
+
+ALTER TABLE planrun.conflict ADD COLUMN outcome text CHECK (outcome IN ('kept', 'restored'));
+COMMENT ON COLUMN planrun.conflict.outcome IS 'what became of it; NULL: it stood in the way';

@@ -1,0 +1,300 @@
+"""The SQL that finds what the application did since to what a rollback would overwrite.
+
+Every statement works under an empty search_path and writes to ``planrun.conflict``, whose column ``outcome`` stays
+NULL while the conflict stands in the way. The run's id is read from the setting ``planrun.run``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planrun.core import keyless
+from planrun.core.catalog import quoted
+from planrun.core.images import (
+    back_stored,
+    concatenated,
+    every,
+    identical,
+    key_text,
+    net_name,
+    on_key,
+    round_trip,
+    row_key,
+    same_image,
+    some,
+    stored,
+    typed,
+)
+from planrun.core.policy import KEPT, RESTORED, OnConflict
+from planrun.core.quoting import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from planrun.core.foreign_keys import ForeignKey
+    from planrun.core.undo import Captured, Created, SideColumn, Tracked
+
+RUN = "pg_catalog.current_setting('planrun.run')::bigint"
+"""The id of the reverse run."""
+
+FINGERPRINT = "coalesce(pg_catalog.sum(pg_catalog.hashtextextended(ROW(t.*)::text, 0)), 0)::text"
+"""The hash of all rows of ``t``, in any order, under fixed session settings."""
+
+
+def listed(step_id: str, table_name: str, oid: int, body: str) -> str:
+    """Return the statement that writes conflicts down, those that are not listed yet.
+
+    Args:
+        step_id: the step whose way back met them.
+        table_name: what they are on, for people.
+        oid: its OID, by which its conflicts are found again.
+        body: a query of key, column_name, before, after, now and kind.
+    """
+    return (
+        "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, column_name, before, after, now, kind)\n"
+        f"SELECT {RUN}, {literal(step_id)}, {oid}, {literal(table_name)},"
+        " c.key, c.column_name, c.before, c.after, c.now, c.kind\n"
+        f"FROM (\n{body}\n) c (key, column_name, before, after, now, kind)\n"
+        f"WHERE NOT EXISTS (SELECT FROM planrun.conflict k WHERE k.run_id = {RUN} AND k.relid = {oid}"
+        " AND k.key = c.key AND k.column_name IS NOT DISTINCT FROM c.column_name)"
+    )
+
+
+def unlisted(table: Captured, *, whole_rows: bool = False, net: str = "n") -> str:
+    """Return the condition that a row of the net table is not in conflict; `whole_rows`: not in one as a whole."""
+    as_a_whole = " AND k.column_name IS NULL" if whole_rows else ""
+    return (
+        f"NOT EXISTS (SELECT FROM planrun.conflict k WHERE k.run_id = {RUN} AND k.relid = {table.oid}"
+        f" AND k.key = {key_text(net, table)}{as_a_whole})"
+    )
+
+
+# --- rows that the step wrote ------------------------------------------------------------------
+
+
+def changed_rows(step: int, step_id: str, table: Captured) -> str:
+    """Return the statement that lists what the application did to rows that the step had written."""
+    found = net_name(step, table)
+    if not table.key:
+        return listed(step_id, table.after, table.oid, keyless.missing(found, table))
+    key = key_text("n", table)
+    on = on_key(table, "t", "n.k", after=True)
+    kept = [column for column in table.lasting if column not in table.exact_key]
+    parts = [
+        # The step changed the row, and the application deleted it.
+        (
+            f"SELECT {key}, NULL::text, NULL::text, NULL::text, NULL::text, 'deleted'\n"
+            f"FROM {found} n LEFT JOIN ONLY {table.after} t ON {on}\n"
+            f"WHERE n.op = 'u' AND t.{quoted(table.key[0].after)} IS NULL"
+        ),
+        # The step deleted the row, and the application made one with its key.
+        (
+            f"SELECT {key}, NULL, ROW({', '.join(f'n.b{c.attnum}' for c in table.columns)})::text, NULL,"
+            f" ROW(t.*)::text, 'exists'\nFROM {found} n JOIN ONLY {table.after} t ON {on} WHERE n.op = 'd'"
+        ),
+    ]
+    parts += [_changed_values(found, table, on, key, kept, op) for op in ("u", "i") if kept]
+    return listed(step_id, table.after, table.oid, "\nUNION ALL\n".join(parts))
+
+
+def _changed_values(found: str, table: Captured, on: str, key: str, columns: list[SideColumn], op: str) -> str:
+    """Return the query of single values: of a changed row those that the step changed, of an inserted row all."""
+
+    def clash(column: SideColumn) -> str:
+        now, old, new = f"t.{quoted(column.after)}", f"n.b{column.attnum}", f"n.a{column.attnum}"
+        same = (
+            _as_left(now, f"n.r{column.attnum}", column)
+            if column.retyped
+            else identical(stored(now, column), new, column)
+        )
+        differs = f"NOT ({same})"
+        if op == "i":
+            return differs
+        again = identical(back_stored(now, column), old, column)
+        return f"{differs} AND NOT ({identical(old, new, column)}) AND NOT ({again})"
+
+    def left(column: SideColumn) -> str:
+        return f"n.{'r' if column.retyped else 'a'}{column.attnum}::text"
+
+    values = ",\n    ".join(
+        f"({literal(column.after)}, n.b{column.attnum}::text, {left(column)},"
+        f" t.{quoted(column.after)}::text, {clash(column)})"
+        for column in columns
+    )
+    return (
+        f"SELECT {key}, v.column_name, v.before, v.after, v.now, 'changed'\n"
+        f"FROM {found} n JOIN ONLY {table.after} t ON {on}\n"
+        f"CROSS JOIN LATERAL (VALUES\n    {values}) v (column_name, before, after, now, clash)\n"
+        f"WHERE n.op = '{op}' AND v.clash AND ({some(clash(column) for column in columns)})"
+    )
+
+
+def _as_left(now: str, left: str, column: SideColumn) -> str:
+    """Return the condition that a retyped value is as the step left it."""
+    return f"({now})::text IS NOT DISTINCT FROM {left}" if column.now_held else same_image(now, left)
+
+
+def lossy_values(step: int, step_id: str, table: Captured) -> Iterator[str]:
+    """Yield statements that list values of retyped columns which their old type cannot hold, written since."""
+    on = on_key(table, "t", "n.k", after=True)
+    for column in table.columns:
+        if column.retyped:
+            now = f"t.{quoted(column.after)}"
+            mine = f" AND {on} AND {_as_left(now, f'n.r{column.attnum}', column)}" if table.key else " AND false"
+            body = (
+                f"SELECT {row_key('t', table, after=True)}, {literal(column.after)}, NULL::text, NULL::text,"
+                f" {now}::text, 'type'\nFROM ONLY {table.after} t\n"
+                f"WHERE NOT ({same_image(round_trip(now, column), now)})\n"
+                f"AND NOT EXISTS (SELECT FROM {net_name(step, table)} n WHERE n.op <> 'd'{mine})"
+            )
+            yield listed(step_id, table.after, table.oid, body)
+
+
+def hung_rows(step: int, step_id: str, table: Captured, key: ForeignKey, child: Captured | None) -> str:
+    """Return the statement that lists rows of other origin that refer to what the way back takes away.
+
+    That is a row that the step inserted, or a referenced value that it gave to a row. Rows that this same step
+    inserted, or pointed at them, go back in the same statement and are no conflict, unless they are in one themselves
+    and stay. Of a referencing table without a key no row can be told from an equal one of the application's.
+    """
+    found = net_name(step, table)
+    columns = {column.attnum: column for column in table.columns}
+    on = every(f"{_given(columns[attnum])} {operator} r.{quoted(name)}" for name, attnum, operator in key.pairs)
+    given = some(
+        f"({typed(f'n.b{attnum}', columns[attnum], after=True)} {columns[attnum].equals}"
+        f" {typed(f'n.a{attnum}', columns[attnum], after=True)}) IS NOT TRUE"
+        for _, attnum, _ in key.pairs
+    )
+    mine = f" AND NOT EXISTS ({_going_too(step, key, child)})" if child is not None and child.key else ""
+    if not table.key and not any(columns[attnum].retyped for _, attnum, _ in key.pairs):
+        mine += f" AND NOT EXISTS ({_coming_back(found, columns, key)})"
+    who = concatenated(f"{literal(f'{name} = ')}, r.{quoted(name)}" for name in key.child_key) or "'a row'"
+    body = (
+        f"SELECT {key_text('n', table)}, NULL::text, NULL::text, NULL::text,"
+        f" pg_catalog.concat({literal(f'{key.child_name} ')}, {who}), 'referenced'\n"
+        f"FROM {found} n JOIN {key.child_name} r ON {on}\nWHERE (n.op = 'i' OR n.op = 'u' AND ({given})){mine}"
+    )
+    return listed(step_id, table.after, table.oid, body)
+
+
+def _given(column: SideColumn) -> str:
+    """Return what the step left in a referenced column, in the type of now."""
+    if column.retyped:
+        return f"(n.r{column.attnum})::{column.now_type}" if column.now_held else f"n.r{column.attnum}"
+    return typed(f"n.a{column.attnum}", column, after=True)
+
+
+def _coming_back(net: str, columns: Mapping[int, SideColumn], key: ForeignKey) -> str:
+    """Return the query for a row of a table without a key that was changed: it goes and comes with the same value."""
+    same = every(
+        f"{typed(f'd.b{c.attnum}', c)} {c.equals} {typed(f'n.a{c.attnum}', c, after=True)}"
+        for c in (columns[attnum] for _, attnum, _ in key.pairs)
+    )
+    return f"SELECT FROM {net} d WHERE d.op = 'd' AND {same}"
+
+
+def _going_too(step: int, key: ForeignKey, child: Captured) -> str:
+    moved = some(
+        f"NOT ({identical(f'm.b{c.attnum}', f'm.a{c.attnum}', c)})"
+        for c in child.columns
+        if c.attnum in key.child_attnums
+    )
+    return (
+        f"SELECT FROM {net_name(step, child)} m WHERE {on_key(child, 'r', 'm.k', after=True)}"
+        f" AND (m.op = 'i' OR m.op = 'u' AND ({moved})) AND {unlisted(child, net='m')}"
+    )
+
+
+# --- what the step made ------------------------------------------------------------------------
+
+
+def filled_columns(step_id: str, table: Tracked) -> str:
+    """Return the statement that lists values which the application wrote into columns that the step added."""
+    join = f" LEFT JOIN {table.side} s ON {on_key(table, 't', 's.k', after=True)}" if table.side else ""
+    first = f"s.k{table.key[0].attnum}" if table.side else ""
+
+    def by_origin(without: str, written: str) -> str:
+        """Choose by whether the step left the row another value than ADD COLUMN gave it."""
+        return f"CASE WHEN {first} IS NULL THEN {without} ELSE {written} END" if table.side else without
+
+    def expected(column: SideColumn) -> str:
+        return by_origin(f"({column.baseline})::text", f"s.c{column.attnum}::text")
+
+    def clash(column: SideColumn) -> str:
+        now = stored(f"t.{quoted(column.after)}", column)
+        # Not one comparison with the CASE: that would have the base type of a domain.
+        given = identical(now, stored(column.baseline, column), column)
+        return f"NOT ({by_origin(given, identical(now, f's.c{column.attnum}', column))})"
+
+    values = ", ".join(
+        f"({literal(column.after)}, {expected(column)}, t.{quoted(column.after)}::text, {clash(column)})"
+        for column in table.columns
+    )
+    body = (
+        f"SELECT {row_key('t', table, after=True)}, v.column_name, NULL::text, v.after, v.now, 'filled'\n"
+        f"FROM ONLY {table.after} t{join}\nCROSS JOIN LATERAL (VALUES {values}) v (column_name, after, now, clash)\n"
+        f"WHERE v.clash AND ({some(clash(column) for column in table.columns)})"
+    )
+    return listed(step_id, table.after, table.oid, body)
+
+
+def changed_table(step_id: str, table: Created) -> str:
+    """Return the statement that lists a created table that no longer holds what the step left in it."""
+    body = (
+        f"SELECT '', NULL::text, NULL::text, '{table.rows} rows', pg_catalog.concat(f.rows, ' rows'), 'rows'\n"
+        f"FROM (SELECT pg_catalog.count(*) AS rows, {FINGERPRINT} AS hash FROM ONLY {table.name} t) f\n"
+        f"WHERE f.rows <> {table.rows} OR f.hash <> '{table.hash}'"
+    )
+    return listed(step_id, table.name, table.oid, body)
+
+
+def missing_values(step_id: str, table: Tracked, columns: Iterable[SideColumn]) -> Iterator[str]:
+    """Yield statements that list rows without a value for a NOT NULL column that comes back."""
+    for column in columns:
+        if column.not_null:
+            body = (
+                f"SELECT {row_key('t', table, after=False)}, {literal(column.before)}, NULL::text, NULL::text,"
+                f" NULL::text, 'not null'\nFROM ONLY {table.before} t WHERE t.{quoted(column.before)} IS NULL"
+            )
+            yield listed(step_id, table.before, table.oid, body)
+
+
+# --- what becomes of them ----------------------------------------------------------------------
+
+
+def repeated(statements: Iterable[str]) -> str:
+    """Return the statement that lists conflicts until no more are found: what stays makes others stay."""
+    runs = "\n".join(
+        f"    {statement};\n    GET DIAGNOSTICS found = ROW_COUNT; more := more + found;" for statement in statements
+    )
+    return (
+        "DO $planrun$\nDECLARE found bigint; more bigint;\nBEGIN\n  LOOP\n    more := 0;\n"
+        f"{runs}\n    EXIT WHEN more = 0;\n  END LOOP;\nEND $planrun$"
+    )
+
+
+def decided(step_id: str, oids: Iterable[int], policy: OnConflict) -> str:
+    """Return the statement that writes down what becomes of the conflicts of a step on some tables."""
+    kinds = KEPT if policy is OnConflict.KEEP else RESTORED
+    outcome = "kept" if policy is OnConflict.KEEP else "restored"
+    tables = ", ".join(str(oid) for oid in sorted(oids))
+    return (
+        f"UPDATE planrun.conflict SET outcome = '{outcome}' WHERE run_id = {RUN} AND step_id = {literal(step_id)}"
+        f" AND relid IN ({tables}) AND kind IN ({', '.join(literal(kind) for kind in kinds)})"
+    )
+
+
+def guard() -> str:
+    """Return the statement that ends the rollback when a conflict stands in the way, naming the first of them."""
+    waiting = f"planrun.conflict WHERE run_id = {RUN} AND outcome IS NULL"
+    return (
+        "DO $planrun$\nDECLARE conflicts bigint; listed text;\nBEGIN\n"
+        f"  SELECT pg_catalog.count(*) INTO conflicts FROM {waiting};\n"
+        "  IF conflicts > 0 THEN\n"
+        "    SELECT pg_catalog.string_agg(pg_catalog.format('%s: %s %s %s: before %s, after %s, now %s', f.kind,"
+        " f.relation, f.key, f.column_name, f.before, f.after, f.now), E'\\n') INTO listed FROM (SELECT * FROM"
+        f" {waiting} ORDER BY id LIMIT 20) f;\n"
+        "    RAISE EXCEPTION USING ERRCODE = 'PR409', MESSAGE = pg_catalog.format('%s conflicts: the application"
+        " changed what the way back would overwrite; nothing was changed', conflicts), DETAIL = listed;\n"
+        "  END IF;\nEND $planrun$"
+    )
