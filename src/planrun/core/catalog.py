@@ -43,7 +43,8 @@ class Column(_FromJson):
 
     `exact_equality`: SQL equality of its type is equality of the stored image. `equals`: the operator of that equality.
     `type_storage`: the storage that its type comes with. `row_type_of`: the relation whose rows it holds, if it does.
-    `local`: whether the table itself defines it, be it inherited besides. How often it is inherited follows from the tree.
+    `local`: whether the table itself defines it, be it inherited besides. How often it is inherited follows from the
+    tree.
     """
 
     attnum: int
