@@ -68,7 +68,7 @@ def test_the_options_are_those_of_the_design():
         "validate": {"--json"},
         "show": {"--format", "--json"},
         "execute": {"--url", "--dry-run", "--out", "--until", "--confirm", "--yes", "--json"},
-        "status": {"--url", "--json"},
+        "status": {"--url", "--conflicts", "--run", "--csv", "--json"},
         "rollback": {"--url", "--run", "--to", "--only", "--dry-run", "--preview", "--yes", "--json"},
         "finalize": {"--url", "--yes", "--json"},
         "backup list": {"--json"},

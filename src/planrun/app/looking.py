@@ -1,19 +1,25 @@
-"""Reads what the history says: `planrun status`."""
+"""Reads what the history says: `planrun status`, and its conflicts as a list or a file."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO
 
-from planrun.app.reports import StatusReport
+from planrun.app.reports import ConflictsReport, StatusReport
+from planrun.edges.postgres import conflicts as conflict_table
 from planrun.edges.postgres import connection as connections
 from planrun.edges.postgres import history, lease, sweep
 from planrun.edges.postgres import server as servers
 from planrun.edges.postgres.trouble import told
+from planrun.errors import EnvironmentFault, UsageFault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from planrun.core.record import RunRecord
+    from planrun.edges.postgres.connection import Connection
 
 
 def status(params: Mapping[str, str], plan: str | None) -> StatusReport:
@@ -59,3 +65,63 @@ def _open_runs(runs: tuple[RunRecord, ...]) -> list[tuple[str, int]]:
         if run.direction == "execute" and run.finalized is None and any(step.in_effect for step in run.steps)
     }
     return sorted(last.items())
+
+
+# --- conflicts -----------------------------------------------------------------------------------
+
+
+def conflicts(
+    params: Mapping[str, str], plan: str | None, run: int | None = None, file: Path | None = None
+) -> ConflictsReport:
+    """Return the conflicts that rollbacks met, or write them to a file.
+
+    Args:
+        params: how to connect.
+        plan: only those of this plan; None for all.
+        run: only those of this rollback, or of the rollbacks of this run.
+        file: a new CSV file, which nobody else may read.
+
+    Raises:
+        UsageFault: there is no such run, or the file is there already.
+        EnvironmentFault: the file cannot be written, or the server not be reached.
+    """
+    with connections.open_connection(params) as connection, told(connection, "status --conflicts"):
+        target = servers.read(connection).address
+        installed = history.installed(connection)
+        _require_run(connection, plan, run, installed=installed)
+        if not installed and file is not None:
+            raise UsageFault(f"{target} has no history, so that there is nothing to write to {file}")
+        if not installed:
+            return ConflictsReport(target, 0)
+        if file is None:
+            found = conflict_table.listed(connection, plan, run)
+            return ConflictsReport(target, len(found), found)
+        with _new_file(file) as stream:
+            count = conflict_table.export(connection, plan, run, stream.write)
+        return ConflictsReport(target, count, file=str(file))
+
+
+def _require_run(connection: Connection, plan: str | None, run: int | None, *, installed: bool) -> None:
+    if run is not None and not (installed and any(item.id == run for item in history.runs(connection, plan))):
+        whose = f" of plan {plan}" if plan else ""
+        raise UsageFault(f"there is no run {run}{whose}", hint="planrun status shows the runs")
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """Give a file that was not there, readable by its owner alone; it is removed when it does not become whole."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except FileExistsError as error:
+        raise UsageFault(f"{path} is there already", hint="name a new file; nothing is overwritten") from error
+    except OSError as error:
+        raise EnvironmentFault(f"{path} cannot be written: {error.strerror}") from error
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            yield stream
+    except OSError as error:
+        path.unlink()
+        raise EnvironmentFault(f"{path} cannot be written: {error.strerror}") from error
+    except BaseException:
+        path.unlink()
+        raise

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from planrun.ports import StepReport
 
-__all__ = ["FinalizeReport", "RollbackReport", "RunReport", "StatusReport", "StepReport"]
+__all__ = ["ConflictsReport", "FinalizeReport", "RollbackReport", "RunReport", "StatusReport", "StepReport"]
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from planrun.core.record import ArtifactRecord, ConflictRecord, RunRecord
+    from planrun.core.record import ArtifactRecord, ConflictRecord, ListedConflict, RunRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,16 @@ class StatusReport:
     can_roll_back: tuple[tuple[str, int], ...]
     leftovers: tuple[str, ...]
     undo_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictsReport:
+    """The conflicts that the history holds; `file` is where they were written, `count` how many there are."""
+
+    target: str
+    count: int
+    conflicts: tuple[ListedConflict, ...] = ()
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from planrun.cli import output
 from planrun.core.console import cell, shortened
-from planrun.core.record import ConflictRecord
+from planrun.core.record import ConflictRecord, ListedConflict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,3 +67,43 @@ def conflict_document(conflict: object) -> dict[str, Any]:
     """Return a conflict for a JSON object."""
     found: dict[str, Any] = output.plain(conflict)
     return found
+
+
+# --- the conflict table of the history -----------------------------------------------------------
+
+
+def listed_text(conflicts: Iterable[ListedConflict]) -> str:
+    """Return the conflicts rollback by rollback, each with what became of it."""
+    parts = []
+    for _, group in groupby(sorted(conflicts, key=lambda item: item.rollback), key=lambda item: item.rollback):
+        found = list(group)
+        first = found[0]
+        head = f"rollback {first.rollback} of run {first.run} of {first.plan}, {output.instant(first.started)}"
+        parts.append("\n".join([output.title(f"{head}: {first.status}"), _listed(found)]))
+    return "\n\n".join(parts)
+
+
+def _listed(conflicts: list[ListedConflict]) -> str:
+    head = ("table", "key", "column", "before", "after the run", "now", "what happened", "step", "outcome")
+    rows = [
+        (
+            item.conflict.relation,
+            shortened(item.conflict.key),
+            item.conflict.column or "",
+            *(shortened(cell(value)) for value in (item.conflict.before, item.conflict.after, item.conflict.now)),
+            _KINDS.get(item.conflict.kind, (item.conflict.kind,))[0],
+            item.conflict.step,
+            item.outcome or "",
+        )
+        for item in conflicts[:SHOWN]
+    ]
+    table = output.columns(head, rows)
+    hidden = len(conflicts) - SHOWN
+    return f"{table}\n  (and {hidden:,} more; --json and --csv list them all)" if hidden > 0 else table
+
+
+def listed_document(item: ListedConflict) -> dict[str, Any]:
+    """Return a conflict of the history for a JSON object."""
+    found: dict[str, Any] = output.plain(item)
+    conflict: dict[str, Any] = found.pop("conflict")
+    return conflict | found

@@ -192,6 +192,11 @@ def _foreign_writes(evidence: Evidence) -> Iterator[Refusal]:
             yield Refusal(touched.label, "it was written, which is not covered")
         elif relation is not None and relation.schema == "planrun":
             yield Refusal(f"table {relation.qualified}", "it belongs to planrun's own history")
+    for locked in evidence.locked:
+        # The server counts no rows there. The lock of a write tells, also that of an update which would meet no row.
+        if locked.kind == "f":
+            name = f"foreign table {locked.schema}.{locked.name}"
+            yield Refusal(name, "it was locked to be written, and its rows are outside of this database")
 
 
 def _explained(name: str, evidence: Evidence) -> bool:
@@ -308,7 +313,9 @@ def _whole(evidence: Evidence, inverse: Inverse) -> Iterator[int]:
     yield from (table.oid for table in inverse.lost)
     yield from (table.oid for table, _, _ in inverse.retyped)
     for table, columns in inverse.dropped:
-        if not table.key or {column.attnum for column in columns} & set(table.key):
+        # Its value would not follow a row that the application moves to another partition: that has to be a conflict.
+        moves = table.partition_bound is not None
+        if moves or not table.key or {column.attnum for column in columns} & set(table.key):
             yield table.oid
     rows = {relation.oid: relation.rows for relation in evidence.locked}
     for oid in inverse.rewritten:

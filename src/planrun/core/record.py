@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from planrun.core.batches import Page
     from planrun.core.undo import Undo
 
-__all__ = ["ArtifactRecord", "ConflictRecord", "RunRecord", "Server", "StatementRecord", "StepRecord"]
+__all__ = [
+    "ArtifactRecord",
+    "ConflictRecord",
+    "ListedConflict",
+    "RunRecord",
+    "Server",
+    "StatementRecord",
+    "StepRecord",
+]
 
 NOTHING = "nothing to take back"
 """The way back of a step that only reads, that only writes files, or that changed nothing."""
@@ -115,6 +123,29 @@ class RunRecord:
     error: str | None = None
     finalized: datetime | None = None
     steps: tuple[StepRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedConflict:
+    """A conflict with the rollback that met it.
+
+    Attributes:
+        rollback: the number of the rollback.
+        plan: its plan.
+        run: the run that it took back, or would have.
+        status: of the rollback.
+        started: when the rollback began.
+        conflict: what stood in the way.
+        outcome: what became of it; None while the rollback is under way.
+    """
+
+    rollback: int
+    plan: str
+    run: int | None
+    status: str
+    started: datetime
+    conflict: ConflictRecord
+    outcome: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,57 @@
+"""Reads the conflict table of the history: every conflict that a rollback met, with what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from planrun.core.quoting import literal
+from planrun.core.record import ConflictRecord, ListedConflict
+from planrun.edges.postgres.connection import fixed_settings
+from planrun.edges.postgres.unit import unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planrun.edges.postgres.connection import Connection
+
+# to_jsonb: an older history has no column for the outcome.
+_QUERY = """
+SELECT r.id AS rollback, r.plan, r.reverses AS run, r.status, r.started_at AS started, c.step_id AS step,
+  c.relation, c.key, c.column_name AS "column", c.kind, c.before, c.after, c.now,
+  coalesce(pg_catalog.to_jsonb(c) ->> 'outcome', CASE r.status WHEN 'failed' THEN 'nothing was changed' END) AS outcome
+FROM planrun.conflict c JOIN planrun.run r ON r.id = c.run_id
+WHERE {condition} ORDER BY c.id
+"""
+
+_FORMAT = r"FORMAT csv, HEADER true, NULL '\N', ENCODING 'UTF8'"
+"""As in the exports of backup steps: NULL, an empty text and the text \\N are told apart."""
+
+
+def listed(connection: Connection, plan: str | None, run: int | None) -> tuple[ListedConflict, ...]:
+    """Return the conflicts of all rollbacks, or of one plan, or of one run: the rollback, or what it took back."""
+    with unit(connection):
+        connection.execute(fixed_settings())
+        rows = connection.execute(_query(plan, run), binary=True).fetchall()
+    return tuple(map(_listed, rows))
+
+
+def _listed(row: tuple[Any, ...]) -> ListedConflict:
+    rollback, name, run, status, started, step, relation, key, column, kind, before, after, now, outcome = row
+    conflict = ConflictRecord(step, relation, key, column, before, after, now, kind)
+    return ListedConflict(rollback, name, run, status, started, conflict, outcome)
+
+
+def export(connection: Connection, plan: str | None, run: int | None, write: Callable[[bytes], object]) -> int:
+    """Write the same as CSV, as the server writes it; return the number of conflicts."""
+    with unit(connection), connection.cursor() as cursor:
+        connection.execute(fixed_settings())
+        with cursor.copy(f"COPY ({_query(plan, run)}) TO STDOUT ({_FORMAT})".encode()) as copy:
+            for block in copy:
+                write(bytes(block))
+        return cursor.rowcount
+
+
+def _query(plan: str | None, run: int | None) -> str:
+    of_plan = "true" if plan is None else f"r.plan = {literal(plan)}"
+    of_run = "true" if run is None else f"{run} IN (r.id, r.reverses)"
+    return _QUERY.format(condition=f"{of_plan} AND {of_run}")

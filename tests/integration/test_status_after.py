@@ -1,0 +1,193 @@
+"""`status` after a run, a part of a rollback and a conflict: how each step comes back, and what stood in the way."""
+
+from __future__ import annotations
+
+import csv
+import json
+import stat
+
+import pytest
+
+from planrun.errors import Conflict
+
+SETUP = """
+CREATE TABLE items (id int PRIMARY KEY, name text, price numeric);
+INSERT INTO items SELECT n, 'item ' || n, n FROM generate_series(1, 5) n;
+"""
+
+PLAN = """
+- {id: copy, backup: {table: items, into: items_before}}
+- {id: dearer, migrate: {sql: UPDATE items SET price = price + 1}}
+- {id: short, migrate: {sql: ALTER TABLE items DROP COLUMN name}}
+- {id: enough, check: {sql: SELECT * FROM items, expect: {rows: 5}}}
+- {id: looks, migrate: {sql: SELECT 1}}
+- {id: by_hand, migrate: {sql: CREATE TABLE extra (id int)}}
+- {id: lost, migrate: {sql: DELETE FROM items WHERE id = 5, irreversible: true}}
+- {id: no_extra, rollback: {of: by_hand, sql: DROP TABLE extra}}
+"""
+
+WAYS = {
+    "copy": "dropped last",
+    "dearer": "exact",
+    "short": "exact, with a caveat",
+    "enough": "nothing to take back",
+    "looks": "nothing to take back",
+    "by_hand": "by step no_extra",
+    "lost": "irreversible",
+}
+
+
+@pytest.fixture
+def ran(project):
+    project.database.connect().execute(SETUP)
+    project.write(PLAN)
+    project.execute()
+    return project
+
+
+@pytest.fixture
+def conflicts(project):
+    """Two values that no list and no file may spoil, in the way of a rollback."""
+    connection = project.database.connect()
+    connection.execute(SETUP)
+    project.write("- {id: dearer, migrate: {sql: UPDATE items SET price = price + 1}}")
+    project.execute()
+    connection.execute("""UPDATE items SET price = NULL WHERE id = 1""")
+    connection.execute("""UPDATE items SET price = 77 WHERE id = 2""")
+    with pytest.raises(Conflict):
+        project.rollback()
+    return project
+
+
+def document(project, *arguments):
+    done = project.run(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def number(project):
+    """Return the number of the last rollback: that of the one which was taken back is not given again."""
+    return project.status().runs[-1].id
+
+
+# --- how each step comes back ------------------------------------------------------------------
+
+
+def test_status_says_for_each_step_how_it_comes_back(ran):
+    (run,) = document(ran, "status")["runs"]
+    assert {step["step"]: step["way_back"] for step in run["steps"]} == WAYS
+    caveats = {step["step"]: step["caveats"] for step in run["steps"] if step["caveats"]}
+    assert list(caveats) == ["short"]
+    text = ran.run("status").stdout
+    for step, way in WAYS.items():
+        (line, *_) = [line for line in text.splitlines() if line.strip().startswith(step)]
+        assert way in line
+    assert caveats["short"][0] in text
+
+
+def test_show_says_before_a_run_what_can_be_known(ran):
+    shown = {step["id"]: step["way_back"] for step in document(ran, "show", str(ran.plan))["steps"]}
+    derived = dict.fromkeys(("dearer", "short", "looks"), "derived")
+    assert shown == WAYS | derived | {"no_extra": "nothing to take back"}
+
+
+def test_the_run_itself_tells_the_caveat(project):
+    project.database.connect().execute(SETUP)
+    project.write("- {id: short, migrate: {sql: ALTER TABLE items DROP COLUMN name}}")
+    (step,) = document(project, "execute", str(project.plan), "--yes")["steps"]
+    assert step["reversible"] == "exact, with a caveat"
+    assert "name" in step["note"]
+
+
+def test_a_finalized_run_has_given_its_way_back_up(ran):
+    assert ran.run("finalize", str(ran.plan), "--yes").returncode == 0
+    assert "given up: finalized" in ran.run("status").stdout
+
+
+# --- the conflict table ------------------------------------------------------------------------
+
+
+def test_conflicts_are_listed_with_their_rollback_and_what_became_of_them(conflicts):
+    listed = document(conflicts, "status", "--conflicts")
+    assert listed["count"] == 2
+    assert [(item["rollback"], item["run"], item["step"], item["key"]) for item in listed["conflicts"]] == [
+        (number(conflicts), 1, "dearer", "id = 1"),
+        (number(conflicts), 1, "dearer", "id = 2"),
+    ]
+    assert [(item["before"], item["after"], item["now"]) for item in listed["conflicts"]] == [
+        ("1", "2", None),
+        ("2", "3", "77"),
+    ]
+    assert {item["outcome"] for item in listed["conflicts"]} == {"nothing was changed"}
+    text = conflicts.run("status", str(conflicts.plan), "--conflicts").stdout
+    assert f"rollback {number(conflicts)} of run 1 of small" in text
+    assert "nothing was changed" in text
+
+
+def test_a_run_is_named_by_its_rollback_or_by_itself(conflicts):
+    for run in (1, number(conflicts)):
+        assert document(conflicts, "status", "--conflicts", "--run", str(run))["count"] == 2
+
+
+def test_later_runs_have_their_own_conflicts(conflicts):
+    with pytest.raises(Conflict):
+        conflicts.rollback()
+    assert document(conflicts, "status", "--conflicts", "--run", str(number(conflicts)))["count"] == 2
+    assert document(conflicts, "status", "--conflicts", "--run", "1")["count"] == 4
+
+
+def test_the_file_holds_every_value_exactly_and_is_private(conflicts, tmp_path):
+    awkward = 'a,"b"\r\n\\N\t\u2028é'
+    with conflicts.database.superuser() as connection:
+        connection.execute(
+            "UPDATE planrun.conflict SET before = %s, after = '', now = '\\N' WHERE key = 'id = 2'", (awkward,)
+        )
+    path = tmp_path / "conflicts.csv"
+    done = conflicts.run("status", "--conflicts", "--csv", str(path))
+    assert done.returncode == 0, done.stderr
+    assert "2 conflicts" in done.stdout
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with path.open(newline="", encoding="utf-8") as stream:
+        first, second = csv.DictReader(stream)
+    assert (first["rollback"], first["outcome"], first["now"]) == (str(number(conflicts)), "nothing was changed", "\\N")
+    assert (second["before"], second["after"], second["now"]) == (awkward, "", "\\N")
+    assert ",\\N,nothing" in path.read_text(encoding="utf-8")
+    assert ',"\\N",nothing' in path.read_text(encoding="utf-8")
+
+
+def test_a_file_that_is_there_is_not_overwritten(conflicts, tmp_path):
+    path = tmp_path / "conflicts.csv"
+    path.write_text("mine")
+    done = conflicts.run("status", "--conflicts", "--csv", str(path))
+    assert (done.returncode, path.read_text()) == (2, "mine")
+    assert "is there already" in done.stderr
+    link = tmp_path / "link.csv"
+    link.symlink_to(tmp_path / "nowhere")
+    assert conflicts.run("status", "--conflicts", "--csv", str(link)).returncode == 2
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "says"),
+    [
+        (["--run", "1"], 2, "--run belongs to --conflicts"),
+        (["--csv", "x.csv"], 2, "--csv belongs to --conflicts"),
+        (["--conflicts", "--run", "99"], 2, "there is no run 99"),
+        (["--conflicts", "--run", "none"], 2, "'none' is not a valid integer"),
+        (["--conflicts", "--csv", "nowhere/x.csv"], 3, "nowhere/x.csv cannot be written: No such file or directory"),
+    ],
+)
+def test_wrong_words(conflicts, options, code, says):
+    done = conflicts.run("status", *options)
+    assert done.returncode == code
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_history_and_without_conflicts(project, tmp_path):
+    assert "no conflicts" in project.run("status", "--conflicts").stdout
+    done = project.run("status", "--conflicts", "--csv", str(tmp_path / "x.csv"))
+    assert (done.returncode, (tmp_path / "x.csv").exists()) == (2, False)
+    project.write("- {id: one, check: {sql: SELECT 1, expect: {value: 1}}}")
+    project.execute()
+    assert "no conflicts" in project.run("status", "--conflicts").stdout
