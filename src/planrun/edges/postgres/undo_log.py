@@ -120,7 +120,7 @@ class UndoLog:
     def _with_identities(self, table: Captured) -> Captured:
         """Mark the columns GENERATED ALWAYS AS IDENTITY that were given other values: an UPDATE has to set them."""
         always = [column for column in table.lasting if column.always and column not in table.key]
-        if not (always and table.key and table.updated):
+        if not (always and table.key and (table.updated or (table.inserted and table.deleted))):
             return table
         changed = {column.attnum for column in always if self._asks(images.differing(table, [column]))}
         return replace(table, columns=tuple(replace(c, reset=c.attnum in changed) for c in table.columns))
