@@ -1,0 +1,123 @@
+"""Generates whole cases, and writes them as the case files are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+
+from generated import definitions, schemas, writes
+from generated.dice import Dice
+from generated.model import Model
+from undo_case import Case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A case, statement by statement.
+
+    Attributes:
+        superuser: what the superuser does first.
+        setup: what is there.
+        steps: the statements of each step.
+        application: what the application writes after the run.
+        settings: of the database.
+        whole: whether all steps are one transaction.
+        everyday: whether the steps hold nothing but what engineers do every day.
+    """
+
+    superuser: tuple[str, ...]
+    setup: tuple[str, ...]
+    steps: tuple[tuple[str, ...], ...]
+    application: tuple[str, ...]
+    settings: tuple[str, ...]
+    whole: bool
+    everyday: bool
+
+    def case(self) -> Case:
+        sections = [("superuser", "\n".join(self.superuser)), ("setup", "\n".join(self.setup))]
+        sections += [("change", "\n".join(step)) for step in self.steps]
+        sections += [("application", statement) for statement in self.application]
+        directives = [("expect", "restored"), *(("setting", setting) for setting in self.settings)]
+        if self.whole:
+            directives.append(("transaction", "plan"))
+        return Case("generated", tuple((name, text) for name, text in sections if text), tuple(directives))
+
+    def text(self) -> str:
+        """Return it as a file for tests/cases/undo."""
+        case = self.case()
+        lines = [f"-- {name}: {value}" for name, value in case.directives]
+        for name, text in case.sections:
+            lines += [f"-- {name}", text]
+        return "\n".join(lines) + "\n"
+
+    def smaller(self) -> Iterator[Generated]:
+        """Yield the same case without one of its parts, the later ones first."""
+        if self.whole:
+            yield replace(self, whole=False)
+        for field in ("application", "steps", "setup", "settings", "superuser"):
+            parts = getattr(self, field)
+            yield from (replace(self, **{field: rest}) for rest in _without_one(parts) if rest or field != "steps")
+        for number, step in enumerate(self.steps):
+            for rest in filter(None, _without_one(step)):
+                yield replace(self, steps=(*self.steps[:number], rest, *self.steps[number + 1 :]))
+
+
+def _without_one(parts: tuple) -> Iterator[tuple]:
+    for number in reversed(range(len(parts))):
+        yield (*parts[:number], *parts[number + 1 :])
+
+
+def generated() -> st.SearchStrategy[Generated]:
+    """Return the strategy of all cases.
+
+    True randomness with a seed of hypothesis: cases that are varied choice by choice would be too much like one
+    another, and `smaller` takes statements away, which leaves shorter cases than shrinking choices would.
+    """
+    return st.randoms(use_true_random=True).map(lambda random: _generated(Dice(random)))
+
+
+def _generated(dice: Dice) -> Generated:
+    """Generate a case; what it holds fits only as far as the generator knows."""
+    model = Model()
+    settings = schemas.hostile(dice)
+    setup = tuple(schemas.setup(dice, model))
+    start = {id(table): {id(column) for column in table.written} for table in model.tables}
+    everyday = not dice.chance(40)
+    steps = tuple(_step(dice, model, everyday=everyday) for _ in range(dice.pick((1, 1, 1, 2, 2, 3))))
+    superuser = () if everyday else ("GRANT case_writer TO app_owner;", "GRANT CREATE ON SCHEMA public TO case_writer;")
+    application = tuple(_application(dice, model, start)) if dice.chance(45) else ()
+    return Generated(
+        superuser if any("OWNER TO" in text for step in steps for text in step) else (),
+        (*schemas.PLANTED, *setup) if any("evil" in setting for setting in settings) else setup,
+        steps,
+        application,
+        settings,
+        dice.chance(15),
+        everyday,
+    )
+
+
+def _step(dice: Dice, model: Model, *, everyday: bool) -> tuple[str, ...]:
+    statements = []
+    for _ in range(dice.number(1, 5)):
+        room = writes if dice.chance(50) else definitions
+        make = dice.pick(room.EVERYDAY if everyday or dice.chance(60) else room.RARE)
+        statements.append(make(dice, model, dice.pick(model.tables)))
+    return tuple(statements)
+
+
+def _application(dice: Dice, model: Model, start: dict[int, set[int]]) -> Iterator[str]:
+    """Yield writes that mean the same whether or not the plan was run: to tables and columns that kept their names."""
+    for number in range(dice.number(1, 4)):
+        tables = [t for t in model.tables if id(t) in start and t.name == t.first_name and t.schema == "public"]
+        if not tables:
+            return
+        table = dice.pick(tables)
+        kept = [c for c in table.columns if id(c) in start[id(table)] and c.name == c.first_name]
+        if kept:
+            yield writes.application(dice, replace(table, columns=kept), number)

@@ -1,0 +1,265 @@
+"""Judges a generated case on a server: the way back is exact, or was refused with nothing changed."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+
+from bench import OWNER, Database
+from fingerprint import difference, fingerprint
+from planrun.edges.postgres import connection as connections
+from planrun.edges.postgres import history
+from planrun.errors import Conflict, NotReversible, PlanrunError, Refused, StepFailed
+from undo_case import ROLES, Run, by_name, leftovers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fingerprint import Fingerprint
+    from generated.cases import Generated
+    from planrun.edges.embedded import Server
+
+_NUMBERS = itertools.count(1)
+_TEMPLATE = "generated_template"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a case: restored, refused, conflict, failed (the step itself), or wrong.
+
+    Attributes:
+        outcome: one of these.
+        reason: why, in words that can be counted.
+        detail: all that was found.
+    """
+
+    outcome: str
+    reason: str = ""
+    detail: str = ""
+
+
+class WrongError(Exception):
+    """The way back was neither exact nor refused."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.detail = reason, detail
+
+
+class Bed:
+    """Databases for generated cases on one server, each a copy of one that has the history."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._execute(f"DROP DATABASE IF EXISTS {_TEMPLATE}")
+        self._execute(f"CREATE DATABASE {_TEMPLATE} OWNER {OWNER}")
+        for role in ROLES:
+            self._execute(
+                f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
+            )
+        with connections.open_connection(server.params(_TEMPLATE, OWNER)) as connection:
+            history.install(connection)
+
+    def make(self) -> Database:
+        name = f"generated_{next(_NUMBERS)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} OWNER {OWNER}")
+        return Database(name, self._server)
+
+    def drop(self, database: Database) -> None:
+        database.close()
+        self._execute(f"DROP DATABASE {database.name} WITH (FORCE)")
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(**self._server.params(), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def fitting(found: Generated, bed: Bed) -> Generated:
+    """Return the case without the statements that the server refuses."""
+    database = bed.make()
+    try:
+        setup = tuple(_prepared(found, database))
+        with database.connect(autocommit=False) as connection:
+            steps = tuple(tuple(_accepted(connection, step)) for step in found.steps)
+            connection.rollback()
+    finally:
+        bed.drop(database)
+    return replace(found, setup=setup, steps=tuple(step for step in steps if step))
+
+
+def _prepared(found: Generated, database: Database) -> Iterator[str]:
+    """Prepare the database; yield what of the setup was accepted."""
+    with database.superuser() as connection:
+        for statement in found.superuser:
+            connection.execute(statement.encode())
+    with database.connect() as connection:
+        for statement in found.setup:
+            try:
+                connection.execute(statement.encode())
+            except psycopg.Error:
+                continue
+            yield statement
+    with database.superuser() as connection:
+        for value in found.settings:
+            connection.execute(sql.SQL(f"ALTER DATABASE {{}} SET {value}").format(sql.Identifier(database.name)))
+
+
+def _accepted(connection: psycopg.Connection, statements: tuple[str, ...]) -> Iterator[str]:
+    for statement in statements:
+        try:
+            with connection.transaction():
+                connection.execute(statement.encode())
+        except psycopg.Error:
+            continue
+        yield statement
+
+
+def judge(found: Generated, bed: Bed, *, again: bool = False) -> Verdict:
+    """Run a case; whatever it comes to, the database is compared with what it has to be.
+
+    Args:
+        found: with fitting statements.
+        bed: gives the databases.
+        again: whether to run it a second time and to take it back by the printed script.
+    """
+    database = bed.make()
+    try:
+        tuple(_prepared(found, database))
+        return _Judge(found, database, bed).judge(again=again)
+    except WrongError as wrong:
+        return Verdict("wrong", wrong.reason, wrong.detail)
+    finally:
+        bed.drop(database)
+
+
+def reduced(found: Generated, verdict: Verdict, bed: Bed, *, again: bool) -> tuple[Generated, Verdict]:
+    """Return the case without the parts that it goes wrong without, as far as a few hundred trials lead."""
+    trials = 300
+    candidates = found.smaller()
+    while trials and (smaller := next(candidates, None)) is not None:
+        trials -= 1
+        other = judge(smaller, bed, again=again)
+        if (other.outcome, other.reason) == ("wrong", verdict.reason):
+            found, verdict, candidates = smaller, other, smaller.smaller()
+    return found, verdict
+
+
+class _Judge:
+    def __init__(self, found: Generated, database: Database, bed: Bed) -> None:
+        self._found, self._case, self._database, self._bed = found, found.case(), database, bed
+        self._start, self._own = fingerprint(database), leftovers(database)
+
+    def judge(self, *, again: bool) -> Verdict:
+        try:
+            run = self._case.apply(self._database)
+        except NotReversible as refusal:
+            return self._nothing_changed("refused", refusal)
+        except StepFailed as failure:
+            return self._nothing_changed("failed", failure)
+        except (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError) as error:
+            raise WrongError(f"the step broke: {type(error).__name__}", str(error)) from error
+        if self._found.application:
+            return self._with_application(run)
+        self._back(run)
+        self._is(self._start, ordered=not run.caveats, what="the way back is not exact")
+        if again:
+            self._once_more()
+        return Verdict("restored")
+
+    def _nothing_changed(self, outcome: str, error: PlanrunError) -> Verdict:
+        """See that a step which was not committed left nothing; the steps before it are taken back."""
+        caveats = False
+        with connections.open_connection(self._database.params) as connection:
+            runs = [run for run in history.runs(connection) if run.direction == "execute" and run.steps]
+        if runs:
+            caveats = any(step.undo.caveats for step in runs[-1].steps if step.undo)
+            self._back(Run(self._database, runs[-1].id, ()))
+        self._is(self._start, ordered=not caveats, what=f"a step that was {outcome} left something")
+        return Verdict(outcome, _reason(error), str(error))
+
+    def _back(self, run: Run) -> None:
+        try:
+            run.back()
+        except (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError) as error:
+            raise WrongError(f"the way back failed: {type(error).__name__}", _whole(error)) from error
+
+    def _once_more(self) -> None:
+        start = fingerprint(self._database)
+        try:
+            run = self._case.apply(self._database)
+        except StepFailed:
+            return  # sequences went on: a key that was free may be taken
+        except NotReversible as error:
+            raise WrongError("the plan is refused when it runs again", str(error)) from error
+        psql = run.psql()
+        if psql.returncode or psql.stderr:
+            raise WrongError("the printed way back failed", psql.stderr)
+        self._is(start, ordered=not run.caveats, what="the printed way back is not exact")
+
+    def _with_application(self, run: Run) -> Verdict:
+        counts = self._write(self._database)
+        before, kept = fingerprint(self._database), leftovers(self._database)
+        try:
+            run.back()
+        except Conflict as conflict:
+            self._is(before, ordered=True, what="a conflict left something", own=kept)
+            kinds = sorted({item.kind for item in conflict.conflicts}) or [str(conflict).partition(":")[2][:70]]
+            return Verdict("conflict", ", ".join(kinds), str(conflict))
+        except Refused as refusal:
+            self._is(before, ordered=True, what="a refused way back left something", own=kept)
+            return Verdict("stopped", _reason(refusal), str(refusal))
+        except (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError) as error:
+            raise WrongError(f"the way back failed after writes: {type(error).__name__}", _whole(error)) from error
+        other = self._bed.make()
+        try:
+            tuple(_prepared(self._found, other))
+            commutes = self._write(other) == counts
+            wanted = fingerprint(other)
+        finally:
+            self._bed.drop(other)
+        if not commutes or self._fires():
+            return Verdict("restored", "the writes do not commute")
+        self._is(wanted, ordered=not run.caveats, what="the way back lost or kept a write")
+        return Verdict("restored", "with writes")
+
+    def _fires(self) -> bool:
+        """Whether a trigger makes the application's writes mean more, and other things after a plan than without."""
+        texts = (*self._found.setup, *(text for step in self._found.steps for text in step))
+        return any("CREATE TRIGGER" in text or "CONSTRAINT TRIGGER" in text for text in texts)
+
+    def _write(self, database: Database) -> list[int | str]:
+        """Write what the application writes; return the rows or the error of each."""
+        counts: list[int | str] = []
+        with database.connect() as connection:
+            for statement in self._found.application:
+                try:
+                    counts.append(connection.execute(statement.encode()).rowcount)
+                except psycopg.Error as error:
+                    counts.append(error.sqlstate or "")
+        return counts
+
+    def _is(self, wanted: Fingerprint, *, ordered: bool, what: str, own: set[str] | None = None) -> None:
+        now = fingerprint(self._database)
+        if not ordered:
+            wanted, now = (replace(found, schema=by_name(found.schema)) for found in (wanted, now))
+        found = difference(wanted, now, sequences=False)
+        if found:
+            raise WrongError(what, found)
+        if leftovers(self._database) != (self._own if own is None else own):
+            raise WrongError(f"{what}: leftovers", str(leftovers(self._database) ^ self._own))
+
+
+def _whole(error: Exception) -> str:
+    cause = f"\n{error.__cause__}" if error.__cause__ else ""
+    return f"{error}{cause}"
+
+
+def _reason(error: PlanrunError) -> str:
+    """Return the reason of a refusal without the names in it, so that equal ones are counted together."""
+    lines = str(error).splitlines()
+    line = lines[1] if len(lines) > 1 else lines[0]
+    return " ".join(word for word in line.partition(": ")[2].split() if not any(c.isdigit() for c in word))[:100]
