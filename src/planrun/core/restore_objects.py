@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from planrun.core.undo import Definition
 
 Named = tuple[str, str]
-"""The kind of an object and its name, as to_regprocedure, to_regclass or to_regtype reads it."""
+"""The kind of an object and its name, as regprocedure prints it, or as to_regclass or to_regtype reads it."""
 
+# Up to 15, to_regprocedure fails where the type of an argument is gone.
 _TEXTS = {
     "function": """(SELECT CASE WHEN p.prokind <> 'a' THEN pg_catalog.pg_get_functiondef(p.oid)
     ELSE (SELECT (pg_catalog.to_jsonb(a) - 'aggfnoid')::text
       FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = p.oid) END
-  FROM pg_catalog.pg_proc p WHERE p.oid = pg_catalog.to_regprocedure({name}))""",
+  FROM pg_catalog.pg_proc p WHERE pg_catalog.strpos({name}, pg_catalog.quote_ident(p.proname)) > 0
+    AND p.oid::pg_catalog.regprocedure::text = {name})""",
     "view": """(SELECT pg_catalog.concat(c.relkind, pg_catalog.pg_get_viewdef(c.oid), c.reloptions,
     (SELECT pg_catalog.string_agg(pg_catalog.pg_get_triggerdef(g.oid), ' ' ORDER BY g.tgname)
       FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal),
