@@ -1,0 +1,199 @@
+"""Lets a transaction run under capture, and again with a wider view as often as it turns out to have done more.
+
+What is watched stands before the transaction begins and is gone shortly after. Before COMMIT the accounting proves
+that the images and the difference of the catalogs are all that was done.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from planrun.core import accounting, capture, whole
+from planrun.core.accounting import Again, Proved, Scope, Unproved
+from planrun.core.inverse import derive, ordered
+from planrun.edges.postgres import describe, history
+from planrun.edges.postgres.undo_log import UndoLog
+from planrun.edges.postgres.unit import unit
+from planrun.edges.postgres.watch import Watch
+from planrun.errors import NotReversible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from planrun.core.accounting import Evidence
+    from planrun.core.undo import Undo
+    from planrun.edges.postgres.connection import Connection
+
+_T = TypeVar("_T")
+
+_CAPTURE = re.compile(r"planrun\.capture_[0-9_]*_([0-9]+)\(\)")
+"""How a capture trigger shows in the context of an error, with the OID of its table."""
+
+_CLEARINGS = 5
+"""How often the capture triggers are tried to be dropped; they are shut, and the next run sweeps them."""
+
+_LARGE = 64 * 2**20
+"""From how many bytes on a coming undo log is announced."""
+
+_ATTEMPTS = 6
+"""How often a step may be run again with a wider view; each time something new was found."""
+
+
+class RunAgain(Exception):  # noqa: N818  # a signal, not an error: it takes the transaction back on its way
+    """Leaves the transaction so that it can be run again with a wider scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.scope = scope
+
+
+def again_if_in_capture(error: psycopg.Error, scope: Scope) -> None:
+    """Ask for another attempt if a capture trigger, not the statement itself, met an error of types or names.
+
+    Raises:
+        RunAgain: it did; its table is compared as a whole then.
+    """
+    found = _CAPTURE.search(error.diag.context or "")
+    if found and (error.sqlstate or "")[:2] in {"22", "42"}:
+        table = frozenset({int(found[1])})
+        raise RunAgain(scope.merged(Scope(relations=table, whole=table))) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Capturing:
+    """The capture of one transaction.
+
+    Attributes:
+        connection: in autocommit; inside a transaction when the whole plan is one.
+        own: switches to planrun's own settings.
+        step: what the transaction is called in messages.
+        token: the word that opens its triggers and names its side tables.
+        tells: shown how large the undo log may become, before one that may become large.
+    """
+
+    connection: Connection
+    own: Callable[[], None]
+    step: str
+    token: str
+    tells: Callable[[str], None]
+
+    def run(self, scope: Scope, work: Callable[[Scope, Watch], _T], *, snapshot: str | None = None) -> _T:
+        """Run `work` in a transaction of its own, as often as the scope has to become wider.
+
+        Args:
+            scope: what to watch at first.
+            work: called in the transaction; it calls `proved`, or raises `RunAgain`.
+            snapshot: the exported snapshot that the transaction reads from.
+
+        Raises:
+            NotReversible: it did something else each time.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                with self._prepared(scope) as watch, unit(self.connection, snapshot=snapshot):
+                    return work(scope, watch)
+            except RunAgain as again:
+                scope = again.scope
+        raise NotReversible(
+            f"step {self.step}: it wrote to other tables each time it was run",
+            hint="split it, write a rollback step for it, or set irreversible: true",
+        )
+
+    @contextmanager
+    def _prepared(self, scope: Scope) -> Iterator[Watch]:
+        """Set up side tables and triggers, and take the triggers away again whatever happens."""
+        if not (scope.capture or scope.saved or scope.whole):
+            yield Watch((), (), (), frozenset())
+            return
+        with unit(self.connection):
+            self.own()
+            watch = self._watch(scope)
+            self._announce(watch)
+            watch.create(self.connection, self.token, by_number=scope.by_number)
+        try:
+            yield watch
+        except BaseException:
+            self._clear(watch, keep_sides=False)
+            raise
+        self._clear(watch, keep_sides=True)
+
+    def _watch(self, scope: Scope) -> Watch:
+        found = describe.relations(self.connection, scope.capture | scope.whole | {oid for oid, _ in scope.saved})
+        captured = tuple(
+            capture.captured(
+                relation,
+                self.token,
+                frozenset(attnum for table, attnum in scope.saved if table == oid),
+            )
+            for oid, relation in found.items()
+            if oid in scope.capture - scope.whole and accounting.uncapturable(relation) is None
+        )
+        saved = tuple(
+            capture.saved(
+                relation,
+                tuple(column for column in relation.columns if (oid, column.attnum) in scope.saved),
+                self.token,
+            )
+            for oid, relation in found.items()
+            if oid not in scope.whole and any(table == oid for table, _ in scope.saved)
+        )
+        compared = tuple(
+            whole.watched(relation, self.token)
+            for oid, relation in found.items()
+            if oid in scope.whole and accounting.uncapturable(relation) is None
+        )
+        return Watch(captured, saved, compared, scope.exclusive)
+
+    def _announce(self, watch: Watch) -> None:
+        """Say how large the undo log may become: two images of every captured row, one of every saved value."""
+        twice = (*watch.captured, *watch.compared)
+        sizes = history.table_sizes(self.connection, [table.oid for table in (*twice, *watch.saved)])
+        most = 2 * sum(sizes[table.oid] for table in twice) + sum(sizes[table.oid] for table in watch.saved)
+        if most >= _LARGE:
+            names = ", ".join(table.before.replace('"', "") for table in (*twice, *watch.saved))
+            self.tells(
+                f"     {self.step}: its undo log takes up to {most / 2**20:,.0f} MiB, if it writes every row of {names}"
+            )
+
+    def _clear(self, watch: Watch, *, keep_sides: bool) -> None:
+        """Take the triggers away, unless something is in the way: then the end of the run sweeps them, or the next run.
+
+        Whether the step was committed is decided by now. An error here must not make it look otherwise, or hide why it
+        failed; and nobody shall queue for long behind us, who wait for a reader.
+        """
+        if self.connection.closed or self.connection.info.transaction_status is TransactionStatus.INERROR:
+            return
+        for _ in range(_CLEARINGS):
+            with suppress(psycopg.Error), unit(self.connection):
+                self.own()
+                watch.drop(self.connection, keep_sides=keep_sides)
+                return
+
+    def proved(self, scope: Scope, watch: Watch, found: Evidence) -> Undo:
+        """Return the way back of what was done, in the transaction that did it.
+
+        Raises:
+            NotReversible: it cannot be proved.
+        """
+        inverse = derive(found.before, found.after)
+        inverse = ordered(inverse, describe.dependencies(self.connection, inverse.drops))
+        watched = (*watch.captured, *watch.compared)
+        if any(found.before.relations[table.oid].qualified != table.before for table in watched):
+            raise RunAgain(scope)
+        match accounting.judge(scope, found, inverse):
+            case Again(wider):
+                raise RunAgain(wider)
+            case Unproved(refusals):
+                listed = "\n".join(f"    {refusal.object}: {refusal.reason}" for refusal in refusals)
+                raise NotReversible(
+                    f"step {self.step} was not committed, for its way back cannot be proved:\n{listed}",
+                    hint=refusals[0].cure,
+                )
+            case Proved():
+                return UndoLog(self.connection, self.step, self.token).keep(watch, found, inverse)
