@@ -17,8 +17,8 @@ INSERT INTO items SELECT n, 'item ' || n, n FROM generate_series(1, 200) n;
 CREATE UNIQUE INDEX by_name ON items (lower(name) text_pattern_ops, price DESC) WITH (fillfactor = 70) WHERE price > 0;
 COMMENT ON INDEX by_name IS 'it''s the one';
 ALTER INDEX by_name ALTER COLUMN 1 SET STATISTICS 77;
-ALTER TABLE items CLUSTER ON by_name;
 CREATE UNIQUE INDEX identity ON items (name);
+ALTER TABLE items CLUSTER ON identity;
 ALTER TABLE items REPLICA IDENTITY USING INDEX identity;
 CREATE SCHEMA other;
 CREATE TABLE other.parts (id int PRIMARY KEY, item int REFERENCES items) ;
@@ -93,13 +93,12 @@ def test_it_runs_under_the_search_path_and_the_limits_of_the_plan(project):
     assert valid(project.database, "other.by_item")
     project.rollback()
     assert difference(start, fingerprint(project.database)) == ""
-    project.write(none("REINDEX TABLE CONCURRENTLY items"), defaults={"statement_timeout": "1ms"})
-    project.database.connect().execute(
-        "INSERT INTO items SELECT n, 'more ' || n, 1 FROM generate_series(1000, 90000) n"
-    )
-    with pytest.raises(StatementFailed, match="statement timeout"):
-        Project(project.folder, project.database, "timed", project.head).write(none("VACUUM FULL items"))
-        Project(project.folder, project.database, "timed", project.head).execute()
+    project.write(none("VACUUM FULL other.parts"), defaults={"statement_timeout": "1ms"})
+    with (
+        held(project.database, "LOCK TABLE other.parts IN ACCESS SHARE MODE"),
+        pytest.raises(StatementFailed, match="statement timeout"),
+    ):
+        project.execute()
 
 
 def test_what_is_not_there_is_told(project):
@@ -259,8 +258,9 @@ def test_killed_while_the_server_works(project, sql, goes_on):
         defaults={"lock_timeout": "60s"},
     )
     start = fingerprint(database)
+    project.execute(until="first")
     with (
-        held(database, "UPDATE other.parts SET item = item; LOCK TABLE items IN ROW EXCLUSIVE MODE"),
+        held(database, "LOCK TABLE items IN ROW EXCLUSIVE MODE"),
         project.started("execute", str(project.plan), "--yes") as process,
     ):
         until(lambda: working(database, sql), "the statement")
@@ -270,9 +270,9 @@ def test_killed_while_the_server_works(project, sql, goes_on):
     person = Watcher()
     if goes_on == "execute":
         project.execute(person=person)
-        assert project.status().runs[0].status == "done"
-    project.rollback(person=person)
-    assert "it was interrupted" in person.text
+        assert [run.status for run in project.status().runs] == ["done", "done"]
+    while project.status().can_roll_back or "interrupted" not in person.text:
+        project.rollback(person=person)
     assert difference(start, fingerprint(database)) == ""
     assert rows(database, "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid") == []
 
@@ -341,7 +341,7 @@ def test_a_lock_that_is_not_free_is_waited_for_again(project):
     project.execute(person=person)
     assert "trying again" in person.text
     assert valid(database, "by_price")
-    assert {step.status for step in project.status().runs[0].steps} == {"failed", "done"}
+    assert [step.status for step in project.status().runs[0].steps] == ["done"]
 
 
 # --- irreversible ------------------------------------------------------------------------------

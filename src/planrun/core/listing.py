@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from planrun.core.console import printable
+from planrun.core.outside import Outside
 from planrun.core.plan import (
     ExpectColumns,
     ExpectEmpty,
@@ -40,7 +41,7 @@ from planrun.errors import UsageFault
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planrun.core.plan import Expectation
+    from planrun.core.plan import Batch, Expectation
     from planrun.core.schedule import Schedule, ScheduledStep, Work
     from planrun.core.script import Statement
 
@@ -143,11 +144,27 @@ def _step(scheduled: ScheduledStep, number: int, count: int, *, whole: bool) -> 
             yield _sent(f"COPY ({query.text}\n) TO STDOUT ({COPY_OPTIONS})")
         case TableCopyWork(statement=statement):
             yield from _transaction((statement,), "lease, settings", (), whole=whole)
-        case MigrateWork(statements=statements, asserts=asserts):
+        case MigrateWork(statements=statements, outside=Outside()):
+            yield from _bookkeeping("what it is about to send, in the history; commit; outside of any transaction:")
+            yield from map(_sent, (statement.text for statement in statements))
+            yield from _bookkeeping("what the catalogs say of it, history; commit")
+        case MigrateWork(statements=statements, asserts=asserts, batch=batch):
+            if batch is not None:
+                yield _comment(f"{_pages(batch)}; {_parameters(batch)}")
             yield from _transaction(statements, "lease, settings, capture of what is written", asserts, whole=whole)
         case CheckWork() as check:
             yield from _bookkeeping("read only")
             yield from _check(check)
+
+
+def _pages(batch: Batch) -> str:
+    return f"once for each page of {batch.size:,} rows of {batch.table} by {', '.join(batch.key)}"
+
+
+def _parameters(batch: Batch) -> str:
+    count = len(batch.key)
+    first, last = (", ".join(f"${number + start}" for number in range(1, count + 1)) for start in (0, count))
+    return f"{first} is the first key of the page, {last} its last one"
 
 
 def _bookkeeping(text: str) -> Iterator[str]:
@@ -323,8 +340,10 @@ def _summary(work: Work) -> str:  # noqa: PLR0911  one case for a kind of work
             wanted = f"expects {expectation(expect)}" if expect else ""
             saved = f"saves the result as {save_as}" if save_as else ""
             return ", ".join(part for part in (wanted, saved) if part) or "runs a query"
-        case MigrateWork(statements=statements):
-            return _counted(statements)
+        case MigrateWork(statements=statements, outside=Outside()):
+            return f"{_counted(statements)}, outside of a transaction"
+        case MigrateWork(statements=statements, batch=batch):
+            return _counted(statements) + (f", {_pages(batch)}" if batch else "")
         case ReverseWork(of=of, statements=statements):
             return f"takes back {of}: {_counted(statements)}"
 

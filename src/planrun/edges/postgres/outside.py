@@ -20,6 +20,7 @@ from planrun.core.undo import Undo
 from planrun.edges.postgres import describe, history
 from planrun.edges.postgres.faults import statement_failed
 from planrun.edges.postgres.limits import limited
+from planrun.edges.postgres.trouble import RETRIED
 from planrun.edges.postgres.unit import unit
 from planrun.errors import EnvironmentFault, NotReversible, StepFailed
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.migrate import Derivation
     from planrun.edges.postgres.session import Session
+    from planrun.errors import StatementFailed
 
 _PATIENCE = 60.0
 """Seconds to wait for the backend of a killed run that still builds the index."""
@@ -92,6 +94,7 @@ class OutsideStep:
         self._said = said
         self._derivation = derivation
         self._inside = inside
+        self._pending: tuple[int, Intent, Undo] | None = None
 
     def run(self) -> StepRecord:
         """Run the statement and record what it did.
@@ -102,17 +105,15 @@ class OutsideStep:
             StepFailed: what it names is not there.
         """
         (statement,) = self._work.statements
-        number, intent, undo = self._intend()
+        again = self._pending is not None
+        number, intent, undo = self._pending = self._pending or self._intend()
         began = time.perf_counter()
-        try:
-            self._send(statement.text)
-        except psycopg.Error as error:
-            failed = statement_failed(error, statement, self._work.script)
-            if self._connection.closed:
-                raise failed from error
-            if not settled(self._connection, self._plan, intent):
-                history.fail_step(self._connection, number, failed.message)
-                raise failed from error
+        # An earlier try may have had its effect, or have left something that could not be cleared away yet.
+        if not (again and settled(self._connection, self._plan, intent)):
+            try:
+                self._send(statement.text)
+            except psycopg.Error as error:
+                self._require_effect(number, intent, statement_failed(error, statement, self._work.script))
         done = StatementRecord(statement.tag, 0, time.perf_counter() - began)
         with unit(self._connection):
             self._session.own()
@@ -120,6 +121,16 @@ class OutsideStep:
             if self._derivation.derived:
                 undo = way_back(self._connection, intent, undo)
             return history.finish_step(self._connection, number, self._opening, (done,), undo)
+
+    def _require_effect(self, number: int, intent: Intent, failed: StatementFailed) -> None:
+        """Raise what the server said, unless the statement took effect all the same."""
+        if self._connection.closed:
+            raise failed
+        if intent.idle or not settled(self._connection, self._plan, intent):
+            # What is tried again keeps its intent.
+            if failed.sqlstate not in RETRIED:
+                history.fail_step(self._connection, number, failed.message)
+            raise failed
 
     def _send(self, text: str) -> None:
         path = None if self._plan.search_path is None else ", ".join(quoted(name) for name in self._plan.search_path)
@@ -143,7 +154,11 @@ class OutsideStep:
         return number, intent, undo
 
     def _oid(self, name: Name | None) -> int:
-        return 0 if name is None else next(iter(describe.resolve(self._connection, [name])), 0)
+        if name is None:
+            return 0
+        text = ".".join(quoted(part) for part in (name.schema, name.relation) if part)
+        (oid,) = self._ask("SELECT coalesce(pg_catalog.to_regclass($1)::oid::bigint, 0)", text)
+        return int(oid)
 
     def _intent(self, table: int, named: int) -> Intent:
         kind = self._said.kind

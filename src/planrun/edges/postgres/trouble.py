@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_RETRIED = {
+RETRIED = {
     "55P03": "a lock was not free in time",
     "40P01": "a deadlock was broken",
     "40001": "a serialization failure",
 }
+"""What is tried again, by SQLSTATE."""
 _FIRST_PAUSE = 0.2
 """Seconds before the first retry; each further one waits twice as long, up to the longest."""
 _LONGEST_PAUSE = 10.0
@@ -58,7 +59,7 @@ def retried(action: Callable[[], _T], retries: int, tell: Callable[[str], None],
         try:
             return action()
         except (StatementFailed, psycopg.OperationalError) as error:
-            reason = _RETRIED.get(error.sqlstate or "")
+            reason = RETRIED.get(error.sqlstate or "")
             if reason is None:
                 raise
             if left == 0:
