@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -133,6 +134,11 @@ def _first_line(text: str, limit: int = 60) -> str:
 
 def _steps(run: RunRecord) -> str:
     head = ("step", "kind", "status", "rows", "time", "undo log", "way back", "note")
+    # The pages of a batched step are shown as one line once all of them ran; the undo log is theirs.
+    whole = {step.step for step in run.steps if step.page is None}
+    logs = Counter[str]()
+    for step in run.steps:
+        logs[step.step] += step.undo_bytes
     rows = [
         (
             step.step,
@@ -140,11 +146,12 @@ def _steps(run: RunRecord) -> str:
             step.status,
             "" if step.rows is None else f"{step.rows:,}",
             _time(step),
-            output.size(step.undo_bytes) if step.undo_bytes else "",
+            output.size(logs[step.step]) if logs[step.step] else "",
             _way_back(step, run),
             _first_line(step.note),
         )
         for step in run.steps
+        if step.page is None or step.step not in whole
     ]
     return output.columns(head, rows, frozenset({3, 4, 5}))
 

@@ -117,7 +117,7 @@ def _tables(undo: Undo) -> set[int]:
 def _named(going: str, mine: Undo, staying: str, theirs: Undo) -> Iterator[str]:
     """Yield what the way back of the one names and the other changed: it may have meant something else."""
     for step, undo, changer, other in ((going, mine, staying, theirs), (staying, theirs, going, mine)):
-        text = "\n".join((*undo.before_data, *undo.after_data))
+        text = "\n".join((*undo.before_data, *(sent.sql for sent in undo.outside), *undo.after_data))
         known = {(item.catalog, item.oid) for item in undo.objects or ()}
         for item in other.objects or ():
             if (item.catalog, item.oid) not in known and any(_mentions(text, name) for name in item.names):

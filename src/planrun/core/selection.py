@@ -163,7 +163,7 @@ def _one_run(going: list[StepRecord]) -> int:
     """Return the run of the steps: a rollback takes back one."""
     runs = sorted({step.run for step in going})
     if len(runs) > 1:
-        names = ", ".join(step.step for step in going if step.run == runs[-1])
+        names = ", ".join(dict.fromkeys(step.step for step in going if step.run == runs[-1]))
         raise Refused(
             f"steps of runs {', '.join(map(str, runs))} would have to go, and a rollback takes back one run;"
             f" those of run {runs[-1]} are {names}",
