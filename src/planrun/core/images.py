@@ -157,8 +157,8 @@ def _net_of_dropped(table: Captured) -> str:
     numbers = [column.attnum for column in table.columns]
     values = [f"o.c{k.attnum} AS k{k.attnum}" for k in table.key] + [f"o.c{n} AS b{n}" for n in numbers]
     values += [_none(f"c{n}", f"a{n}") for n in numbers]
-    listed = ", ".join(values)
-    return f"SELECT 'd' AS op, {listed}\nFROM {table.side} o"
+    listed = ", ".join(["'d' AS op", *values])
+    return f"SELECT {listed}\nFROM {table.side} o"
 
 
 def _net_by_key(table: Captured) -> str:
@@ -182,13 +182,13 @@ def _net_by_image(table: Captured) -> str:
     """Without a key no image of after belongs to one of before: all of the one sort go, all of the other come."""
     numbers = [column.attnum for column in table.columns]
     retyped = [column.attnum for column in table.columns if column.retyped]
-    gone = [f"o.c{n} AS b{n}" for n in numbers] + [_none(f"c{n}", f"a{n}") for n in numbers]
-    come = [_none(f"c{n}", f"b{n}") for n in numbers] + [f"o.c{n} AS a{n}" for n in numbers]
+    gone = ["'d' AS op"] + [f"o.c{n} AS b{n}" for n in numbers] + [_none(f"c{n}", f"a{n}") for n in numbers]
+    come = ["'i' AS op"] + [_none(f"c{n}", f"b{n}") for n in numbers] + [f"o.c{n} AS a{n}" for n in numbers]
     gone += [_none(f"r{n}", f"r{n}") for n in retyped]
     come += [f"o.r{n}" for n in retyped]
     return (
-        f"SELECT 'd' AS op, {', '.join(gone)}\nFROM ({_left(table, old=True)}) o\nUNION ALL\n"
-        f"SELECT 'i' AS op, {', '.join(come)}\nFROM ({_left(table, old=False)}) o"
+        f"SELECT {', '.join(gone)}\nFROM ({_left(table, old=True)}) o\nUNION ALL\n"
+        f"SELECT {', '.join(come)}\nFROM ({_left(table, old=False)}) o"
     )
 
 

@@ -157,7 +157,8 @@ def _update(step: int, table: Captured, policy: OnConflict) -> str:
 
 
 def _insert(step: int, table: Captured, policy: OnConflict) -> str:
-    names = ", ".join(quoted(column.before) for column in table.columns)
+    # A table without columns has rows too, but takes no list of them.
+    names = f"({', '.join(quoted(column.before) for column in table.columns)}) " if table.columns else ""
     values = ", ".join(typed(f"n.b{column.attnum}", column) for column in table.columns)
     which = "n.op = 'd'"
     if table.key and policy is OnConflict.RESTORE:
@@ -166,7 +167,7 @@ def _insert(step: int, table: Captured, policy: OnConflict) -> str:
     elif table.key and not table.lost:
         which = f"n.op = 'd' AND {unlisted(table)}"
     return (
-        f"  INSERT INTO {table.before} ({names}) OVERRIDING SYSTEM VALUE\n  SELECT {values}\n"
+        f"  INSERT INTO {table.before} {names}OVERRIDING SYSTEM VALUE\n  SELECT {values}\n"
         f"  FROM {net_name(step, table)} n WHERE {which}"
     )
 

@@ -1,4 +1,4 @@
--- expect: refused: schema
+-- expect: restored
 -- setup
 create schema s;
 create table s.t (id int primary key, v text);
