@@ -12,5 +12,3 @@ grant select (v) on t2a to case_reader;
 insert into t values (1, 1, 'a', 1), (2, 2, 'b', 2), (3, 2, null, 3);
 -- change
 alter table t drop column v, drop column w;
--- application
-delete from t where id = 3;

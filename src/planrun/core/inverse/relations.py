@@ -33,7 +33,7 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
     yield from sequences.identities_off(fresh, before, after)
     yield from dropped(gone)
     yield from sequences.again([relation for relation in gone if relation.kind == "S"], before, after)
-    yield from tables.again(relation for relation in gone if relation.kind == "r")
+    yield from tables.again(relation for relation in gone if relation.kind in {"r", "p"})
     yield from storage.logged(kept)
     for was, now in kept:
         if was.oid in anew:
@@ -74,7 +74,7 @@ def _goes_with_owner(sequence: Relation, created: set[int], before: Catalog) -> 
 def dropped(gone: list[Relation]) -> Iterator[Finding]:
     """Yield why relations of some kinds, which the step dropped, do not come back."""
     for relation in gone:
-        if relation.kind not in {"r", "v", "m", "S"}:
+        if relation.kind not in {"r", "p", "v", "m", "S"}:
             yield Refusal(
                 f"{_NAMES.get(relation.kind, 'relation')} {relation.qualified}",
                 "it was dropped",

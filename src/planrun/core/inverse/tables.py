@@ -54,6 +54,8 @@ def _statement(table: Relation) -> str:
 
 def clauses(table: Relation) -> Iterator[str]:
     """Yield how and where the rows of a table or materialized view are stored, as CREATE says it."""
+    if table.partition_key:
+        yield f"PARTITION BY {table.partition_key}"
     if table.access_method_name:
         yield f"USING {quoted(table.access_method_name)}"
     if options := (*(table.options or ()), *properties.toast(table)):
