@@ -1,4 +1,4 @@
--- expect: refused: pg_description
+-- expect: restored
 -- setup
 create type mood as enum ('a');
 comment on type mood is 'was';
