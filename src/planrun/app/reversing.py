@@ -13,7 +13,9 @@ from planrun.core.schedule import ReverseWork
 from planrun.core.selection import Everything, Part, part
 from planrun.edges.postgres import history, reverse, staging
 from planrun.edges.postgres.lease import Lease
+from planrun.edges.postgres.outside import settle
 from planrun.edges.postgres.overlaps import overlaps
+from planrun.edges.postgres.recapture import Recapture
 from planrun.edges.postgres.session import Session
 from planrun.edges.postgres.staging import StagedWayBack
 from planrun.edges.postgres.sweep import sweep
@@ -55,6 +57,7 @@ def rollback(
     """
     connection, server = open_target(params, schedule.plan)
     with connection, told(connection, f"rollback {schedule.plan.name}"):
+        _settle(schedule, params, connection, server, person)
         chosen = _chosen(connection, schedule, selection, run)
         number = chosen.run.id
         question = (
@@ -73,6 +76,23 @@ def rollback(
             return _taken(schedule, connection, server, lease, chosen, person)
         finally:
             lease.release()
+
+
+def _settle(
+    schedule: Schedule, params: Mapping[str, str], connection: Connection, server: Server, person: Person
+) -> None:
+    """Find out what a killed run did outside of a transaction, before it is chosen what goes back."""
+    if not history.installed(connection):
+        return
+    history.install(connection)
+    if not history.intents(connection, schedule.plan.name):
+        return
+    lease = Lease(params, f"rollback {schedule.plan.name} by {server.address}", person.tells)
+    try:
+        lease.await_orphan(connection)
+        settle(connection, Session(connection, schedule.plan), schedule.plan, person.tells)
+    finally:
+        lease.release()
 
 
 def take_back(
@@ -109,7 +129,12 @@ def _taken(
                 number, rows = way.execute(staged)
             else:
                 number, rows = retried(
-                    lambda: reverse.execute(connection, plan, inside), limits.retries, person.tells, what
+                    lambda: reverse.execute(
+                        connection, plan, inside, Recapture(connection, session.own, plan, person.tells)
+                    ),
+                    limits.retries,
+                    person.tells,
+                    what,
                 )
     except Stopped:
         raise
