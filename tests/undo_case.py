@@ -237,7 +237,7 @@ def _sorted_columns(lines: list[str]) -> Iterator[str]:
         if columns is not None:
             yield from sorted(columns)
             columns = None
-        if line.startswith("CREATE TABLE "):
+        if line.startswith(("CREATE TABLE ", "CREATE UNLOGGED TABLE ")):
             columns = []
         yield line
 

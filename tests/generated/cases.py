@@ -24,7 +24,7 @@ class Generated:
         superuser: what the superuser does first.
         setup: what is there.
         steps: the statements of each step.
-        application: what the application writes after the run.
+        application: what the application writes after the run, each with a query that finds it, or none.
         settings: of the database.
         whole: whether all steps are one transaction.
         everyday: whether the steps hold nothing but what engineers do every day.
@@ -33,7 +33,7 @@ class Generated:
     superuser: tuple[str, ...]
     setup: tuple[str, ...]
     steps: tuple[tuple[str, ...], ...]
-    application: tuple[str, ...]
+    application: tuple[tuple[str, str], ...]
     settings: tuple[str, ...]
     whole: bool
     everyday: bool
@@ -41,7 +41,8 @@ class Generated:
     def case(self) -> Case:
         sections = [("superuser", "\n".join(self.superuser)), ("setup", "\n".join(self.setup))]
         sections += [("change", "\n".join(step)) for step in self.steps]
-        sections += [("application", statement) for statement in self.application]
+        sections += [("application", statement) for statement, _ in self.application]
+        sections += [("survives", query) for _, query in self.application]
         directives = [("expect", "restored"), *(("setting", setting) for setting in self.settings)]
         if self.whole:
             directives.append(("transaction", "plan"))
@@ -111,7 +112,7 @@ def _step(dice: Dice, model: Model, *, everyday: bool) -> tuple[str, ...]:
     return tuple(statements)
 
 
-def _application(dice: Dice, model: Model, start: dict[int, set[int]]) -> Iterator[str]:
+def _application(dice: Dice, model: Model, start: dict[int, set[int]]) -> Iterator[tuple[str, str]]:
     """Yield writes that mean the same whether or not the plan was run: to tables and columns that kept their names."""
     for number in range(dice.number(1, 4)):
         tables = [t for t in model.tables if id(t) in start and t.name == t.first_name and t.schema == "public"]

@@ -165,20 +165,20 @@ class _Judge:
         if self._found.application:
             return self._with_application(run)
         self._back(run)
-        self._is(self._start, ordered=not run.caveats, what="the way back is not exact")
+        self._is(self._start, ordered=_ordered(run.caveats), what="the way back is not exact")
         if again:
             self._once_more()
         return Verdict("restored")
 
     def _nothing_changed(self, outcome: str, error: PlanrunError) -> Verdict:
         """See that a step which was not committed left nothing; the steps before it are taken back."""
-        caveats = False
+        caveats: tuple[str, ...] = ()
         with connections.open_connection(self._database.params) as connection:
             runs = [run for run in history.runs(connection) if run.direction == "execute" and run.steps]
         if runs:
-            caveats = any(step.undo.caveats for step in runs[-1].steps if step.undo)
+            caveats = tuple(caveat for step in runs[-1].steps if step.undo for caveat in step.undo.caveats)
             self._back(Run(self._database, runs[-1].id, ()))
-        self._is(self._start, ordered=not caveats, what=f"a step that was {outcome} left something")
+        self._is(self._start, ordered=_ordered(caveats), what=f"a step that was {outcome} left something")
         return Verdict(outcome, _reason(error), str(error))
 
     def _back(self, run: Run) -> None:
@@ -198,11 +198,12 @@ class _Judge:
         psql = run.psql()
         if psql.returncode or psql.stderr:
             raise WrongError("the printed way back failed", psql.stderr)
-        self._is(start, ordered=not run.caveats, what="the printed way back is not exact")
+        self._is(start, ordered=_ordered(run.caveats), what="the printed way back is not exact")
 
     def _with_application(self, run: Run) -> Verdict:
         counts = self._write(self._database)
         before, kept = fingerprint(self._database), leftovers(self._database)
+        found = self._survivors()
         try:
             run.back()
         except Conflict as conflict:
@@ -214,6 +215,8 @@ class _Judge:
             return Verdict("stopped", _reason(refusal), str(refusal))
         except (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError) as error:
             raise WrongError(f"the way back failed after writes: {type(error).__name__}", _whole(error)) from error
+        if (survivors := self._survivors()) != found:
+            raise WrongError("what the application wrote did not survive", f"{found}\n{survivors}")
         other = self._bed.make()
         try:
             tuple(_prepared(self._found, other))
@@ -223,7 +226,7 @@ class _Judge:
             self._bed.drop(other)
         if not commutes or self._fires():
             return Verdict("restored", "the writes do not commute")
-        self._is(wanted, ordered=not run.caveats, what="the way back lost or kept a write")
+        self._is(wanted, ordered=_ordered(run.caveats), what="the way back lost or kept a write")
         return Verdict("restored", "with writes")
 
     def _fires(self) -> bool:
@@ -235,11 +238,22 @@ class _Judge:
         """Write what the application writes; return the rows or the error of each."""
         counts: list[int | str] = []
         with database.connect() as connection:
-            for statement in self._found.application:
+            for statement, _ in self._found.application:
                 try:
                     counts.append(connection.execute(statement.encode()).rowcount)
                 except psycopg.Error as error:
                     counts.append(error.sqlstate or "")
+        return counts
+
+    def _survivors(self) -> list[object]:
+        """Count what the application wrote, each row and value; what could not be written is not looked for."""
+        counts: list[object] = []
+        with self._database.connect() as connection:
+            for _, query in self._found.application:
+                try:
+                    counts.append(connection.execute(query.encode()).fetchone() if query else None)
+                except psycopg.Error:
+                    counts.append(None)
         return counts
 
     def _is(self, wanted: Fingerprint, *, ordered: bool, what: str, own: set[str] | None = None) -> None:
@@ -251,6 +265,11 @@ class _Judge:
             raise WrongError(what, found)
         if leftovers(self._database) != (self._own if own is None else own):
             raise WrongError(f"{what}: leftovers", str(leftovers(self._database) ^ self._own))
+
+
+def _ordered(caveats: tuple[str, ...]) -> bool:
+    """Whether the columns have to come back in their order."""
+    return not any("last column" in caveat for caveat in caveats)
 
 
 def _whole(error: Exception) -> str:

@@ -192,15 +192,18 @@ EVERYDAY = (
 RARE = (move_keys, swap_keys, rolled_back_within, truncate, to_partition)
 
 
-def application(dice: Dice, table: Table, number: int) -> str:
-    """Return what the application writes: values that the plan never writes, found by key."""
+def application(dice: Dice, table: Table, number: int) -> tuple[str, str]:
+    """Return what the application writes, values that the plan never writes, and a query that finds it."""
+    found = f"SELECT count(*) FROM {table.schema}.{table.name} WHERE id OPERATOR(pg_catalog.=) "
     fit = [column for column in table.written if column.type.application]
     kind = dice.number(0, 3)
     if kind == 0 or not fit:
-        listed = schemas.row(dice, table, 500 + number)
-        return schemas.insert(table, [listed])
+        key = table.id(500 + number)
+        return schemas.insert(table, [schemas.row(dice, table, 500 + number)]), f"{found}{key};"
+    key = table.id(dice.number(1, 7))
     if kind == 3:
-        return f"DELETE FROM {table.sql} WHERE id = {table.id(dice.number(1, 7))};"
+        return f"DELETE FROM {table.sql} WHERE id = {key};", ""
     column = dice.pick(fit)
     given = column.type.application.format(number)
-    return f"UPDATE {table.sql} SET {column.name} = {given} WHERE id = {table.id(dice.number(1, 7))};"
+    text = f"UPDATE {table.sql} SET {column.name} = {given} WHERE id = {key};"
+    return text, f"{found}{key} AND {column.name} OPERATOR(pg_catalog.=) {given};"
