@@ -39,6 +39,7 @@ from planrun.core.script import Script
 from planrun.edges.parse import statements
 from planrun.edges.postgres import connection as connections
 from planrun.edges.postgres import history, migrate, reverse
+from planrun.edges.postgres.recapture import Recapture
 from planrun.edges.postgres.session import Session
 from planrun.errors import Place
 
@@ -180,12 +181,15 @@ class Run:
     def caveats(self) -> tuple[str, ...]:
         return tuple(caveat for step in self.steps if step.undo for caveat in step.undo.caveats)
 
-    def back(self) -> None:
-        """Take it back, as `planrun rollback` does."""
+    def back(self) -> Run:
+        """Take it back, as `planrun rollback` does; return the rollback, which can be taken back itself."""
         connection = connections.open_connection(self.database.params)
         try:
             plan = reverse.make(connection, self._record(connection), {})
-            reverse.execute(connection, plan, _nothing)
+            session = Session(connection, Plan(name="case", file="case.yaml", project=".", steps=()))
+            recapture = Recapture(connection, session.own, plan, lambda _: None)
+            number, _ = reverse.execute(connection, plan, session.own, recapture)
+            return Run(self.database, number, self._of(connection, number).steps)
         finally:
             connection.close()
 
@@ -203,8 +207,21 @@ class Run:
             check=False,
         )
 
+    @property
+    def irreversible(self) -> bool:
+        return any(step.undo is not None and step.undo.irreversible for step in self.steps)
+
+    @property
+    def side_tables(self) -> set[str]:
+        names = (name for step in self.steps if step.undo for name in step.undo.side_tables)
+        return {name.partition(".")[2].strip('"') for name in names}
+
     def _record(self, connection: connections.Connection) -> RunRecord:
-        return next(run for run in history.runs(connection) if run.id == self.number)
+        return self._of(connection, self.number)
+
+    @staticmethod
+    def _of(connection: connections.Connection, number: int) -> RunRecord:
+        return next(run for run in history.runs(connection) if run.id == number)
 
 
 def listed(conflict: ConflictRecord) -> str:

@@ -53,6 +53,7 @@ class StepRecord:
         undo: its way back; None for steps that leave nothing.
         undo_bytes: the size of its undo log.
         reversed_by: the run that took it back.
+        again_by: the rollback of a rollback that brought it again, and whose undo log holds its way back now.
         note: what a check found, or why it failed.
         page: of one page of a batched step, which one; the step is done by a record of its own, without a page.
     """
@@ -73,6 +74,7 @@ class StepRecord:
     reversed_by: int | None = None
     note: str = ""
     page: Page | None = None
+    again_by: int | None = None
 
     @property
     def in_effect(self) -> bool:

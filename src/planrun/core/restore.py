@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from planrun.core import keyless
+from planrun.core.capture import PREFIX
 from planrun.core.catalog import quoted
 from planrun.core.conflicts import unlisted
 from planrun.core.images import every, identical, net, net_name, on_key, some, stored, typed
@@ -56,21 +57,21 @@ def lock_tables(tables: Iterable[tuple[int, str]]) -> str:
 
 
 def triggers_off(step: int, tables: Iterable[tuple[int, str]]) -> Iterator[str]:
-    """Yield statements that keep user triggers and rules from acting, and remember the state that each was in."""
-    names = [name for _, name in tables]
-    listed = ", ".join(f"{literal(name)}::pg_catalog.regclass" for name in names)
+    """Yield statements that keep user triggers and rules from acting, and remember the state that each was in.
+
+    Those that capture the way back itself go on.
+    """
+    listed = ", ".join(f"{literal(name)}::pg_catalog.regclass" for _, name in tables)
     yield (
         f'CREATE TABLE planrun."triggers_{step}" AS SELECT g.tgrelid AS relid, g.tgenabled AS enabled,'
         " 'TRIGGER' AS word, g.tgname AS name FROM pg_catalog.pg_trigger g"
-        f" WHERE NOT g.tgisinternal AND g.tgrelid IN ({listed})\n"
+        f" WHERE NOT g.tgisinternal AND g.tgrelid IN ({listed}) AND NOT pg_catalog.starts_with(g.tgname, '{PREFIX}')\n"
         "UNION ALL SELECT r.ev_class, r.ev_enabled, 'RULE', r.rulename FROM pg_catalog.pg_rewrite r"
         f" WHERE r.ev_class IN ({listed})"
     )
     # Pending events of deferred constraints would make the ALTER TABLE fail (55006).
     yield "SET CONSTRAINTS ALL IMMEDIATE"
-    for name in names:
-        yield f"ALTER TABLE ONLY {name} DISABLE TRIGGER USER"
-    yield _switched(step, "s.word = 'RULE' AND s.enabled <> 'D'", "'DISABLE'")
+    yield _switched(step, "s.enabled <> 'D'", "'DISABLE'")
 
 
 def triggers_on(step: int) -> Iterator[str]:

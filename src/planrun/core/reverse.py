@@ -106,6 +106,9 @@ def plan(
     remade = {table.oid for captured in back for table in captured if table.lost}
     known = foreign_keys
     for step in steps:
+        if step.undo is not None:
+            # A column that the step added goes before its rows do, and what refers by it too.
+            known = without(known, ((table.oid, c.attnum) for table in step.undo.added for c in table.columns))
         if step.step in written:
             users, statements = written[step.step]
             # Once for all pages of a batched step.
@@ -121,8 +124,7 @@ def plan(
         if step.undo is not None:
             gone |= {table.oid for table in step.undo.created}
             remade |= {table.oid for table in step.undo.captured if table.lost}
-            added = ((table.oid, column.attnum) for table in step.undo.added for column in table.columns)
-            known = as_before(without(known, added), step.undo.renamed) + step.undo.foreign_keys
+            known = as_before(known, step.undo.renamed) + step.undo.foreign_keys
     sides = [table for step in steps if step.undo and step.step in written for table in step.undo.side_tables]
     return ReversePlan(
         run=run,
@@ -165,8 +167,8 @@ def _opening(run: RunRecord, steps: tuple[StepRecord, ...], settings: str, lock:
     last = max((step.id for step in steps), default=0)
     yield (
         "DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.step s JOIN planrun.run r ON r.id = s.run_id\n"
-        f"    WHERE r.plan = {literal(run.plan)} AND r.direction = 'execute' AND s.status IN ('done', 'warned')\n"
-        f"    AND (r.id = {run.id} OR s.id > {last})\n"
+        f"    WHERE r.plan = {literal(run.plan)} AND s.status IN ('done', 'warned')\n"
+        f"    AND (r.id = {run.id} OR r.direction = 'execute' AND s.id > {last})\n"
         f"    AND (s.reversed_by IS NULL) <> (s.id IN ({numbers or '0'}))) THEN\n"
         "    RAISE EXCEPTION USING ERRCODE = 'PR411', MESSAGE = 'the run went on, or was taken back, since this script"
         " was made: make a new one';\n  END IF;\nEND $planrun$"
@@ -198,8 +200,24 @@ def _closing(
         )
     if all(step.run != run.id for step in staying):
         yield f"UPDATE planrun.run SET status = 'rolled back' WHERE id = {run.id}"
+    if run.direction == "rollback":
+        yield from _turned(run)
     yield (
         f"UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp() WHERE id = {conflicts.RUN}"
+    )
+
+
+def _turned(run: RunRecord) -> Iterator[str]:
+    """Yield what tells the steps that a rollback had taken back, or brought again, that it was taken back itself."""
+    yield f"UPDATE planrun.step SET reversed_by = {conflicts.RUN}, again_by = NULL WHERE again_by = {run.id}"
+    yield (
+        f"UPDATE planrun.step SET reversed_by = NULL, again_by = {conflicts.RUN}, undo = NULL"
+        f" WHERE reversed_by = {run.id} AND run_id <> {run.id}"
+    )
+    yield (
+        "UPDATE planrun.run r SET status = CASE WHEN EXISTS (SELECT FROM planrun.step s WHERE s.run_id = r.id"
+        " AND s.reversed_by IS NULL) THEN 'done' ELSE 'rolled back' END WHERE r.direction = 'execute' AND EXISTS"
+        f" (SELECT FROM planrun.step s WHERE s.run_id = r.id AND {conflicts.RUN} IN (s.reversed_by, s.again_by))"
     )
 
 

@@ -14,7 +14,7 @@ from planrun.core.graph import dependants
 from planrun.errors import Refused, UsageFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from planrun.core.graph import Node
     from planrun.core.record import RunRecord, StepRecord
@@ -82,7 +82,11 @@ def part(
         UsageFault: there is no such run or step, or nothing to take back.
         Refused: a later run has to go first, or the undo log was dropped.
     """
-    forward = {record.id: record for record in runs if record.direction == "execute"}
+    listed = tuple(runs)
+    forward = {record.id: record for record in listed if record.direction == "execute"}
+    back = {record.id: record for record in listed if record.direction == "rollback"}
+    if (turned := _turned(forward, back, selection, run)) is not None:
+        return turned
     if run is not None and run not in forward:
         raise UsageFault(f"there is no run {run} of this plan", hint="planrun status shows the runs")
     effective = sorted(
@@ -99,6 +103,47 @@ def part(
         staying=tuple(step for step in effective if step.id not in gone),
         finalized=frozenset(item.id for item in forward.values() if item.finalized is not None),
     )
+
+
+def _turned(
+    forward: Mapping[int, RunRecord], back: Mapping[int, RunRecord], selection: Selection, run: int | None
+) -> Part | None:
+    """Choose a rollback to be taken back: one that is named, or the last that brought steps again."""
+    effective = [step for record in forward.values() for step in record.steps if step.in_effect]
+    last = max((step.again_by or step.run for step in effective), default=0)
+    number = last if run is None else run
+    if number not in back:
+        brought = sorted({step.again_by for step in effective if step.again_by and run in {None, step.run}})
+        if brought and last == brought[-1]:
+            raise Refused(
+                f"its steps were brought again by run {last}, which took a rollback back",
+                hint=f"take that one back: planrun rollback PLAN --run {last}",
+            )
+        return None
+    if not isinstance(selection, Everything):
+        raise UsageFault(f"run {number} is a rollback: it is taken back as a whole", hint="leave --to and --only out")
+    return _rolled_back(back[number], effective, tuple(back.values()), forward)
+
+
+def _rolled_back(
+    record: RunRecord, effective: list[StepRecord], back: tuple[RunRecord, ...], forward: Mapping[int, RunRecord]
+) -> Part:
+    going = tuple(step for step in record.steps if step.in_effect)
+    if not going:
+        raise UsageFault(f"run {record.id} has nothing that could be taken back", hint=_RUNS)
+    later = [step.run for step in effective if step.run > record.id]
+    later += [other.id for other in back if other.id > record.id and any(step.in_effect for step in other.steps)]
+    if later:
+        raise Refused(f"run {max(later)} came after run {record.id} and is in effect", hint="take it back first")
+    if record.finalized is not None:
+        raise Refused(f"run {record.id} was finalized: its undo log is gone")
+    if all(step.undo is None for step in going):
+        raise Refused(
+            f"run {record.id} left no undo log: it was run by psql, or in several transactions",
+            hint="run the plan again with planrun execute",
+        )
+    finalized = frozenset(item.id for item in forward.values() if item.finalized is not None)
+    return Part(run=record, going=going, staying=tuple(effective), finalized=finalized)
 
 
 def _going(

@@ -31,7 +31,7 @@ _BATCHES = 2
 _RUN = "id, plan, direction, status, transaction, started_at, finished_at, role, reverses, error, finalized_at"
 _STEP = (
     "id, run_id, step, kind, status, digest, source, started_at, finished_at, rows, statements, undo, undo_bytes,"
-    " reversed_by, error, batch"
+    " reversed_by, error, batch, again_by"
 )
 
 
@@ -186,7 +186,7 @@ def _run(row: tuple[Any, ...], steps: Iterable[StepRecord]) -> RunRecord:
 
 def _step(row: tuple[Any, ...]) -> StepRecord:
     number, run, step, kind, status, digest, source, started, finished, rows, statements, undo, size, *rest = row
-    back, error, batch = rest
+    back, error, batch, again = rest
     return StepRecord(
         id=number,
         run=run,
@@ -204,6 +204,7 @@ def _step(row: tuple[Any, ...]) -> StepRecord:
         reversed_by=back,
         note=error or "",
         page=Page.from_json(batch) if batch else None,
+        again_by=again,
     )
 
 
@@ -309,6 +310,16 @@ def fail_step(connection: Connection, step: int, error: str) -> None:
         "UPDATE planrun.step SET status = 'failed', finished_at = pg_catalog.clock_timestamp(), error = $2"
         " WHERE id = $1",
         [step, error],
+    )
+
+
+def keep_undo(connection: Connection, run: int, undo: Undo) -> None:
+    """Keep the way back of a rollback with the last of its steps; it has one for all of them."""
+    connection.execute(
+        "UPDATE planrun.step SET undo = $2, undo_bytes = (SELECT coalesce(pg_catalog.sum("
+        "pg_catalog.pg_total_relation_size(s)), 0) FROM pg_catalog.unnest($3::pg_catalog.regclass[]) s)"
+        " WHERE id = (SELECT pg_catalog.max(id) FROM planrun.step WHERE run_id = $1)",
+        [run, Jsonb(undo.to_json()), list(undo.side_tables)],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -17,6 +18,7 @@ from planrun.edges.postgres.connection import fixed_settings
 from planrun.edges.postgres.faults import statement_failed
 from planrun.edges.postgres.lease import ADVISORY_LOCK
 from planrun.edges.postgres.queries import query
+from planrun.edges.postgres.recapture import Recapture, Ways, tidies
 from planrun.edges.postgres.unit import unit
 from planrun.errors import Conflict, Refused
 
@@ -75,7 +77,9 @@ def make(
     )
     path = home if search_path is None else ", ".join(quoted(name) for name in search_path)
     users = f"SELECT pg_catalog.set_config('search_path', {literal(path)}, true)"
-    framed = {step: (users, statements) for step, statements in written.items()}
+    # A rollback goes back as it was recorded, not by the scripts that take the steps of the plan back.
+    by_hand = written if run.direction == "execute" else {}
+    framed = {step: (users, statements) for step, statements in by_hand.items()}
     return reverse.plan(run, keys, framed, fixed_settings(), ADVISORY_LOCK, staying, standing)
 
 
@@ -89,8 +93,56 @@ def pointing_at(connection: Connection, run: RunRecord) -> tuple[ForeignKey, ...
     )
 
 
+@dataclass(slots=True)
+class _Sending:
+    """The statements of one way back on their way to the server, and what came of them.
+
+    Attributes:
+        found: the conflicts listed so far.
+        rows: for each step the rows that were put back.
+        waiting: statements that wait for the end.
+    """
+
+    connection: Connection
+    plan: ReversePlan
+    inside: Callable[[], None]
+    tidies: frozenset[str]
+    found: tuple[ConflictRecord, ...] = ()
+    rows: dict[str, int] = field(default_factory=dict)
+    waiting: list[Statement] = field(default_factory=list)
+
+    def opening(self) -> None:
+        self.inside()
+        self.rows, self.waiting = {}, []
+        for statement in self.plan.opening:
+            send(self.connection, statement)
+
+    def back(self) -> None:
+        for step, statements in self.plan.parts:
+            for statement in statements:
+                if statement.text in self.tidies:
+                    self.waiting.append(statement)
+                    continue
+                if is_guard(statement):
+                    self.found = listed(self.connection)
+                rows = send(self.connection, statement)
+                if statement.text.startswith("WITH d0"):
+                    self.rows[step.step] = rows
+
+    def closing(self) -> int:
+        for statement in self.waiting:
+            send(self.connection, statement)
+        run, self.found = reverse_run(self.connection), listed(self.connection)
+        for statement in self.plan.closing:
+            send(self.connection, statement)
+        return run
+
+
 def execute(
-    connection: Connection, plan: ReversePlan, inside: Callable[[], None]
+    connection: Connection,
+    plan: ReversePlan,
+    inside: Callable[[], None],
+    recapture: Recapture | None = None,
 ) -> tuple[int, tuple[tuple[str, int], ...]]:
     """Run the whole way back in one transaction; return its run and for each step the rows that were put back.
 
@@ -98,38 +150,29 @@ def execute(
         connection: in autocommit; inside a transaction when the way back is only tried.
         plan: the way back.
         inside: called when the transaction has begun (the lease is checked there).
+        recapture: captures it, so that it can be taken back itself; None when it is only tried.
 
     Raises:
         Conflict: the application changed what it would overwrite; nothing was changed, the conflicts are listed.
         StatementFailed: something else failed; nothing was changed.
     """
-    counts: dict[str, int] = {}
-    run = 0
-    found: tuple[ConflictRecord, ...] = ()
+    sending = _Sending(connection, plan, inside, tidies(plan.steps) if recapture else frozenset())
     try:
+        if recapture is not None:
+            return recapture.run(Ways(sending.opening, sending.back, sending.closing)), tuple(sending.rows.items())
         with unit(connection):
-            inside()
-            for statement in plan.opening:
-                send(connection, statement)
-            for step, statements in plan.parts:
-                for statement in statements:
-                    if is_guard(statement):
-                        found = listed(connection)
-                    rows = send(connection, statement)
-                    if statement.text.startswith("WITH d0"):
-                        counts[step.step] = rows
-            run, found = reverse_run(connection), listed(connection)
-            for statement in plan.closing:
-                send(connection, statement)
+            sending.opening()
+            sending.back()
+            return sending.closing(), tuple(sending.rows.items())
     except psycopg.errors.DatabaseError as error:
         if error.sqlstate != CONFLICTS:
             raise
         raise Conflict(
-            f"{len(found)} conflicts: the application changed what the way back would overwrite; nothing was changed",
+            f"{len(sending.found)} conflicts: the application changed what the way back would overwrite;"
+            " nothing was changed",
             hint="planrun status lists them; settle them in the database, then roll back again",
-            conflicts=found,
+            conflicts=sending.found,
         ) from error
-    return run, tuple(counts.items())
 
 
 def is_guard(statement: Statement) -> bool:

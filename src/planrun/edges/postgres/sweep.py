@@ -32,7 +32,7 @@ ORDER BY 1
 _TABLES = """
 SELECT pg_catalog.format('planrun.%I', c.relname) FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'planrun' AND c.relkind = 'r' AND c.relname ~ '^(image|saved|added|net|triggers)_[0-9]'
+WHERE n.nspname = 'planrun' AND c.relkind = 'r' AND c.relname ~ '^(image|saved|added|whole|net|triggers)_[0-9]'
   AND NOT EXISTS (
     -- What a way back of several transactions compares copies with, until it is through.
     SELECT FROM planrun.step s JOIN planrun.step o ON o.run_id = s.run_id

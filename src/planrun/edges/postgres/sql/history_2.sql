@@ -12,3 +12,6 @@ INSERT INTO planrun.version (version) VALUES (2);
 
 ALTER TABLE planrun.conflict ADD COLUMN outcome text CHECK (outcome IN ('kept', 'restored'));
 COMMENT ON COLUMN planrun.conflict.outcome IS 'what became of it; NULL: it stood in the way';
+
+ALTER TABLE planrun.step ADD COLUMN again_by bigint REFERENCES planrun.run;
+COMMENT ON COLUMN planrun.step.again_by IS 'the run that brought it again: it took back the rollback that had taken it back';

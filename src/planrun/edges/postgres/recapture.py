@@ -1,0 +1,139 @@
+"""Captures a way back like a step, so that it can be taken back itself: what it removes is saved.
+
+The same triggers, copies and accounting watch it. It is not refused where they cannot prove all of it: then it runs
+without them, and says that it cannot be taken back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from planrun.core.accounting import Scope
+from planrun.core.capture import GATE
+from planrun.core.undo import Undo
+from planrun.edges.postgres import evidence, history
+from planrun.edges.postgres.capturing import Capturing
+from planrun.errors import NotReversible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from planrun.core.record import StepRecord
+    from planrun.core.reverse import ReversePlan
+    from planrun.core.undo import Tracked
+    from planrun.edges.postgres.connection import Connection
+    from planrun.edges.postgres.watch import Watch
+
+_OIDS = "SELECT n, pg_catalog.to_regclass(n)::oid::bigint FROM pg_catalog.unnest($1::text[]) n"
+_OWN = """
+SELECT c.oid::bigint FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'planrun' AND c.relkind = 'r'
+"""
+_XMIN = "SELECT xmin::text FROM planrun.run WHERE id = pg_catalog.current_setting('planrun.run')::bigint"
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The statements of a way back, as they are sent under capture.
+
+    Attributes:
+        opening: sends those that come first.
+        back: sends those that take the steps back.
+        closing: sends those that come last.
+    """
+
+    opening: Callable[[], None]
+    back: Callable[[], None]
+    closing: Callable[[], int]
+
+
+class Recapture:
+    """One way back under capture.
+
+    Args:
+        connection: in autocommit.
+        own: switches to planrun's own settings.
+        plan: the way back.
+        tells: shown what is worth knowing meanwhile.
+    """
+
+    def __init__(
+        self, connection: Connection, own: Callable[[], None], plan: ReversePlan, tells: Callable[[str], None]
+    ) -> None:
+        self._connection = connection
+        self._plan = plan
+        last = max((step.id for step in plan.steps), default=0)
+        self._token = f"{plan.run.id}_b{last}"
+        self._capturing = Capturing(connection, own, f"the way back of run {plan.run.id}", self._token, tells)
+        self._own = own
+        self._tells = tells
+
+    def run(self, ways: Ways) -> int:
+        """Run the way back in one transaction and return its run."""
+
+        def work(scope: Scope, watch: Watch) -> int:
+            ways.opening()
+            side = watch.side_oids(self._connection) | self._own_tables()
+            watch.save(self._connection)
+            (xmin,) = self._connection.execute(_XMIN).fetchone() or ("0",)
+            start = evidence.mark(self._connection, scope, xmin)
+            self._connection.execute("SELECT pg_catalog.set_config($1, $2, true)", [GATE, self._token])
+            ways.back()
+            self._connection.execute(b"SET CONSTRAINTS ALL IMMEDIATE")
+            found = evidence.collect(self._connection, start, watch.captured, side)
+            undo = self._capturing.proved(scope, watch, found)
+            number = ways.closing()
+            history.keep_undo(self._connection, number, undo)
+            return number
+
+        try:
+            return self._capturing.run(self._first_scope(), work)
+        except NotReversible as refusal:
+            self._tells(f"     this way back cannot be taken back itself: {refusal.message}")
+        return self._capturing.run(Scope(), lambda _, __: self._uncaptured(ways))
+
+    def _uncaptured(self, ways: Ways) -> int:
+        ways.opening()
+        ways.back()
+        number = ways.closing()
+        history.keep_undo(self._connection, number, Undo(irreversible=True))
+        return number
+
+    def _own_tables(self) -> frozenset[int]:
+        return frozenset(oid for (oid,) in self._connection.execute(_OWN))
+
+    def _first_scope(self) -> Scope:
+        """Return what the way back is known to touch, by what its steps did."""
+        undos = [step.undo for step in self._plan.steps if step.undo is not None]
+        named: dict[str, Tracked] = {t.after: t for undo in undos for t in (*undo.captured, *undo.added) if not t.lost}
+        made = {table.name for undo in undos for table in undo.created}
+        oids: dict[str, int | None] = dict(self._connection.execute(_OIDS, [[*named, *made]]).fetchall())
+
+        def known(names: Iterable[str]) -> frozenset[int]:
+            return frozenset(oid for name in names if (oid := oids.get(name)))
+
+        created = known(made)
+        whole = created | known(name for name, table in named.items() if table.reshaped)
+        captured = known(table.after for undo in undos for table in undo.captured if not table.lost)
+        added = (table for undo in undos for table in undo.added)
+        dropped = frozenset(
+            (oid, column.attnum) for table in added for oid in known([table.after]) for column in table.columns
+        )
+        kinds = {item.catalog for undo in undos for item in undo.objects or ()}
+        return Scope(
+            relations=whole | captured | {oid for oid, _ in dropped},
+            capture=captured - whole,
+            saved=frozenset(pair for pair in dropped if pair[0] not in whole),
+            functions="pg_proc" in kinds,
+            schemas="pg_namespace" in kinds,
+            by_number=True,
+            whole=whole,
+            exclusive=created,
+        )
+
+
+def tidies(steps: Iterable[StepRecord]) -> frozenset[str]:
+    """Return the statements that drop the undo logs of steps: they wait until the way back is accounted for."""
+    undos = (step.undo for step in steps if step.undo is not None)
+    return frozenset(f"DROP TABLE {name}" for undo in undos for name in undo.side_tables)
