@@ -11,6 +11,7 @@ import pytest
 
 from fingerprint import difference, fingerprint
 from planrun.core import stages
+from planrun.edges.postgres.queries import query
 from planrun.errors import ChangedSinceRun, Conflict, NotReversible, StatementFailed, Stopped
 from planrun.errors import StepFailed as Failed
 from projects import Project, Watcher, until, working
@@ -175,8 +176,8 @@ def test_a_page_may_hold_several_statements_and_asserts(project):
 def test_rows_that_come_meanwhile_are_reached(project):
     project.write(
         batched(
-            "INSERT INTO items SELECT id + 50, name, price FROM items WHERE id BETWEEN $1 AND $2 AND id BETWEEN 90 AND 95"
-            " ON CONFLICT DO NOTHING"
+            "INSERT INTO items SELECT id + 50, name, price FROM items WHERE id BETWEEN $1 AND $2 AND id IN (90, 91, 92,"
+            " 93, 94, 95)"
         )
     )
     start = fingerprint(project.database)
@@ -234,8 +235,8 @@ def test_a_step_goes_on_with_the_page_that_failed(project):
     with pytest.raises(StatementFailed, match="division by zero"):
         project.execute()
     assert len(pages(project.database)) == 5
+    project.write(DIVIDE.replace("price /", "2 * price /"))
     with pytest.raises(ChangedSinceRun, match="step that ran was edited"):
-        project.write(DIVIDE.replace("price /", "2 * price /"))
         project.execute()
     project.database.connect().execute("DELETE FROM items WHERE id = 55")
     project.write(DIVIDE.replace("size: 10", "size: 7"))  # its pages may become smaller
@@ -290,23 +291,16 @@ def test_killed_inside_a_page(project, gate):
     back_to_start(project, start)
 
 
-def test_killed_while_it_looks_for_the_next_page(project):
-    """Between pages: the page finder is held up by a lock on the table."""
+def test_killed_between_pages(project):
     database = project.database
     project.write(RAISE, defaults={"lock_timeout": "60s"})
     with project.started("execute", str(project.plan), "--yes") as process:
-        until(lambda: installed(database) and len(pages(database)) >= 2, "two pages")
+        until(lambda: any("page 2," in line for line in process.stderr), "two pages")
         process.kill()
         process.wait()
     assert 2 <= len(pages(database)) <= 10
     project.execute()
     assert one(database, "SELECT sum(price) FROM items") == (95 * 96,)
-
-
-def installed(database):
-    return one(
-        database, "SELECT to_regclass('planrun.step') IS NOT NULL AND to_regclass('planrun.version') IS NOT NULL"
-    )[0]
 
 
 # --- the way back ------------------------------------------------------------------------------
@@ -355,7 +349,6 @@ def test_all_conflicts_are_looked_for_first(project):
 @pytest.mark.usefixtures("one_page_a_transaction")
 def test_a_conflict_that_arises_later_stops_there_and_is_said(project):
     """It cannot be foreseen: only when the column is back do rows without a value for it stand in the way."""
-    start = fingerprint(project.database)
     project.database.connect().execute("ALTER TABLE items ALTER price SET NOT NULL")
     project.write(
         """
@@ -378,8 +371,6 @@ def test_a_conflict_that_arises_later_stops_there_and_is_said(project):
     assert [step.step for step in status.runs[0].steps if step.in_effect] == ["drop"]
     project.database.connect().execute("DELETE FROM items WHERE id = 1000")
     assert project.rollback().steps == ("drop",)
-    project.database.connect().execute("ALTER TABLE items ALTER price DROP NOT NULL")
-    assert "price" in difference(start, fingerprint(project.database)) or True
     assert one(project.database, "SELECT sum(price) FROM items") == (95 * 48,)
 
 
@@ -422,9 +413,9 @@ def test_copies_are_compared_across_transactions(project):
         project.rollback()
 
 
-def asleep(database):
-    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
-    return database.superuser().execute(query).fetchone()[0]
+def asleep(connection):
+    text = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+    return connection.execute(text).fetchone()[0]
 
 
 @pytest.mark.parametrize("stop", [95, 45, 3])
@@ -438,14 +429,18 @@ def test_killed_inside_the_way_back_of_a_page(project, stop):
     start = fingerprint(database)
     project.execute()
     database.connect().execute("INSERT INTO gate VALUES (%s)", (stop,))
-    code = "from planrun.core import stages; stages.ROWS = 0; import runpy; runpy.run_module('planrun', run_name='__main__')"
+    code = (
+        "from planrun.core import stages; stages.ROWS = 0; import runpy;"
+        " runpy.run_module('planrun', run_name='__main__')"
+    )
     settings = {**os.environ, "PLANRUN_URL": database.url, "PYTHONWARNINGS": "error"}
+    watching = database.superuser()
     command = [sys.executable, "-c", code, "rollback", str(project.plan), "--yes"]
     with subprocess.Popen(command, env=settings, cwd=project.folder, stdin=subprocess.DEVNULL) as process:
-        until(lambda: asleep(database), "the gate")
+        until(lambda: asleep(watching), "the gate")
         process.kill()
     left = -(-stop // 10)
-    until(lambda: not asleep(database), "the backend has noticed")
+    until(lambda: not asleep(watching), "the backend has noticed")
     assert len(pages(database)) == left
     database.connect().execute("DELETE FROM gate")
     assert project.rollback().steps == ("raise", "keep")
@@ -470,7 +465,8 @@ def test_the_printed_way_back_is_several_transactions(project):
     done = project.psql(script)
     assert (done.returncode, done.stderr) == (0, "")
     assert difference(start, fingerprint(project.database)) == ""
-    assert "PR411" in project.psql(script).stderr or project.psql(script).returncode == 3
+    again = project.psql(script)
+    assert (again.returncode, "make a new one" in again.stderr) == (3, True)
 
 
 def test_the_preview_counts_all_pages(project):
@@ -507,8 +503,6 @@ def test_pages_that_cannot_be_taken_back_are_refused_or_declared(project):
 
 
 def test_an_older_history_is_brought_up_to_date(project):
-    from planrun.edges.postgres.queries import query
-
     database = project.database
     database.connect().execute(query("history"))
     database.connect().execute(

@@ -130,7 +130,7 @@ def test_an_invalid_index_of_somebody_else_is_left_alone(project):
     with pytest.raises(psycopg.errors.UniqueViolation):
         database.connect().execute("CREATE UNIQUE INDEX CONCURRENTLY by_price ON items (price)")
     project.write(none("CREATE INDEX CONCURRENTLY IF NOT EXISTS by_price ON items (price)"))
-    with pytest.raises(StepFailed, match='index public.by_price|index "public"."by_price" is there already'):
+    with pytest.raises(StepFailed, match=r'index "public"\."by_price" is there already'):
         project.execute()
     assert valid(database, "by_price") is False
     # To drop it would not be exact either: it could not come back invalid.
@@ -217,7 +217,9 @@ def test_among_other_steps_all_go_back_in_their_order(project):
     project.write("""
     - {id: column, migrate: {sql: ALTER TABLE items ADD COLUMN code text}}
     - {id: fill, needs: [column], migrate: {sql: "UPDATE items SET code = 'c' || id"}}
-    - {id: index, needs: [fill], migrate: {sql: CREATE UNIQUE INDEX CONCURRENTLY by_code ON items (code), transaction: none}}
+    - id: index
+      needs: [fill]
+      migrate: {sql: CREATE UNIQUE INDEX CONCURRENTLY by_code ON items (code), transaction: none}
     - {id: key, needs: [index], migrate: {sql: ALTER TABLE items ADD CONSTRAINT by_code UNIQUE USING INDEX by_code}}
     """)
     start = fingerprint(project.database)
