@@ -163,7 +163,7 @@ def runs(connection: Connection, plan: str | None = None) -> tuple[RunRecord, ..
     """Return all runs, or those of one plan, with their steps, oldest first."""
     # In binary: a time then means the same whatever DateStyle says.
     steps: dict[int, list[StepRecord]] = {}
-    columns = _STEP if _version(connection) >= _BATCHES else _STEP.replace("batch", "NULL::jsonb")
+    columns = _STEP if _version(connection) >= _BATCHES else _STEP.replace("batch, again_by", "NULL::jsonb, NULL::bigint")
     for row in connection.execute(
         f"SELECT {columns} FROM planrun.step WHERE $1::text IS NULL OR run_id IN"
         " (SELECT id FROM planrun.run WHERE plan = $1) ORDER BY id",
