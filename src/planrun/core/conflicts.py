@@ -12,8 +12,6 @@ from planrun.core import keyless
 from planrun.core.catalog import quoted
 from planrun.core.images import (
     back_stored,
-    concatenated,
-    every,
     identical,
     key_text,
     net_name,
@@ -23,15 +21,13 @@ from planrun.core.images import (
     same_image,
     some,
     stored,
-    typed,
 )
 from planrun.core.policy import KEPT, RESTORED, OnConflict
 from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from planrun.core.foreign_keys import ForeignKey
     from planrun.core.undo import Captured, Created, SideColumn, Tracked
 
 RUN = "pg_catalog.current_setting('planrun.run')::bigint"
@@ -56,17 +52,34 @@ def listed(step_id: str, table_name: str, oid: int, body: str) -> str:
         " c.key, c.column_name, c.before, c.after, c.now, c.kind\n"
         f"FROM (\n{body}\n) c (key, column_name, before, after, now, kind)\n"
         f"WHERE NOT EXISTS (SELECT FROM planrun.conflict k WHERE k.run_id = {RUN} AND k.relid = {oid}"
-        " AND k.key = c.key AND k.column_name IS NOT DISTINCT FROM c.column_name)"
+        " AND k.key = c.key AND k.column_name IS NOT DISTINCT FROM c.column_name"
+        # What was kept at the way back of a later step may be lost by that of this one in another way.
+        " AND (k.kind = c.kind OR k.outcome IS NULL))"
     )
 
 
-def unlisted(table: Captured, *, whole_rows: bool = False, net: str = "n") -> str:
-    """Return the condition that a row of the net table is not in conflict; `whole_rows`: not in one as a whole."""
-    as_a_whole = " AND k.column_name IS NULL" if whole_rows else ""
+def unlisted(table: Captured, which: str = "", *, net: str = "n") -> str:
+    """Return the condition that a row of the net table is not in conflict, or in none of those `k` that `which` says.
+
+    Conflicts of later steps of the run count: what was kept there stays.
+    """
+    further = f" AND {which}" if which else ""
     return (
         f"NOT EXISTS (SELECT FROM planrun.conflict k WHERE k.run_id = {RUN} AND k.relid = {table.oid}"
-        f" AND k.key = {key_text(net, table)}{as_a_whole})"
+        f" AND k.key = {key_text(net, table)}{further})"
     )
+
+
+WHOLE = "k.column_name IS NULL"
+"""The condition that a conflict is on a whole row."""
+
+STAYING = "k.outcome IS DISTINCT FROM 'restored'"
+"""The condition that what a conflict is on stays as the application has it."""
+
+
+def on_columns(names: Iterable[str]) -> str:
+    """Return the condition that a conflict is on one of these columns."""
+    return f"k.column_name IN ({', '.join(map(literal, names))})"
 
 
 # --- rows that the step wrote ------------------------------------------------------------------
@@ -148,61 +161,6 @@ def lossy_values(step: int, step_id: str, table: Captured) -> Iterator[str]:
                 f"AND NOT EXISTS (SELECT FROM {net_name(step, table)} n WHERE n.op <> 'd'{mine})"
             )
             yield listed(step_id, table.after, table.oid, body)
-
-
-def hung_rows(step: int, step_id: str, table: Captured, key: ForeignKey, child: Captured | None) -> str:
-    """Return the statement that lists rows of other origin that refer to what the way back takes away.
-
-    That is a row that the step inserted, or a referenced value that it gave to a row. Rows that this same step
-    inserted, or pointed at them, go back in the same statement and are no conflict, unless they are in one themselves
-    and stay. Of a referencing table without a key no row can be told from an equal one of the application's.
-    """
-    found = net_name(step, table)
-    columns = {column.attnum: column for column in table.columns}
-    on = every(f"{_given(columns[attnum])} {operator} r.{quoted(name)}" for name, attnum, operator in key.pairs)
-    given = some(
-        f"({typed(f'n.b{attnum}', columns[attnum], after=True)} {columns[attnum].equals}"
-        f" {typed(f'n.a{attnum}', columns[attnum], after=True)}) IS NOT TRUE"
-        for _, attnum, _ in key.pairs
-    )
-    mine = f" AND NOT EXISTS ({_going_too(step, key, child)})" if child is not None and child.key else ""
-    if not table.key and not any(columns[attnum].retyped for _, attnum, _ in key.pairs):
-        mine += f" AND NOT EXISTS ({_coming_back(found, columns, key)})"
-    who = concatenated(f"{literal(f'{name} = ')}, r.{quoted(name)}" for name in key.child_key) or "'a row'"
-    body = (
-        f"SELECT {key_text('n', table)}, NULL::text, NULL::text, NULL::text,"
-        f" pg_catalog.concat({literal(f'{key.child_name} ')}, {who}), 'referenced'\n"
-        f"FROM {found} n JOIN {key.child_name} r ON {on}\nWHERE (n.op = 'i' OR n.op = 'u' AND ({given})){mine}"
-    )
-    return listed(step_id, table.after, table.oid, body)
-
-
-def _given(column: SideColumn) -> str:
-    """Return what the step left in a referenced column, in the type of now."""
-    if column.retyped:
-        return f"(n.r{column.attnum})::{column.now_type}" if column.now_held else f"n.r{column.attnum}"
-    return typed(f"n.a{column.attnum}", column, after=True)
-
-
-def _coming_back(net: str, columns: Mapping[int, SideColumn], key: ForeignKey) -> str:
-    """Return the query for a row of a table without a key that was changed: it goes and comes with the same value."""
-    same = every(
-        f"{typed(f'd.b{c.attnum}', c)} {c.equals} {typed(f'n.a{c.attnum}', c, after=True)}"
-        for c in (columns[attnum] for _, attnum, _ in key.pairs)
-    )
-    return f"SELECT FROM {net} d WHERE d.op = 'd' AND {same}"
-
-
-def _going_too(step: int, key: ForeignKey, child: Captured) -> str:
-    moved = some(
-        f"NOT ({identical(f'm.b{c.attnum}', f'm.a{c.attnum}', c)})"
-        for c in child.columns
-        if c.attnum in key.child_attnums
-    )
-    return (
-        f"SELECT FROM {net_name(step, child)} m WHERE {on_key(child, 'r', 'm.k', after=True)}"
-        f" AND (m.op = 'i' OR m.op = 'u' AND ({moved})) AND {unlisted(child, net='m')}"
-    )
 
 
 # --- what the step made ------------------------------------------------------------------------

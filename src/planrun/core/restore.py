@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from planrun.core import keyless
 from planrun.core.capture import PREFIX
 from planrun.core.catalog import quoted
-from planrun.core.conflicts import unlisted
+from planrun.core.conflicts import STAYING, WHOLE, on_columns, unlisted
 from planrun.core.images import every, identical, net, net_name, on_key, some, stored, typed
 from planrun.core.policy import OnConflict
 from planrun.core.quoting import literal
@@ -122,39 +122,58 @@ def _writable(table: Captured) -> list[SideColumn]:
 def _delete(step: int, table: Captured, policy: OnConflict) -> str:
     if not table.key:
         return keyless.delete(net_name(step, table), table)
-    spared = "" if policy is OnConflict.RESTORE else f" AND {unlisted(table)}"
     return (
         f"  DELETE FROM ONLY {table.before} t USING {net_name(step, table)} n\n"
-        f"  WHERE n.op = 'i' AND {on_key(table, 't', 'n.k', after=False)}{spared}"
+        f"  WHERE n.op = 'i' AND {on_key(table, 't', 'n.k', after=False)} AND {_open(table, policy)}"
     )
 
 
-def _update(step: int, table: Captured, policy: OnConflict) -> str:
-    def value(column: SideColumn) -> str:
-        name, old = f"t.{quoted(column.before)}", f"n.b{column.attnum}"
-        back = typed(old, column)
-        if not column.after:
-            return f"{quoted(column.before)} = {back}"
-        stays = identical(old, f"n.a{column.attnum}", column)
-        if policy is not OnConflict.RESTORE:
-            stays += f" OR NOT ({identical(stored(name, column), f'n.a{column.attnum}', column)})"
-        elif table.deleted:
-            # Of a row that the step deleted all comes back.
-            stays = f"n.op = 'u' AND {stays}"
-        return f"{quoted(column.before)} = CASE WHEN {stays} THEN {name} ELSE {back} END"
+def _open(table: Captured, policy: OnConflict, which: str = "") -> str:
+    """Return the condition that a row of the net table is in no conflict, or in none that stays as it is."""
+    conditions = [which] if which else []
+    if policy is OnConflict.RESTORE:
+        conditions.append(STAYING)
+    return unlisted(table, " AND ".join(conditions))
 
+
+def _update(step: int, table: Captured, policy: OnConflict) -> str:
     columns = _writable(table)
     if not columns or not table.key:
         return ""
-    assigned = ",\n    ".join(value(column) for column in columns)
-    which = {
-        OnConflict.ABORT: "n.op = 'u'",
-        OnConflict.KEEP: f"n.op = 'u' AND {unlisted(table, whole_rows=True)}",
-        OnConflict.RESTORE: "n.op IN ('u', 'd')",
-    }[policy]
+    assigned = ",\n    ".join(f"{quoted(c.before)} = {_merged(table, c, policy)}" for c in columns)
+    which = "n.op IN ('u', 'd')" if policy is OnConflict.RESTORE else "n.op = 'u'"
+    if policy is not OnConflict.ABORT and not table.gone:
+        which += f" AND {_open(table, policy, WHOLE)}"
     on = on_key(table, "t", "n.k", after=False)
     found = net_name(step, table)
     return f"  UPDATE ONLY {table.before} t SET\n    {assigned}\n  FROM {found} n\n  WHERE {which} AND {on}"
+
+
+def _merged(table: Captured, column: SideColumn, policy: OnConflict) -> str:
+    """Return the value that a column of a row gets: what was, what is there, or what the step had not changed."""
+    name, old, new = f"t.{quoted(column.before)}", f"n.b{column.attnum}", f"n.a{column.attnum}"
+    back = typed(old, column)
+    if not column.after:
+        return back
+    same = identical(old, new, column)
+    since = f"NOT ({identical(stored(name, column), new, column)})"
+    if policy is OnConflict.RESTORE:
+        # Of a row that the step deleted all comes back.
+        stays = f"n.op = 'u' AND {same}" if table.deleted else same
+        kept = _listed(table, column, policy)
+        stays += f" OR {kept}" if column.retyped else f" OR {since} AND {kept}"
+    else:
+        stays = f"{same} OR {since}"
+        # A value that came since may be written like the step's in the type of before.
+        stays += f" OR {_listed(table, column, policy)}" if column.retyped and policy is OnConflict.KEEP else ""
+    if policy is not OnConflict.ABORT and table.gone:
+        stays += f" OR NOT ({_open(table, policy, WHOLE)})"
+    return f"CASE WHEN {stays} THEN {name} ELSE {back} END"
+
+
+def _listed(table: Captured, column: SideColumn, policy: OnConflict) -> str:
+    """Return the condition that a column of a row of the net table is in a conflict by which its value stays."""
+    return f"NOT ({_open(table, policy, on_columns([column.after]))})"
 
 
 def _insert(step: int, table: Captured, policy: OnConflict) -> str:
@@ -165,6 +184,7 @@ def _insert(step: int, table: Captured, policy: OnConflict) -> str:
     if table.key and policy is OnConflict.RESTORE:
         there = f"SELECT FROM ONLY {table.before} t WHERE {on_key(table, 't', 'n.k', after=False)}"
         which = f"n.op IN ('u', 'd') AND NOT EXISTS ({there})"
+        which += "" if table.lost else f" AND {_open(table, policy, WHOLE)}"
     elif table.key and not table.lost:
         which = f"n.op = 'd' AND {unlisted(table)}"
     return (
@@ -195,21 +215,32 @@ def verify_rows(step: int, table: Captured, policy: OnConflict) -> str:
         return _fail_if(keyless.wrong(net_name(step, table), table), message)
     on = on_key(table, "t", "n.k", after=False)
     first = f"t.{quoted(table.key[0].before)}"
-    wrong = some(_wrong(f"t.{quoted(c.before)}", c) for c in _writable(table))
     everything = some(_differs(f"t.{quoted(c.before)}", f"n.b{c.attnum}", c) for c in table.columns)
+    if policy is OnConflict.ABORT:
+        wrong = some(_wrong(c) for c in _writable(table))
+        row = every_row = "true"
+        spared = f" AND {unlisted(table)}"
+    else:
+        wrong = some(f"{_wrong(c)} AND {_unkept(table, c, policy)}" for c in _writable(table))
+        row, every_row, spared = _open(table, policy, WHOLE), _open(table, policy), ""
     condition = (
-        f"n.op = 'i' AND {first} IS NOT NULL OR n.op = 'u' AND ({first} IS NULL OR {wrong})"
-        f" OR n.op = 'd' AND ({first} IS NULL OR {everything})"
+        f"n.op = 'i' AND {first} IS NOT NULL AND {every_row}"
+        f" OR n.op = 'u' AND ({first} IS NULL AND {row} OR {first} IS NOT NULL AND ({wrong}))"
+        f" OR n.op = 'd' AND ({first} IS NULL OR {everything}) AND {row}"
     )
-    spared = "" if policy is OnConflict.RESTORE else f" AND {unlisted(table)}"
     query = f"SELECT FROM {net_name(step, table)} n LEFT JOIN ONLY {table.before} t ON {on} WHERE ({condition}){spared}"
     return _fail_if(query, message)
 
 
-def _wrong(now: str, column: SideColumn) -> str:
+def _wrong(column: SideColumn) -> str:
     """Return the condition that a value which the step changed is not as it was before."""
     old, new = f"n.b{column.attnum}", f"n.a{column.attnum}"
-    return f"NOT ({identical(old, new, column)}) AND {_differs(now, old, column)}"
+    return f"NOT ({identical(old, new, column)}) AND {_differs(f't.{quoted(column.before)}', old, column)}"
+
+
+def _unkept(table: Captured, column: SideColumn, policy: OnConflict) -> str:
+    """Return the condition that no conflict lets a value, or its row, stay as it is."""
+    return _open(table, policy, f"({WHOLE} OR {on_columns([column.after])})") if column.after else "true"
 
 
 def compare_copy(copy: Copy, steps: Iterable[tuple[int, Captured]]) -> Iterator[str]:
@@ -230,7 +261,8 @@ def compare_copy(copy: Copy, steps: Iterable[tuple[int, Captured]]) -> Iterator[
             )
             query = (
                 f"SELECT FROM {net_name(step, table)} n JOIN {copy.name} k ON {copied}\n"
-                f"LEFT JOIN ONLY {table.before} t ON {on} WHERE n.op <> 'i' AND ({wrong}) AND {unlisted(table)}"
+                f"LEFT JOIN ONLY {table.before} t ON {on}\n"
+                f"WHERE n.op <> 'i' AND ({wrong}) AND {unlisted(table, STAYING)}"
             )
             yield _fail_if(query, f"restored rows of {table.before} differ from their copy in {copy.name}")
 

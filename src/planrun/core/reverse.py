@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planrun.core import conflicts, restore, restore_objects
+from planrun.core import conflicts, hanging, restore, restore_objects
 from planrun.core.foreign_keys import as_before, without
 from planrun.core.images import net_name
 from planrun.core.policy import OnConflict
@@ -105,6 +105,7 @@ def plan(
     back = (step.undo.captured for step in run.steps if step.undo is not None and step.reversed_by is not None)
     remade = {table.oid for captured in back for table in captured if table.lost}
     known = foreign_keys
+    spared: set[int] = set()
     for step in steps:
         if step.undo is not None:
             # A column that the step added goes before its rows do, and what refers by it too.
@@ -118,7 +119,10 @@ def plan(
             keys = tuple(key for key in known if key.child not in gone)
             copies.pop(step.id, None)
             policies = policies_of(step, choice)
-            texts = [*_step(step, step.undo, keys, nets, remade, policies)]
+            # What a later step kept of a table stays, whatever this step's word for the table is.
+            rows = {oid: _careful(policy, later=oid in spared) for oid, policy in policies.items()}
+            spared |= {oid for oid, policy in policies.items() if policy is OnConflict.KEEP}
+            texts = [*_step(step, step.undo, keys, nets, remade, policies, rows)]
             texts += _tidy(step.id, step.undo, nets, copies.values())
             parts.append((step, tuple(_named(sql, step) for sql in texts)))
         if step.undo is not None:
@@ -225,12 +229,17 @@ def _turned(run: RunRecord) -> Iterator[str]:
 
 
 def policies_of(step: StepRecord, choice: Choice) -> dict[int, OnConflict]:
-    """Return what becomes of conflicts on each table of a step, by its OID."""
+    """Return what becomes of conflicts on each table of a step, by its OID; 0: on functions, views and types."""
     if step.undo is None:
         return {}
-    tables = {table.oid: table.before for table in (*step.undo.captured, *step.undo.saved, *step.undo.added)}
+    tables = {0: ""} if step.undo.definitions else {}
+    tables |= {table.oid: table.before for table in (*step.undo.captured, *step.undo.saved, *step.undo.added)}
     tables |= {table.oid: table.name for table in step.undo.created}
     return {oid: choice(step.step, name) for oid, name in tables.items()}
+
+
+def _careful(policy: OnConflict, *, later: bool) -> OnConflict:
+    return OnConflict.KEEP if later and policy is OnConflict.ABORT else policy
 
 
 def _step(
@@ -240,8 +249,19 @@ def _step(
     nets: list[tuple[int, Captured]],
     remade: set[int],
     policies: restore.Policies,
+    rows: restore.Policies,
 ) -> Iterator[str]:
-    """Yield the way back of one step; `remade` are tables that have another OID now, since they were made again."""
+    """Yield the way back of one step.
+
+    Args:
+        step: the step.
+        undo: what it left for that.
+        foreign_keys: the foreign keys that point at its tables.
+        nets: the net effects of steps that went back already.
+        remade: tables that have another OID now, since they were made again.
+        policies: what becomes of its conflicts.
+        rows: what becomes of rows in conflict, also by later steps.
+    """
     tables = {table.oid: table.after for table in (*undo.captured, *undo.saved, *undo.added) if not table.lost}
     tables |= {table.oid: table.name for table in undo.created}
     if older := {oid: name for oid, name in tables.items() if oid not in remade}:
@@ -257,7 +277,7 @@ def _step(
     # Before the DDL: they hold values of types that the step may have created.
     yield from (f"DROP TABLE {table.side}" for table in undo.added if table.side)
     yield from undo.before_data
-    yield from _rows(step.id, undo, policies)
+    yield from _rows(step.id, undo, rows)
     for saved in undo.saved:
         yield from conflicts.missing_values(step.step, saved, saved.columns)
     for table in undo.captured:
@@ -300,7 +320,7 @@ def conflicts_of(
         yield conflicts.changed_rows(step.id, step.step, table)
         yield from conflicts.lossy_values(step.id, step.step, table)
     hung = [
-        conflicts.hung_rows(step.id, step.step, table, key, _captured(undo, key.child))
+        hanging.hung_rows(step.id, step.step, table, key, policies[table.oid], _referring(undo, key.child, policies))
         for table in lasting
         for key in _pointing_at(table, foreign_keys)
     ]
@@ -315,13 +335,19 @@ def conflicts_of(
         yield conflicts.changed_table(step.step, created)
     if undo.definitions:
         yield restore_objects.changed_objects(step.step, undo.definitions)
-    for policy in (OnConflict.KEEP, OnConflict.RESTORE):
-        if oids := [oid for oid, chosen in policies.items() if chosen is policy]:
-            yield conflicts.decided(step.step, oids, policy)
+    # Of rows without a key none can be told from its equals, so that none can be kept.
+    keyless = {table.oid for table in undo.captured if not table.key}
+    kept = [oid for oid, policy in policies.items() if policy is OnConflict.KEEP and oid not in keyless]
+    restored = [oid for oid, policy in policies.items() if policy is OnConflict.RESTORE]
+    if kept:
+        yield conflicts.decided(step.step, kept, OnConflict.KEEP)
+    if restored:
+        yield conflicts.decided(step.step, restored, OnConflict.RESTORE)
 
 
-def _captured(undo: Undo, oid: int) -> Captured | None:
-    return next((table for table in undo.captured if table.oid == oid), None)
+def _referring(undo: Undo, oid: int, policies: restore.Policies) -> hanging.Referring | None:
+    table = next((table for table in undo.captured if table.oid == oid), None)
+    return None if table is None else hanging.Referring(table, policies[oid])
 
 
 def _pointing_at(table: Captured, foreign_keys: Iterable[ForeignKey]) -> Iterator[ForeignKey]:
