@@ -1,7 +1,8 @@
 """The order of steps and what hangs on what. It knows names and needs, nothing of SQL.
 
-The nodes of the networkx graph are positions in the file, not names: small integers compare and hash the same
-on every run, so no answer here depends on the hash seed or on the order of a dictionary.
+Everything is reckoned in positions in the file, not in names: small integers compare and hash the same on every run, so
+no answer here depends on the hash seed or on the order of a dictionary. To name cycles takes networkx, which most runs
+never load.
 
 A name in `needs` that no step bears is passed over, and a name that two steps bear means the first: the
 loader reports both, and still wants to know every cycle.
@@ -9,13 +10,12 @@ loader reports both, and still wants to know every cycle.
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heappush
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-import networkx as nx
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 class Node(Protocol):
@@ -41,9 +41,11 @@ def order(steps: Sequence[NodeT]) -> tuple[NodeT, ...]:
     Raises:
         ValueError: there is a cycle.
     """
-    for cycle in cycles(steps, limit=1):
+    positions = _order(_needed(steps))
+    if len(positions) < len(steps):
+        (cycle,) = cycles(steps, limit=1)
         raise ValueError(f"steps need each other in a cycle: {' -> '.join((*cycle, cycle[0]))}")
-    return tuple(steps[position] for position in nx.lexicographical_topological_sort(_graph(steps)))
+    return tuple(steps[position] for position in positions)
 
 
 def cycles(steps: Sequence[Node], limit: int = 20) -> tuple[tuple[str, ...], ...]:
@@ -56,10 +58,15 @@ def cycles(steps: Sequence[Node], limit: int = 20) -> tuple[tuple[str, ...], ...
         steps: the steps in the order of the file.
         limit: how many cycles to find at most, for their number may grow exponentially with the steps.
     """
-    graph = _graph(steps)
-    if nx.is_directed_acyclic_graph(graph):
+    needed = _needed(steps)
+    if len(_order(needed)) == len(steps):
         return ()
-    found = islice(nx.simple_cycles(graph.reverse(copy=False)), limit)
+    import networkx as nx  # noqa: PLC0415  loading it takes longer than most plans, and few have a cycle
+
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    graph.add_nodes_from(range(len(steps)))
+    graph.add_edges_from((position, need) for position, needs in enumerate(needed) for need in needs)
+    found = islice(nx.simple_cycles(graph), limit)
     return tuple(tuple(steps[position].id for position in cycle) for cycle in sorted(map(_rotated, found)))
 
 
@@ -69,7 +76,7 @@ def ancestors(steps: Sequence[Node], name: str) -> frozenset[str]:
     Raises:
         KeyError: no step bears the name.
     """
-    return _names(steps, nx.ancestors(_graph(steps), _positions(steps)[name]))
+    return _reached(steps, name, _needed(steps))
 
 
 def dependants(steps: Sequence[Node], name: str) -> frozenset[str]:
@@ -78,18 +85,50 @@ def dependants(steps: Sequence[Node], name: str) -> frozenset[str]:
     Raises:
         KeyError: no step bears the name.
     """
-    return _names(steps, nx.descendants(_graph(steps), _positions(steps)[name]))
+    return _reached(steps, name, _needing(_needed(steps)))
 
 
-def _graph(steps: Sequence[Node]) -> nx.DiGraph[int]:
-    """Return the graph whose edges lead from what is needed to what needs it."""
+def _needed(steps: Sequence[Node]) -> list[list[int]]:
+    """Return for each step the positions of those that it needs."""
     positions = _positions(steps)
-    graph: nx.DiGraph[int] = nx.DiGraph()
-    graph.add_nodes_from(range(len(steps)))
-    graph.add_edges_from(
-        (positions[need], position) for position, step in enumerate(steps) for need in step.needs if need in positions
-    )
-    return graph
+    return [[positions[need] for need in step.needs if need in positions] for step in steps]
+
+
+def _needing(needed: list[list[int]]) -> list[list[int]]:
+    """Return for each step the positions of those that need it."""
+    needing: list[list[int]] = [[] for _ in needed]
+    for position, needs in enumerate(needed):
+        for need in needs:
+            needing[need].append(position)
+    return needing
+
+
+def _order(needed: list[list[int]]) -> list[int]:
+    """Return the positions in order, of all steps that are in no cycle and need none that is."""
+    needing = _needing(needed)
+    open_needs = [len(needs) for needs in needed]
+    ready = [position for position, number in enumerate(open_needs) if not number]
+    heapify(ready)
+    found = []
+    while ready:
+        found.append(heappop(ready))
+        for position in needing[found[-1]]:
+            open_needs[position] -= 1
+            if not open_needs[position]:
+                heappush(ready, position)
+    return found
+
+
+def _reached(steps: Sequence[Node], name: str, edges: list[list[int]]) -> frozenset[str]:
+    """Return the names of all that is reached from the step `name` along the edges, without itself."""
+    start = _positions(steps)[name]
+    found: set[int] = set()
+    waiting = [start]
+    while waiting:
+        fresh = set(edges[waiting.pop()]) - found
+        found |= fresh
+        waiting += fresh
+    return _names(steps, found - {start})
 
 
 def _positions(steps: Sequence[Node]) -> dict[str, int]:
@@ -97,7 +136,7 @@ def _positions(steps: Sequence[Node]) -> dict[str, int]:
     return {steps[position].id: position for position in reversed(range(len(steps)))}
 
 
-def _names(steps: Sequence[Node], positions: set[int]) -> frozenset[str]:
+def _names(steps: Sequence[Node], positions: Iterable[int]) -> frozenset[str]:
     return frozenset(steps[position].id for position in positions)
 
 
