@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from planrun.core.accounting import Again, Evidence, Locked, Proved, Scope, Touched, Unproved, judge, wrote_nothing
-from planrun.core.catalog import Attached, Catalog, Column, Index, Relation, Type
+from planrun.core.catalog import Attached, Catalog, Column, Function, Index, Relation, Schema, Type
 from planrun.core.inverse import derive
 
 TABLE = Relation(
@@ -38,6 +38,11 @@ def locked(rows=(0, 0, 0), oid=1, *, altered=False, **other):
 
 
 ALTERED = (locked(altered=True),)
+
+
+def grown(catalogs):
+    """Return counts by which every row that was written is accounted for."""
+    return {name: inserted - deleted for name, (inserted, _, deleted) in catalogs.items()}
 
 
 def _shorter(table):
@@ -327,6 +332,28 @@ def test_a_written_object_of_a_small_catalog_widens_the_view_to_all_of_its_kind(
     result = verdict(evidence(catalogs={"pg_cast": (1, 0, 0)}))
     assert isinstance(result, Again)
     assert result.scope.catalogs == {"pg_cast"}
+
+
+SIDE = Schema(4, "side", "me", comment="the side")
+
+
+@pytest.mark.parametrize(
+    ("after", "wanted"),
+    [
+        (catalog(TABLE), {"relations": frozenset({1})}),
+        (Catalog({}, {7: Function(7, "public", "f", "f", "", "", "me")}, {}, {}), {"functions": True}),
+        (Catalog({}, {}, {4: SIDE}, {}), {"schemas": True}),
+        (Catalog({}, {}, {}, {3: MOOD}), {"types": frozenset({3})}),
+    ],
+)
+def test_what_was_there_is_not_taken_for_new_where_only_something_of_it_was_written(after, wanted):
+    """No count could tell: to take it for new would be to drop it on the way back."""
+    written = {"pg_statistic_ext": (1, 0, 0)}
+    found = evidence(before=catalog(), after=after, images={}, catalogs=written, counts_after=grown(written))
+    assert verdict(found, Scope()) == Again(Scope(**wanted))
+    homes = {"pg_class": (1, 0, 0), "pg_proc": (1, 0, 0), "pg_namespace": (1, 0, 0), "pg_type": (1, 0, 0)}
+    new = replace(found, catalogs=homes, counts_after=grown(homes))
+    assert verdict(new, Scope()) == Proved()
 
 
 def test_a_dropped_enum_widens_the_view_to_all_types():

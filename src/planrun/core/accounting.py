@@ -240,18 +240,23 @@ def _unseen(evidence: Evidence) -> Scope:
     """Return what was not described before the step though no count could miss it."""
     written = {name for name, counter in evidence.catalogs.items() if any(counter)}
     commented = {touched.kind for touched in evidence.touched}
-    before = evidence.before
+    before, after = evidence.before, evidence.after
     row_types = {type_.relation for type_ in before.types.values()}
+    inserted = {name for name, (rows, _, _) in evidence.catalogs.items() if rows}
+    # Where no row was inserted, nothing is new: it was there, and only something of it was written.
     return Scope(
+        relations=frozenset(after.relations.keys() - before.relations.keys() if "pg_class" not in inserted else ()),
+        functions="pg_proc" not in inserted and not after.functions.keys() <= before.functions.keys(),
+        schemas="pg_namespace" not in inserted and not after.schemas.keys() <= before.schemas.keys(),
         all_types=any(
-            relation.kind == "c" and oid not in evidence.after.relations and oid not in row_types
+            relation.kind == "c" and oid not in after.relations and oid not in row_types
             for oid, relation in before.relations.items()
         ),
         catalogs=WHOLE & (written | commented),
         types=frozenset(
             oid
-            for oid, type_ in evidence.after.types.items()
-            if oid not in before.types and type_.relation in before.relations
+            for oid, type_ in after.types.items()
+            if oid not in before.types and (type_.relation in before.relations or "pg_type" not in inserted)
         ),
     )
 
