@@ -42,6 +42,19 @@ class Verdict:
     detail: str = ""
 
 
+@dataclass(frozen=True)
+class Trials:
+    """What is tried of a case besides the way back.
+
+    Attributes:
+        turned: to take the way back back, and then that in turn.
+        again: to run it a second time and to take it back by the printed script.
+    """
+
+    turned: bool = False
+    again: bool = False
+
+
 class WrongError(Exception):
     """The way back was neither exact nor refused."""
 
@@ -118,42 +131,37 @@ def _accepted(connection: psycopg.Connection, statements: tuple[str, ...]) -> It
         yield statement
 
 
-def judge(found: Generated, bed: Bed, *, again: bool = False) -> Verdict:
-    """Run a case; whatever it comes to, the database is compared with what it has to be.
-
-    Args:
-        found: with fitting statements.
-        bed: gives the databases.
-        again: whether to run it a second time and to take it back by the printed script.
-    """
+def judge(found: Generated, bed: Bed, trials: Trials) -> Verdict:
+    """Run a case; whatever it comes to, the database is compared with what it has to be."""
     database = bed.make()
     try:
         tuple(_prepared(found, database))
-        return _Judge(found, database, bed).judge(again=again)
+        return _Judge(found, database, bed, trials).judge()
     except WrongError as wrong:
         return Verdict("wrong", wrong.reason, wrong.detail)
     finally:
         bed.drop(database)
 
 
-def reduced(found: Generated, verdict: Verdict, bed: Bed, *, again: bool) -> tuple[Generated, Verdict]:
+def reduced(found: Generated, verdict: Verdict, bed: Bed, trials: Trials) -> tuple[Generated, Verdict]:
     """Return the case without the parts that it goes wrong without, as far as a few hundred trials lead."""
-    trials = 300
+    left = 300
     candidates = found.smaller()
-    while trials and (smaller := next(candidates, None)) is not None:
-        trials -= 1
-        other = judge(smaller, bed, again=again)
+    while left and (smaller := next(candidates, None)) is not None:
+        left -= 1
+        other = judge(smaller, bed, trials)
         if (other.outcome, other.reason) == ("wrong", verdict.reason):
             found, verdict, candidates = smaller, other, smaller.smaller()
     return found, verdict
 
 
 class _Judge:
-    def __init__(self, found: Generated, database: Database, bed: Bed) -> None:
+    def __init__(self, found: Generated, database: Database, bed: Bed, trials: Trials) -> None:
         self._found, self._case, self._database, self._bed = found, found.case(), database, bed
+        self._trials = trials
         self._start, self._own = fingerprint(database), leftovers(database)
 
-    def judge(self, *, again: bool) -> Verdict:
+    def judge(self) -> Verdict:
         try:
             run = self._case.apply(self._database)
         except NotReversible as refusal:
@@ -164,11 +172,13 @@ class _Judge:
             raise WrongError(f"the step broke: {type(error).__name__}", str(error)) from error
         if self._found.application:
             return self._with_application(run)
-        self._back(run)
-        self._is(self._start, ordered=_ordered(run.caveats), what="the way back is not exact")
-        if again:
+        then = fingerprint(self._database) if self._trials.turned else None
+        back = self._back(run)
+        self._is(self._start, ordered=_ordered(run.caveats), what="the way back is not exact", back=back)
+        turned = self._turned(back, then) if then else ""
+        if self._trials.again:
             self._once_more()
-        return Verdict("restored")
+        return Verdict("restored", turned)
 
     def _nothing_changed(self, outcome: str, error: PlanrunError) -> Verdict:
         """See that a step which was not committed left nothing; the steps before it are taken back."""
@@ -177,18 +187,33 @@ class _Judge:
             runs = [run for run in history.runs(connection) if run.direction == "execute" and run.steps]
         if runs:
             caveats = tuple(caveat for step in runs[-1].steps if step.undo for caveat in step.undo.caveats)
-            self._back(Run(self._database, runs[-1].id, ()))
-        self._is(self._start, ordered=_ordered(caveats), what=f"a step that was {outcome} left something")
+            back = self._back(Run(self._database, runs[-1].id, ()))
+        else:
+            back = None
+        self._is(self._start, ordered=_ordered(caveats), what=f"a step that was {outcome} left something", back=back)
         return Verdict(outcome, _reason(error), str(error))
 
-    def _back(self, run: Run) -> None:
+    def _back(self, run: Run) -> Run:
         try:
-            run.back()
+            return run.back()
         except (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError) as error:
             raise WrongError(f"the way back failed: {type(error).__name__}", _whole(error)) from error
 
+    def _turned(self, back: Run, then: Fingerprint) -> str:
+        """Take the way back back, which brings what was there before it, and then take that back in turn."""
+        if back.irreversible:
+            return "its way back cannot be taken back"
+        was = fingerprint(self._database)
+        forth = self._back(back)
+        if forth.irreversible:
+            raise WrongError("the way forth cannot be taken back")
+        self._is(then, ordered=False, what="the way forth is not exact", back=forth)
+        again = self._back(forth)
+        self._is(was, ordered=False, what="the second way back is not exact", back=again)
+        return "turned back and forth"
+
     def _once_more(self) -> None:
-        start = fingerprint(self._database)
+        start, own = fingerprint(self._database), leftovers(self._database)
         try:
             run = self._case.apply(self._database)
         except StepFailed:
@@ -198,14 +223,14 @@ class _Judge:
         psql = run.psql()
         if psql.returncode or psql.stderr:
             raise WrongError("the printed way back failed", psql.stderr)
-        self._is(start, ordered=_ordered(run.caveats), what="the printed way back is not exact")
+        self._is(start, ordered=_ordered(run.caveats), what="the printed way back is not exact", own=own)
 
     def _with_application(self, run: Run) -> Verdict:
         counts = self._write(self._database)
         before, kept = fingerprint(self._database), leftovers(self._database)
         found = self._survivors()
         try:
-            run.back()
+            back = run.back()
         except Conflict as conflict:
             self._is(before, ordered=True, what="a conflict left something", own=kept)
             kinds = sorted({item.kind for item in conflict.conflicts}) or [str(conflict).partition(":")[2][:70]]
@@ -226,7 +251,7 @@ class _Judge:
             self._bed.drop(other)
         if not commutes or self._fires():
             return Verdict("restored", "the writes do not commute")
-        self._is(wanted, ordered=_ordered(run.caveats), what="the way back lost or kept a write")
+        self._is(wanted, ordered=_ordered(run.caveats), what="the way back lost or kept a write", back=back)
         return Verdict("restored", "with writes")
 
     def _fires(self) -> bool:
@@ -256,15 +281,25 @@ class _Judge:
                     counts.append(None)
         return counts
 
-    def _is(self, wanted: Fingerprint, *, ordered: bool, what: str, own: set[str] | None = None) -> None:
+    def _is(
+        self,
+        wanted: Fingerprint,
+        *,
+        ordered: bool,
+        what: str,
+        own: set[str] | None = None,
+        back: Run | None = None,
+    ) -> None:
+        """Compare the database with what it has to be; of planrun it holds what it held, and the undo log of `back`."""
         now = fingerprint(self._database)
         if not ordered:
             wanted, now = (replace(found, schema=by_name(found.schema)) for found in (wanted, now))
         found = difference(wanted, now, sequences=False)
         if found:
             raise WrongError(what, found)
-        if leftovers(self._database) != (self._own if own is None else own):
-            raise WrongError(f"{what}: leftovers", str(leftovers(self._database) ^ self._own))
+        left = leftovers(self._database) - (back.side_tables if back else set())
+        if extra := left ^ (self._own if own is None else own):
+            raise WrongError(f"{what}: leftovers", str(extra))
 
 
 def _ordered(caveats: tuple[str, ...]) -> bool:

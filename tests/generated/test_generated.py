@@ -13,12 +13,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from generated.cases import generated
-from generated.judging import Bed, fitting, judge, reduced
+from generated.judging import Bed, Trials, fitting, judge, reduced
 
 CASES = int(os.environ.get("PLANRUN_TEST_GENERATED", "75"))
 SEED = int(os.environ.get("PLANRUN_TEST_SEED", "0"))
 AGAIN = 5
 """Each how manyth case is run twice and taken back by the printed script."""
+
+TURNED = 3
+"""Each how manyth case has its way back taken back, and that in turn."""
 
 MOST_REFUSED = 0.20
 """What share of the cases of everyday statements may be refused: the generator shall not hide behind refusals."""
@@ -57,10 +60,10 @@ def test_whatever_a_plan_did_is_taken_back_exactly_or_was_refused(bed, server, c
         if not found.steps:
             return
         tally["cases"] += 1
-        again = tally["cases"] % AGAIN == 0
-        verdict = judge(found, bed, again=again)
+        trials = Trials(turned=tally["cases"] % TURNED == 0, again=tally["cases"] % AGAIN == 0)
+        verdict = judge(found, bed, trials)
         if verdict.outcome == "wrong":
-            found, verdict = reduced(found, verdict, bed, again=again)
+            found, verdict = reduced(found, verdict, bed, trials)
             pytest.fail(f"{verdict.reason}\n{verdict.detail}\n\nThe case:\n\n{found.text()}", pytrace=False)
         tally[verdict.outcome] += 1
         tally[f"everyday {verdict.outcome}"] += found.everyday
