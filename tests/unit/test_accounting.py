@@ -362,6 +362,20 @@ def test_a_dropped_enum_widens_the_view_to_all_types():
     assert result.scope.all_types
 
 
+def test_a_dropped_type_is_looked_for_though_the_step_made_and_dropped_tables():
+    gone = locked(oid=9, altered=True, name=None, schema=None)
+    result = verdict(evidence(catalogs={"pg_type": (2, 0, 4)}, locked=(*ALTERED, gone)))
+    assert isinstance(result, Again)
+    assert result.scope.all_types
+
+
+def test_a_dropped_row_type_is_looked_for_with_its_table_first():
+    result = verdict(evidence(catalogs={"pg_type": (0, 0, 2)}, locked=(locked(oid=8, altered=True),)))
+    assert isinstance(result, Again)
+    assert result.scope.relations == {1, 8}
+    assert not result.scope.all_types
+
+
 def test_a_dropped_schema_widens_the_view_to_all():
     result = verdict(evidence(catalogs={"pg_namespace": (0, 0, 1)}))
     assert isinstance(result, Again)

@@ -220,7 +220,9 @@ def _widened(evidence: Evidence, unexplained: set[str]) -> Scope:
         return Scope()
     homes = {kind: {touched.home for touched in evidence.touched if touched.kind == kind} for kind in _KINDS}
     relations = homes["relation"] | {relation.oid for relation in evidence.locked if relation.altered}
-    in_view = relations <= evidence.before.relations.keys() | evidence.after.relations.keys()
+    # What was made and dropped again is never in view.
+    there = relations - {relation.oid for relation in evidence.locked if relation.name is None}
+    in_view = there <= evidence.before.relations.keys() | evidence.after.relations.keys()
     return Scope(
         relations=frozenset(relations),
         # Of what was dropped no row is left that could be found: then all are looked at.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core.accounting import Scope
 from planrun.core.capture import GATE
+from planrun.core.catalogs import WHOLE
 from planrun.core.undo import Undo
 from planrun.edges.postgres import evidence, history
 from planrun.edges.postgres.capturing import Capturing
@@ -127,6 +128,8 @@ class Recapture:
             saved=frozenset(pair for pair in dropped if pair[0] not in whole),
             functions="pg_proc" in kinds,
             schemas="pg_namespace" in kinds,
+            all_types="pg_type" in kinds,
+            catalogs=WHOLE & kinds,
             by_number=True,
             whole=whole,
             exclusive=created,
