@@ -6,12 +6,15 @@ A case is SQL, cut into sections by comment lines:
 -- change              one step of the plan; as often as there are steps
 -- application         what the application writes after the run
 -- survives            a query whose result is the same before and after the way back
+-- expected            what gives the state of after the way back, when it runs in place of change and application
 -- expect: restored    or refused (before COMMIT), or conflict (at the way back), or stopped (the way back fails for
-                       another reason); after a colon a part of the message
+                       another reason), or settled (conflicts are kept or restored); after a colon a part of the message
 
 and, anywhere, directives of one line:
 
--- conflict: kind relation key column     each conflict that is listed, as `listed` writes it; no other may be
+-- conflict: kind relation key column     each conflict that is listed, as `listed` writes it; no other may be;
+                                       settled ones end with -> kept or -> restored
+-- on conflict: keep                      what becomes of conflicts; also `keep on TABLE`, `keep in STEP`
 -- caveat: column order                   the columns of a table come back in another order
 -- caveat: sequence position             a sequence goes on from another position
 -- caveat: content                       the content of a materialized view is computed anew
@@ -33,6 +36,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from planrun.core.plan import Defaults, Plan
+from planrun.core.policy import OnConflict, abort, means
 from planrun.core.reverse import script as printed
 from planrun.core.schedule import MigrateWork
 from planrun.core.script import Script
@@ -48,11 +52,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench import Database
+    from planrun.core.policy import Choice
     from planrun.core.record import ConflictRecord, RunRecord, StepRecord
 
-_SECTIONS = {"setup", "superuser", "change", "application", "survives"}
-_DIRECTIVES = {"expect", "conflict", "caveat", "setting", "majors", "transaction"}
-_LINE = re.compile(r"-- (?:(?P<section>[a-z]+)|(?P<directive>[a-z]+): (?P<value>.+))\s*")
+_SECTIONS = {"setup", "superuser", "change", "application", "survives", "expected"}
+_DIRECTIVES = {"expect", "conflict", "caveat", "setting", "majors", "transaction", "on conflict"}
+_WORD = re.compile(r"(?P<word>\w+)(?: on (?P<table>\S+))?(?: in (?P<step>\w+))?")
+_LINE = re.compile(r"-- (?:(?P<section>[a-z]+)|(?P<directive>[a-z ]+): (?P<value>.+))\s*")
 
 ROLES = ("case_reader", "case_writer")
 """Roles that cases grant to; the database's owner is a member of neither."""
@@ -79,7 +85,7 @@ class Case:
             else:
                 assert not line.strip() or line.startswith("--"), f"{path.name}: {line!r} stands in no section"
         case = cls(path.stem, tuple((name, "\n".join(text)) for name, text in sections), tuple(directives))
-        assert case.outcome in {"restored", "refused", "conflict", "stopped"}, f"{path.name}: nothing is expected"
+        assert case.outcome in {"restored", "refused", "conflict", "stopped", "settled"}, f"{path.name}: nothing is expected"
         assert case.texts("change"), f"{path.name}: nothing is changed"
         return case
 
@@ -100,6 +106,17 @@ class Case:
     @property
     def majors(self) -> tuple[int, ...]:
         return tuple(int(word) for value in self.values("majors") for word in value.split())
+
+    def choice(self, step: str, table: str) -> OnConflict:
+        """Return what becomes of conflicts on a table; the last directive that means it wins."""
+        found = OnConflict.ABORT
+        for value in self.values("on conflict"):
+            word = _WORD.fullmatch(value)
+            assert word, f"{self.name}: {value!r} says nothing of conflicts"
+            on_table = word["table"] is None or (bool(table) and means(word["table"], table))
+            if on_table and word["step"] in {None, step}:
+                found = OnConflict(word["word"])
+        return found
 
     def caveat(self, text: str) -> bool:
         return text in self.values("caveat")
@@ -155,7 +172,7 @@ class Case:
             records.append(step.run())
         if whole:
             connection.execute("COMMIT")
-        return Run(database, run, tuple(records))
+        return Run(database, run, tuple(records), self.choice)
 
     def write(self, database: Database) -> None:
         """Do what the application does after the run."""
@@ -176,6 +193,7 @@ class Run:
     database: Database
     number: int
     steps: tuple[StepRecord, ...]
+    choice: Choice = abort
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -185,9 +203,9 @@ class Run:
         """Take it back, as `planrun rollback` does; return the rollback, which can be taken back itself."""
         connection = connections.open_connection(self.database.params)
         try:
-            plan = reverse.make(connection, self._record(connection), {})
+            plan = reverse.make(connection, self._record(connection), {}, choice=self.choice)
             session = Session(connection, Plan(name="case", file="case.yaml", project=".", steps=()))
-            recapture = Recapture(connection, session.own, plan, lambda _: None)
+            recapture = Recapture(connection, session.own, plan, print)
             number, _ = reverse.execute(connection, plan, session.own, recapture)
             return Run(self.database, number, self._of(connection, number).steps)
         finally:
@@ -196,7 +214,7 @@ class Run:
     def psql(self) -> subprocess.CompletedProcess[str]:
         """Take it back with the printed script, which needs nothing but psql."""
         connection = connections.open_connection(self.database.params)
-        plan = reverse.make(connection, self._record(connection), {})
+        plan = reverse.make(connection, self._record(connection), {}, choice=self.choice)
         connection.close()
         binary = self.database.server.installation.bindir / "psql"
         return subprocess.run(
@@ -206,6 +224,12 @@ class Run:
             text=True,
             check=False,
         )
+
+    def conflicts(self) -> list[str]:
+        """Return the conflicts that this rollback met, each with what became of it."""
+        with connections.open_connection(self.database.params) as connection:
+            found = history.conflicts(connection, self.number)
+        return [f"{listed(item)} -> {item.outcome}" for item in found]
 
     @property
     def irreversible(self) -> bool:

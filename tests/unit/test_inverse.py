@@ -264,36 +264,36 @@ A, B, C = (("pg_class", oid, 0) for oid in (1, 2, 3))
 
 
 def test_users_go_before_the_used():
-    found, refusals = users_first([drop("a", 1), drop("b", 2), drop("c", 3)], (needs(B, A), needs(C, B)))
+    found, _, refusals = users_first([drop("a", 1), drop("b", 2), drop("c", 3)], (needs(B, A), needs(C, B)))
     assert [action.sql for action in found] == ["DROP c", "DROP b", "DROP a"]
     assert refusals == ()
 
 
 def test_what_goes_with_an_object_counts_as_the_object():
     rule = ("pg_rewrite", 30, 0)
-    found, _ = users_first([drop("a", 1), drop("c", 3)], (needs(rule, C, "i"), needs(rule, A)))
+    found, _, _ = users_first([drop("a", 1), drop("c", 3)], (needs(rule, C, "i"), needs(rule, A)))
     assert [action.sql for action in found] == ["DROP c", "DROP a"]
 
 
 def test_a_use_of_one_column_is_a_use_of_the_table():
-    found, _ = users_first([drop("a", 1), drop("b", 2)], (needs(B, ("pg_class", 1, 4)),))
+    found, _, _ = users_first([drop("a", 1), drop("b", 2)], (needs(B, ("pg_class", 1, 4)),))
     assert [action.sql for action in found] == ["DROP b", "DROP a"]
 
 
 def test_a_use_of_a_column_that_stays_orders_nothing():
     column = Action(Phase.COLUMNS_OFF, "DROP column 4", ("pg_class", 1, 4))
-    found, refusals = users_first([column, drop("b", 2)], (needs(B, ("pg_class", 1, 3)), needs(C, ("pg_class", 1, 3))))
+    found, _, refusals = users_first([column, drop("b", 2)], (needs(B, ("pg_class", 1, 3)), needs(C, ("pg_class", 1, 3))))
     assert [action.sql for action in found] == ["DROP column 4", "DROP b"]
     assert refusals == ()
 
 
 def test_something_older_that_came_to_need_a_new_thing_is_refused():
-    _, (refusal,) = users_first([drop("a", 1)], (needs(B, A),))
+    _, _, (refusal,) = users_first([drop("a", 1)], (needs(B, A),))
     assert (refusal.object, "was there before" in refusal.reason) == ("object 2", True)
 
 
 def test_a_circle_is_refused():
-    _, (refusal,) = users_first([drop("a", 1), drop("b", 2)], (needs(A, B), needs(B, A)))
+    _, _, (refusal,) = users_first([drop("a", 1), drop("b", 2)], (needs(A, B), needs(B, A)))
     assert "circle" in refusal.reason
 
 

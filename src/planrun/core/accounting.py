@@ -190,7 +190,7 @@ def _foreign_writes(evidence: Evidence) -> Iterator[Refusal]:
         relation = evidence.after.relations.get(touched.home) if touched.kind == "relation" else None
         if touched.kind == "other":
             yield Refusal(touched.label, "it was written, which is not covered")
-        elif relation is not None and relation.schema == "planrun":
+        elif relation is not None and relation.schema == "planrun" and relation.oid not in evidence.side_tables:
             yield Refusal(f"table {relation.qualified}", "it belongs to planrun's own history")
     for locked in evidence.locked:
         # The server counts no rows there. The lock of a write tells, also that of an update which would meet no row.

@@ -36,6 +36,12 @@ RUN = "pg_catalog.current_setting('planrun.run')::bigint"
 FINGERPRINT = "coalesce(pg_catalog.sum(pg_catalog.hashtextextended(ROW(t.*)::text, 0)), 0)::text"
 """The hash of all rows of ``t``, in any order, under fixed session settings."""
 
+WHOLE = "k.column_name IS NULL"
+"""The condition that a conflict is on a whole row."""
+
+STAYING = "k.outcome IS DISTINCT FROM 'restored'"
+"""The condition that what a conflict is on stays as the application has it."""
+
 
 def listed(step_id: str, table_name: str, oid: int, body: str) -> str:
     """Return the statement that writes conflicts down, those that are not listed yet.
@@ -52,9 +58,10 @@ def listed(step_id: str, table_name: str, oid: int, body: str) -> str:
         " c.key, c.column_name, c.before, c.after, c.now, c.kind\n"
         f"FROM (\n{body}\n) c (key, column_name, before, after, now, kind)\n"
         f"WHERE NOT EXISTS (SELECT FROM planrun.conflict k WHERE k.run_id = {RUN} AND k.relid = {oid}"
-        " AND k.key = c.key AND k.column_name IS NOT DISTINCT FROM c.column_name"
-        # What was kept at the way back of a later step may be lost by that of this one in another way.
-        " AND (k.kind = c.kind OR k.outcome IS NULL))"
+        " AND k.key = c.key AND (k.column_name IS NOT DISTINCT FROM c.column_name"
+        # A row may be in conflict in two ways, and what was kept of a later step be lost by this one in another way.
+        f" AND (k.kind = c.kind OR k.outcome IS NULL AND k.step_id <> {literal(step_id)})"
+        f" OR {WHOLE} AND k.outcome = 'kept' AND c.kind = 'changed'))"
     )
 
 
@@ -68,13 +75,6 @@ def unlisted(table: Captured, which: str = "", *, net: str = "n") -> str:
         f"NOT EXISTS (SELECT FROM planrun.conflict k WHERE k.run_id = {RUN} AND k.relid = {table.oid}"
         f" AND k.key = {key_text(net, table)}{further})"
     )
-
-
-WHOLE = "k.column_name IS NULL"
-"""The condition that a conflict is on a whole row."""
-
-STAYING = "k.outcome IS DISTINCT FROM 'restored'"
-"""The condition that what a conflict is on stays as the application has it."""
 
 
 def on_columns(names: Iterable[str]) -> str:
@@ -121,7 +121,7 @@ def _changed_values(found: str, table: Captured, on: str, key: str, columns: lis
             else identical(stored(now, column), new, column)
         )
         differs = f"NOT ({same})"
-        if op == "i":
+        if op == "i" or column.looked_up:
             return differs
         again = identical(back_stored(now, column), old, column)
         return f"{differs} AND NOT ({identical(old, new, column)}) AND NOT ({again})"
@@ -153,12 +153,13 @@ def lossy_values(step: int, step_id: str, table: Captured) -> Iterator[str]:
     for column in table.columns:
         if column.retyped:
             now = f"t.{quoted(column.after)}"
-            mine = f" AND {on} AND {_as_left(now, f'n.r{column.attnum}', column)}" if table.key else " AND false"
+            mine = f"{on} AND {_as_left(now, f'n.r{column.attnum}', column)}" if table.key else "false"
+            # A CASE: what the step left there may not be castable at all.
             body = (
                 f"SELECT {row_key('t', table, after=True)}, {literal(column.after)}, NULL::text, NULL::text,"
                 f" {now}::text, 'type'\nFROM ONLY {table.after} t\n"
-                f"WHERE NOT ({same_image(round_trip(now, column), now)})\n"
-                f"AND NOT EXISTS (SELECT FROM {net_name(step, table)} n WHERE n.op <> 'd'{mine})"
+                f"WHERE NOT CASE WHEN EXISTS (SELECT FROM {net_name(step, table)} n WHERE n.op <> 'd' AND {mine})"
+                f" THEN true ELSE {same_image(round_trip(now, column), now)} END"
             )
             yield listed(step_id, table.after, table.oid, body)
 

@@ -56,6 +56,11 @@ def identical(left: str, right: str, column: SideColumn) -> str:
     return same_image(left, right)
 
 
+def unchanged(old: str, new: str, column: SideColumn) -> str:
+    """Return the condition that a step left a value as it was, cast back to the type that it had."""
+    return "false" if column.looked_up else identical(old, new, column)
+
+
 def same_image(left: str, right: str) -> str:
     """Return the condition that two values of whatever type have the same stored image."""
     return f"pg_catalog.record_image_eq(ROW({left}), ROW({right}))"
@@ -65,7 +70,7 @@ def back(value: str, column: SideColumn) -> str:
     """Return a value of the column after the step in its type of before the step."""
     if not column.retyped:
         return value
-    through = f"({value})::{column.cast}" if column.cast else f"({value})"
+    through = f"({value})::text" if column.cast else f"({value})"
     return f"{through}::{column.type}"
 
 

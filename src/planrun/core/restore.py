@@ -13,7 +13,7 @@ from planrun.core import keyless
 from planrun.core.capture import PREFIX
 from planrun.core.catalog import quoted
 from planrun.core.conflicts import STAYING, WHOLE, on_columns, unlisted
-from planrun.core.images import every, identical, net, net_name, on_key, some, stored, typed
+from planrun.core.images import every, identical, net, net_name, on_key, some, stored, typed, unchanged
 from planrun.core.policy import OnConflict
 from planrun.core.quoting import literal
 
@@ -155,7 +155,7 @@ def _merged(table: Captured, column: SideColumn, policy: OnConflict) -> str:
     back = typed(old, column)
     if not column.after:
         return back
-    same = identical(old, new, column)
+    same = unchanged(old, new, column)
     since = f"NOT ({identical(stored(name, column), new, column)})"
     if policy is OnConflict.RESTORE:
         # Of a row that the step deleted all comes back.
@@ -235,7 +235,7 @@ def verify_rows(step: int, table: Captured, policy: OnConflict) -> str:
 def _wrong(column: SideColumn) -> str:
     """Return the condition that a value which the step changed is not as it was before."""
     old, new = f"n.b{column.attnum}", f"n.a{column.attnum}"
-    return f"NOT ({identical(old, new, column)}) AND {_differs(f't.{quoted(column.before)}', old, column)}"
+    return f"NOT ({unchanged(old, new, column)}) AND {_differs(f't.{quoted(column.before)}', old, column)}"
 
 
 def _unkept(table: Captured, column: SideColumn, policy: OnConflict) -> str:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+LOOKUP = "lookup"
+
+
 @dataclass(frozen=True, slots=True)
 class SideColumn:
     """A column whose values stand in a side table, there named by its attnum.
@@ -35,7 +38,8 @@ class SideColumn:
         type_after: what the same type is called after the step; empty when that was not looked at.
         now_type: its type after the step, when that is another one; the side table then holds those values too.
         now_held: whether those are held as text.
-        cast: the type that a value of `now_type` passes through on its way back, such as ``text``, or empty.
+        cast: the type that a value of `now_type` passes through on its way back, such as ``text``, or empty; or
+            ``lookup``, when some values of after the step cannot be cast back: then those of before are looked up.
     """
 
     attnum: int
@@ -58,6 +62,11 @@ class SideColumn:
     def side_type(self) -> str:
         """The type of its values in a side table."""
         return "text" if self.held else self.type
+
+    @property
+    def looked_up(self) -> bool:
+        """Whether its values of before are looked up by the key of their row, for those of after cannot be cast."""
+        return self.cast == LOOKUP
 
     @property
     def retyped(self) -> bool:

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING
 
 from planrun.core.capture import side_column
 from planrun.core.catalog import quoted
-from planrun.core.images import back, back_stored, identical, on_key, round_trip, row_image, same_image, some, stored
+from planrun.core.images import (
+    back,
+    back_stored,
+    every,
+    identical,
+    on_key,
+    round_trip,
+    row_image,
+    same_image,
+    some,
+    stored,
+    typed,
+)
 from planrun.core.undo import Captured
 
 if TYPE_CHECKING:
@@ -82,11 +94,47 @@ def settled(table: Captured, after: Relation | None, casts: Mapping[int, str]) -
     return replace(table, after=after.qualified, key=key, columns=columns)
 
 
-def castable(table: Relation, column: SideColumn) -> str:
-    """Return the query that fails when some value of a retyped column cannot be cast back and forth."""
-    name = f"t.{quoted(column.after)}"
-    again = f"({back(name, column)})::{column.now_type}"
-    return f"SELECT pg_catalog.count({again}) FROM ONLY {table.qualified} t"
+def castable(table: Captured, column: SideColumn) -> str:
+    """Return the query that fails when some value of a retyped column cannot be cast back and forth.
+
+    Args:
+        table: the table, under the name that it has after the step.
+        column: as `settled` would describe it.
+    """
+    again = f"({back(f't.{quoted(column.after)}', column)})::{column.now_type}"
+    return f"SELECT pg_catalog.count({again}) FROM ONLY {table.after} t"
+
+
+def lookup_name(table: Captured, column: SideColumn) -> str:
+    """Return the name of the function that gives a row its value of before while a column gets its type back."""
+    return table.side.replace('"image_', '"back_', 1).removesuffix('"') + f'_{column.attnum}"'
+
+
+def lookup(table: Captured, column: SideColumn) -> Iterator[str]:
+    """Yield the statements that make that function: it takes the value of now and the key.
+
+    Where the row still holds what the step left, or the step deleted it, it gives the value of before; what the
+    application wrote since is cast. A row that goes anyway gets some value that the type can hold.
+    """
+    index = lookup_name(table, column).partition(".")[2]
+    yield f"CREATE INDEX {index} ON {table.side} ({', '.join(f'c{key.attnum}' for key in table.key)})"
+    # A type of the users' that the step made has lost its name by now.
+    taken = "text" if column.now_held else column.now_type
+    parameters = ", ".join([f"v {taken}", *(f"k{key.attnum} {key.type}" for key in table.key)])
+    images = f"SELECT * INTO image FROM {table.side} i WHERE"
+    here = every(f"{typed(f'i.c{key.attnum}', key)} {key.equals} k{key.attnum}" for key in table.key)
+    r, cast = f"image.r{column.attnum}", f"v::text::{column.type}"
+    left = f"{r} IS NOT DISTINCT FROM v::text" if column.now_held else same_image(r, "v")
+    yield (
+        f"CREATE FUNCTION {lookup_name(table, column)}({parameters}) RETURNS {column.type} LANGUAGE plpgsql STABLE"
+        f" AS $planrun$\nDECLARE image {table.side}%ROWTYPE; written boolean;\nBEGIN\n"
+        f"  {images} i.side = 'a' AND {here};\n  written := FOUND;\n"
+        f"  IF written AND NOT ({left}) THEN RETURN {cast}; END IF;\n"
+        f"  {images} i.side = 'b' AND {here};\n"
+        f"  IF NOT FOUND AND NOT written THEN RETURN {cast}; END IF;\n"
+        f"  IF NOT FOUND THEN {images} i.side = 'b' AND i.c{column.attnum} IS NOT NULL LIMIT 1; END IF;\n"
+        f"  RETURN {typed(f'image.c{column.attnum}', column)};\nEND $planrun$"
+    )
 
 
 def lossy(table: Captured, column: SideColumn) -> str:
@@ -116,7 +164,7 @@ def _typed(columns: tuple[SideColumn, ...]) -> str:
 
 def _now(table: Captured) -> str:
     """Return the values of a row after the step: in the types of before, then once more as they are."""
-    again = [back_stored(f"t.{quoted(c.after)}", c) for c in table.lasting]
+    again = ["NULL" if c.looked_up else back_stored(f"t.{quoted(c.after)}", c) for c in table.lasting]
     return ", ".join(again + [_as_it_is(f"t.{quoted(c.after)}", c) for c in table.columns if c.retyped])
 
 
@@ -147,6 +195,8 @@ def _by_key(table: Captured, copy: str) -> Iterator[str]:
 
 
 def _changed(column: SideColumn) -> str:
+    if column.looked_up:
+        return "true"
     now = f"t.{quoted(column.after)}"
     changed = f"NOT ({identical(f'w.c{column.attnum}', back_stored(now, column), column)})"
     if column.retyped:

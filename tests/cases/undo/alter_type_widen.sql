@@ -1,4 +1,4 @@
--- expect: refused: type was changed
+-- expect: restored
 -- setup
 create table t (id int primary key, v varchar(10));
 -- change

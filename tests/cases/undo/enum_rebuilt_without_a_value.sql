@@ -1,4 +1,4 @@
--- expect: refused: now needs something that the step made
+-- expect: restored
 -- setup
 create type mood as enum ('sad', 'glad', 'so so');
 create table t (id int primary key, m mood not null default 'sad', n int);

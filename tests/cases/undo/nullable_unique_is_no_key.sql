@@ -1,4 +1,4 @@
--- expect: refused: no key
+-- expect: restored
 -- setup
 create table t (id int unique, v text);
 insert into t values (1, 'a'), (null, 'b');

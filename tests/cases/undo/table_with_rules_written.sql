@@ -1,4 +1,4 @@
--- expect: refused: rules
+-- expect: restored
 -- setup
 create table t (id int primary key, v text);
 insert into t values (1, 'a');

@@ -1,4 +1,4 @@
--- expect: refused: cannot be cast back
+-- expect: restored
 -- setup
 create table t (id int primary key, a int);
 insert into t values (1, 1);

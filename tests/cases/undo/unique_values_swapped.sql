@@ -1,4 +1,4 @@
--- expect: refused: unique
+-- expect: restored
 -- setup
 create table c (id int primary key, u int unique);
 insert into c values (1, 1), (2, 2);

@@ -1,4 +1,4 @@
--- expect: refused: unlogged
+-- expect: restored
 -- setup
 create unlogged table t (id int primary key, v text);
 -- change

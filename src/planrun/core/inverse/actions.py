@@ -41,12 +41,13 @@ class Phase(IntEnum):
     SCHEMAS_CHANGED = auto()
     NAMES_BACK = auto()
     COLUMN_NAMES_BACK = auto()
-    SCHEMAS_OFF = auto()
     TYPES_ON = auto()
     FUNCTIONS_ON = auto()
     OWNERS_ON = auto()
     SEQUENCES_ON = auto()
     RETYPED = auto()
+    TYPES_LATE = auto()
+    SCHEMAS_OFF = auto()
     TABLES_ON = auto()
     COLUMNS_ON = auto()
     DATA = auto()
@@ -69,12 +70,22 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One statement of the inverse DDL; `drops` is the object that it drops, if it drops one, `also` are others."""
+    """One statement of the inverse DDL.
+
+    Attributes:
+        phase: when it runs.
+        sql: the statement.
+        drops: the object that it drops, if it drops one.
+        also: other objects that go with that one.
+        late: where columns need the object until they have their old type back: what gets its name out of the way
+            instead, and what drops it then.
+    """
 
     phase: Phase
     sql: str
     drops: Address | None = None
     also: tuple[Address, ...] = ()
+    late: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

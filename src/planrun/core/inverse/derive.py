@@ -129,7 +129,9 @@ def ordered(inverse: Inverse, dependencies: tuple[Dependency, ...]) -> Inverse:
     """
     first = [action for action in inverse.actions if action.phase < Phase.SCHEMAS_ON]
     rest = [action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON]
-    sorted_first, refusals = order.users_first(first, dependencies)
+    freed = frozenset(("pg_class", now.oid, column.attnum) for _, now, pairs in inverse.retyped for _, column in pairs)
+    sorted_first, late, refusals = order.users_first(first, dependencies, freed)
+    rest = sorted((*rest, *late), key=lambda action: action.phase)
     return replace(inverse, actions=(*sorted_first, *rest), refusals=(*inverse.refusals, *refusals))
 
 

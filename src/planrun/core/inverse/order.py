@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from planrun.core.inverse.actions import Action, Refusal
+from planrun.core.inverse.actions import Action, Phase, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from planrun.core.catalog import Address, Dependency
 
@@ -17,18 +18,23 @@ _OWNED = frozenset(_CLOSEST)
 
 
 def users_first(
-    actions: Iterable[Action], dependencies: tuple[Dependency, ...]
-) -> tuple[tuple[Action, ...], tuple[Refusal, ...]]:
+    actions: Iterable[Action], dependencies: tuple[Dependency, ...], freed: frozenset[Address] = frozenset()
+) -> tuple[tuple[Action, ...], tuple[Action, ...], tuple[Refusal, ...]]:
     """Return the actions with every user before what it uses, otherwise as they came, and what cannot be ordered.
 
     Args:
         actions: what is to run; those that drop nothing keep their places.
         dependencies: what the dropped objects are needed by, directly or through what goes with them.
+        freed: columns that get their old type back; what they need now is dropped after that.
+
+    Returns:
+        The actions, those that come after columns are freed, and refusals.
     """
     given = tuple(actions)
     dropping = {address: action for action in given if action.drops for address in (action.drops, *action.also)}
     owners = _owners(dependencies)
     users: dict[Address, list[Address]] = {}
+    late: set[Address] = set()
     refusals = []
     for dependency in dependencies:
         used = _home(dependency.used, dropping, owners)
@@ -37,13 +43,37 @@ def users_first(
             continue
         if user is not None:
             users.setdefault(used, []).append(user)
+        elif dependency.user in freed and dropping[used].late is not None:
+            late.add(used)
         elif dependency.kind not in _OWNED:
             reason = "it was there before, and now needs something that the step made"
             refusals.append(Refusal(dependency.label, reason))
+    refusals += _make_late(late, users, dropping)
     walk = _Walk(dropping, users)
     for action in given:
         walk.visit(action)
-    return tuple(walk.ordered), (*refusals, *walk.circles)
+    first = (_away(action) if action.drops in late else action for action in walk.ordered)
+    after = (_dropped_late(action) for action in walk.ordered if action.drops in late)
+    return tuple(first), tuple(after), (*refusals, *walk.circles)
+
+
+def _make_late(
+    late: set[Address], users: Mapping[Address, list[Address]], dropping: Mapping[Address, Action]
+) -> Iterator[Refusal]:
+    """Add to `late` all that its members use, as far as it can wait."""
+    while waiting := {used for used, by in users.items() if used not in late and late.intersection(by)}:
+        for used in sorted(waiting):
+            late.add(used)
+            if dropping[used].late is None:
+                yield Refusal(dropping[used].sql, "a column needs it until it has its old type back")
+
+
+def _away(action: Action) -> Action:
+    return replace(action, sql=action.late[0], drops=None) if action.late else action
+
+
+def _dropped_late(action: Action) -> Action:
+    return replace(action, sql=action.late[1], phase=Phase.TYPES_LATE) if action.late else action
 
 
 def _owners(dependencies: Iterable[Dependency]) -> dict[Address, list[Address]]:

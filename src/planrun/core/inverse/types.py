@@ -23,7 +23,12 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
     for oid, type_ in sorted(after.types.items(), reverse=True):
         # A multirange goes with its range, a row type with its relation.
         if oid not in before.types and type_.kind not in {"m", "c"} and not type_.temporary:
-            yield Action(Phase.TYPES_OFF, f"DROP {_target(type_)}", ("pg_type", oid, 0))
+            away = quoted(f"planrun_{oid}")
+            late = (
+                f"ALTER {_target(type_)} RENAME TO {away}",
+                f"DROP {_target(type_).partition(' ')[0]} {quoted(type_.schema)}.{away}",
+            )
+            yield Action(Phase.TYPES_OFF, f"DROP {_target(type_)}", ("pg_type", oid, 0), late=late)
     pairs = [(was, after.types[oid]) for oid, was in before.types.items() if oid in after.types]
     moved = [(was, now) for was, now in pairs if _place(was) != _place(now) and was.kind != "c"]
     yield from moves.back([_move(was, now) for was, now in moved], Phase.TYPE_NAMES_BACK)

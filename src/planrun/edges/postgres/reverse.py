@@ -12,6 +12,7 @@ from planrun.core import reverse
 from planrun.core.catalog import quoted
 from planrun.core.foreign_keys import ForeignKey
 from planrun.core.images import net_name
+from planrun.core.policy import abort, ways_out
 from planrun.core.quoting import literal
 from planrun.edges.postgres import history
 from planrun.edges.postgres.connection import fixed_settings
@@ -25,6 +26,7 @@ from planrun.errors import Conflict, Refused
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from planrun.core.policy import Choice
     from planrun.core.record import ConflictRecord, RunRecord, StepRecord
     from planrun.core.reverse import ReversePlan
     from planrun.core.script import Statement
@@ -38,6 +40,13 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'plan
 """
 _REFUSED = {"PR410", "PR411"}
 _IN_THE_WAY = {
+    "22001": "values that were written since are too long for a type that comes back",
+    "22003": "values that were written since are out of the range of a type that comes back",
+    "22007": "values that were written since do not fit a type that comes back",
+    "22008": "values that were written since are out of the range of a type that comes back",
+    "22P02": "values that were written since do not fit a type that comes back",
+    "42P07": "a table or index was made since under a name that comes back",
+    "42710": "an object was made since under a name that comes back",
     "2BP01": "objects that were made since depend on what the way back would drop",
     "23502": "rows that were written since have no value for a column that was NOT NULL",
     "23503": "rows that were written since refer to rows that the way back would remove",
@@ -53,6 +62,7 @@ def make(
     written: Mapping[str, tuple[Statement, ...]],
     search_path: tuple[str, ...] | None = None,
     staying: tuple[StepRecord, ...] = (),
+    choice: Choice = abort,
 ) -> ReversePlan:
     """Make the reverse plan of a run from its history and the foreign keys of now.
 
@@ -62,6 +72,7 @@ def make(
         written: hand-written ways back by the step that they reverse.
         search_path: the plan's, under which those run; None for that of the role and database.
         staying: the steps of the plan that stay in effect.
+        choice: what becomes of conflicts.
     """
     with unit(connection):
         (home,) = connection.execute("SELECT pg_catalog.current_setting('search_path')").fetchone() or ("",)
@@ -80,7 +91,7 @@ def make(
     # A rollback goes back as it was recorded, not by the scripts that take the steps of the plan back.
     by_hand = written if run.direction == "execute" else {}
     framed = {step: (users, statements) for step, statements in by_hand.items()}
-    return reverse.plan(run, keys, framed, fixed_settings(), ADVISORY_LOCK, staying, standing)
+    return reverse.plan(run, keys, framed, fixed_settings(), ADVISORY_LOCK, staying, standing, choice)
 
 
 def pointing_at(connection: Connection, run: RunRecord) -> tuple[ForeignKey, ...]:
@@ -170,7 +181,7 @@ def execute(
         raise Conflict(
             f"{len(sending.found)} conflicts: the application changed what the way back would overwrite;"
             " nothing was changed",
-            hint="planrun status lists them; settle them in the database, then roll back again",
+            hint=ways_out(conflict.kind for conflict in sending.found),
             conflicts=sending.found,
         ) from error
 
@@ -196,8 +207,9 @@ def send(connection: Connection, statement: Statement) -> int:
 
 
 def listed(connection: Connection) -> tuple[ConflictRecord, ...]:
-    """Return the conflicts that the way back under way has listed so far."""
-    return history.conflicts(connection, reverse_run(connection))
+    """Return the conflicts that stand in the way of the way back under way, as far as it has listed them."""
+    found = history.conflicts(connection, reverse_run(connection))
+    return tuple(conflict for conflict in found if conflict.outcome is None)
 
 
 def reverse_run(connection: Connection) -> int:

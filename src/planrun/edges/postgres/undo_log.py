@@ -13,7 +13,7 @@ from planrun.core.changes import changed
 from planrun.core.conflicts import FINGERPRINT
 from planrun.core.inverse import Action, Phase, derive, ordered
 from planrun.core.inverse.columns import retyped
-from planrun.core.undo import Captured, Created, Definition, SideColumn, Tracked, Undo
+from planrun.core.undo import LOOKUP, Captured, Created, Definition, SideColumn, Tracked, Undo
 from planrun.edges.postgres import describe
 from planrun.edges.postgres.unit import unit
 from planrun.errors import NotReversible
@@ -130,33 +130,43 @@ class UndoLog:
         if after is None:
             return whole.settled(table, None, {})
         before = found.before.relations[table.oid]
+        named = replace(table, after=after.qualified)
         columns = {column.attnum: column for column in table.columns}
         casts = {
-            was.attnum: self._cast(table, columns[was.attnum], now, after)
+            was.attnum: self._cast(named, columns[was.attnum], was, now)
             for was, now in retyped(before, after)
             if was.attnum in columns
         }
         return whole.settled(table, after, casts)
 
-    def _cast(self, table: Captured, column: SideColumn, now: Column, after: Relation) -> str:
+    def _cast(self, table: Captured, column: SideColumn, was: Column, now: Column) -> str:
         """Return what the values of a retyped column pass through on their way back.
 
         Raises:
             NotReversible: some value does not find back at all.
         """
-        for cast in whole.CASTS[column.held :]:
+        # The old type may have another name now, or be gone.
+        (known,) = self.connection.execute(_TYPE_NOW, was.type_id.split()).fetchone() or (None,)
+        for cast in whole.CASTS[column.held :] if known or not column.held else ():
             fresh = replace(column, after=now.name, now_type=capture.side_column(now).type, cast=cast)
-            try:
-                with unit(self.connection):
-                    self.connection.execute(whole.castable(after, fresh).encode())
-            except (psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError):
-                continue
-            return cast
+            named = replace(fresh, type=known) if column.held else fresh
+            if self._succeeds(whole.castable(table, named)):
+                return cast
+        if table.key and column not in table.key:
+            return LOOKUP
         raise not_reversible(
             self.step,
             f"column {table.before}.{quoted(column.before)}",
-            f"its values of type {now.type} cannot be cast back to {column.type}",
+            f"its values of type {now.type} cannot be cast back to {column.type}, and no key tells the rows",
         )
+
+    def _succeeds(self, query: str) -> bool:
+        try:
+            with unit(self.connection):
+                self.connection.execute(query.encode())
+        except (psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError):
+            return False
+        return True
 
     def _require_restorable(self, table: Captured, was: Relation) -> None:
         name = f"table {table.before}"
@@ -254,6 +264,7 @@ _REFERENCED = (
     "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = {oid}"
     " AND (confdeltype <> 'a' OR confupdtype <> 'a'))"
 )
+_TYPE_NOW = "SELECT pg_catalog.format_type(oid, $2) FROM pg_catalog.pg_type WHERE oid = $1"
 _PASSES_UPDATES_ON = (
     "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = {oid}"
     " AND confupdtype IN ('c', 'n', 'd'))"
@@ -264,14 +275,29 @@ _NEEDED = "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = '
 def _retypings(inverse: Inverse, compared: Iterable[Captured]) -> Iterator[Action]:
     """Yield the statements that give columns the type that they had."""
     tables = {table.oid: table for table in compared}
+    columns = {(table.oid, column.attnum): column for table in compared for column in table.columns}
     for was, _, pairs in inverse.retyped:
         for before, _ in pairs:
-            column = next(c for c in tables[was.oid].columns if c.attnum == before.attnum)
-            name = quoted(column.before)
-            yield Action(
-                Phase.RETYPED,
-                f"ALTER TABLE {was.qualified} ALTER COLUMN {name} TYPE {column.type} USING {images.back(name, column)}",
-            )
+            name = quoted(before.name)
+            column = columns.get((was.oid, before.attnum))
+            alter = f"ALTER TABLE {was.qualified} ALTER COLUMN {name} TYPE {capture.side_column(before).type}"
+            if column is None:
+                yield Action(Phase.RETYPED, alter)  # generated values are computed anew
+            elif column.looked_up:
+                yield from _looked_up(tables[was.oid], column, alter)
+            else:
+                yield Action(Phase.RETYPED, f"{alter} USING {images.back(name, column)}")
+
+
+def _looked_up(table: Captured, column: SideColumn, alter: str) -> Iterator[Action]:
+    for sql in whole.lookup(table, column):
+        yield Action(Phase.RETYPED, sql)
+    name = whole.lookup_name(table, column)
+    value = f"{quoted(column.before)}::text" if column.now_held else quoted(column.before)
+    arguments = ", ".join([value, *(quoted(key.before) for key in table.key)])
+    yield Action(Phase.RETYPED, f"{alter} USING {name}({arguments})")
+    yield Action(Phase.RETYPED, f"DROP FUNCTION {name}")
+    yield Action(Phase.RETYPED, f"DROP INDEX {name}")
 
 
 def _identities_open(tables: Iterable[Captured]) -> Iterator[Action]:

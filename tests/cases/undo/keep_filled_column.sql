@@ -1,0 +1,10 @@
+-- expect: conflict: --on-conflict restore
+-- on conflict: keep
+-- conflict: filled "public"."t" id = 2 c
+-- setup
+create table t (id int primary key, v text);
+insert into t values (1, 'v'), (2, 'v');
+-- change
+alter table t add c text;
+-- application
+update t set c = 'app' where id = 2;

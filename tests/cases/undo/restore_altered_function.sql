@@ -1,0 +1,11 @@
+-- expect: settled
+-- on conflict: restore
+-- conflict: altered function public.f() -> restored
+-- setup
+create function f() returns int language sql as 'select 1';
+-- change
+create or replace function f() returns int language sql as 'select 2';
+-- application
+create or replace function f() returns int language sql as 'select 3';
+-- expected
+select 1;

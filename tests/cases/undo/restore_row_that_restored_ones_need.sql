@@ -1,0 +1,14 @@
+-- expect: settled
+-- on conflict: restore
+-- conflict: deleted "public"."p" id = 1 -> restored
+-- setup
+create table p (id int primary key, v text);
+create table c (id int primary key, p int references p);
+insert into p values (1, 'v'); insert into c values (1, 1);
+-- change
+delete from c;
+update p set v = 'plan';
+-- application
+delete from p;
+-- expected
+select 1;
