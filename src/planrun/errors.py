@@ -40,7 +40,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class ConflictRecord:
-    """Something that the application changed since and a rollback would overwrite."""
+    """Something that the application changed since and a rollback would overwrite.
+
+    `outcome` is what becomes of it, kept or restored; None while it stands in the way.
+    """
 
     step: str
     relation: str
@@ -50,6 +53,7 @@ class ConflictRecord:
     after: str | None
     now: str | None
     kind: str
+    outcome: str | None = None
 
 
 class PlanrunError(Exception):

@@ -23,7 +23,13 @@ def test_undo(case, database, bench):
     if case.majors and database.major not in case.majors:
         return  # the statements of this case do not exist there
     case.prepare(database)
-    judges = {"restored": _restored, "refused": _refused, "conflict": _conflict, "stopped": _conflict}
+    judges = {
+        "restored": _restored,
+        "refused": _refused,
+        "conflict": _conflict,
+        "stopped": _conflict,
+        "settled": _settled,
+    }
     judges[case.outcome](case, database, bench)
 
 
@@ -108,6 +114,48 @@ def _conflict(case, database, bench):
     assert case.message in str(stopped.value)
     _is_same(before, fingerprint(database))
     assert leftovers(database) == kept
+
+
+def _settled(case, database, bench):
+    own = leftovers(database)
+    run = case.apply(database)
+    case.write(database)
+    kept, then = case.survivors(database), fingerprint(database)
+    back = run.back()
+    wanted = _expected(case, database, bench)
+    _is_same(wanted, _look(case, database))
+    assert case.survivors(database) == kept
+    assert sorted(back.conflicts()) == sorted(case.values("conflict"))
+    assert leftovers(database) - back.side_tables == own
+    _turned(case, database, back, then)
+    _is_same(wanted, _by_psql(case, database, bench))
+
+
+def _expected(case, database, bench):
+    """Return what the database looks like when the text of `expected` runs in place of the plan and the application."""
+    other = bench.create_database(database.server)
+    try:
+        case.prepare(other)
+        for text in case.texts("expected"):
+            with other.connect() as connection:
+                connection.execute(text)
+        return _look(case, other)
+    finally:
+        bench.drop_database(other)
+
+
+def _by_psql(case, database, bench):
+    """Return what the database looks like when it went back by what `rollback --dry-run` prints."""
+    other = bench.create_database(database.server)
+    try:
+        case.prepare(other)
+        run = case.apply(other)
+        case.write(other)
+        psql = run.psql()
+        assert (psql.returncode, psql.stderr) == (0, "")
+        return _look(case, other)
+    finally:
+        bench.drop_database(other)
 
 
 def _look(case, database):

@@ -1,8 +1,21 @@
-"""What happens to a conflict: a later write of the application that a rollback would overwrite."""
+"""What happens to a conflict: a later write of the application that a rollback would overwrite.
+
+The word for a table is, in this order, that of the rollback itself, that of its step for the table, that of its step,
+that of the plan. A conflict that no word settles ends the rollback.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from planrun.errors import Place
 
 
 class OnConflict(StrEnum):
@@ -22,3 +35,120 @@ KEPT = ("changed", "deleted", "exists", "referenced")
 
 RESTORED = ("changed", "deleted", "missing", "exists", "filled", "rows", "altered")
 """Kinds of conflict where what was before can come back."""
+
+Choice = Callable[[str, str], OnConflict]
+"""What becomes of conflicts, by the id of a step and the quoted, qualified name of a table before it.
+
+The name is empty for functions, views and types.
+"""
+
+
+def abort(step: str, table: str) -> OnConflict:  # noqa: ARG001  a Choice
+    """Let every conflict end the rollback."""
+    return OnConflict.ABORT
+
+
+# --- what a plan says ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TableWord:
+    """The word of a step for one table; without a schema its name means the tables of that name in every schema."""
+
+    name: str
+    policy: OnConflict
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a step says: a word for all of its tables (None: that of the plan), and words for some."""
+
+    default: OnConflict | None = None
+    tables: tuple[TableWord, ...] = ()
+
+
+def by_plan(default: OnConflict, steps: Mapping[str, Policy]) -> Choice:
+    """Return the choice of a plan, with the words of its steps by their ids."""
+
+    def chosen(step: str, table: str) -> OnConflict:
+        policy = steps.get(step, Policy())
+        words = [word for word in policy.tables if means(word.name, table)]
+        # One with its schema says more.
+        words.sort(key=lambda word: len(parts(word.name) or ()), reverse=True)
+        return words[0].policy if words else policy.default or default
+
+    return chosen
+
+
+def always(policy: OnConflict) -> Choice:
+    """Return the choice that is the same for every table."""
+    return lambda _step, _table: policy
+
+
+def unknown(policy: Policy, tables: Iterable[str]) -> tuple[TableWord, ...]:
+    """Return the words for tables that are not among those, given by their quoted, qualified names."""
+    known = list(tables)
+    return tuple(word for word in policy.tables if not any(means(word.name, table) for table in known))
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+_PART = r'(?:"(?:[^"\0]|"")+"|[^\W\d][\w$]*)'
+_NAME = re.compile(rf"{_PART}(?:\.{_PART})?")
+_ONE = re.compile(_PART)
+
+
+def parts(name: str) -> tuple[str, ...] | None:
+    """Return a table's name, with its schema if it has one, as the server reads it; None if it is no such name."""
+    return tuple(map(_read, _ONE.findall(name))) if _NAME.fullmatch(name) else None
+
+
+def _read(part: str) -> str:
+    if part.startswith('"'):
+        return part[1:-1].replace('""', '"')
+    # As the server folds a name in UTF-8: no other letters.
+    return "".join(letter.lower() if letter.isascii() else letter for letter in part)
+
+
+def means(name: str, table: str) -> bool:
+    """Tell whether a name of a plan means a table, given by its quoted, qualified name."""
+    read, known = parts(name), parts(table)
+    return bool(read) and known is not None and known[-len(read or ()) :] == read
+
+
+# --- for people ----------------------------------------------------------------------------------
+
+
+def summary(words: Mapping[str, OnConflict]) -> str:
+    """Return what a rollback does with conflicts, by the quoted, qualified names of its tables; empty for abort."""
+    found = {policy for policy in words.values() if policy is not OnConflict.ABORT}
+    if not found:
+        return ""
+    if len(set(words.values())) == 1:
+        return f"on conflict: {found.pop()}"
+    return f"on conflict: {', '.join(_by_word(words))}"
+
+
+def _by_word(words: Mapping[str, OnConflict]) -> Iterator[str]:
+    for policy in (OnConflict.KEEP, OnConflict.RESTORE):
+        if tables := sorted(_plain(table) for table, word in words.items() if word is policy):
+            yield f"{policy} in {', '.join(tables)}"
+    if OnConflict.ABORT in words.values():
+        yield "else abort"
+
+
+def _plain(table: str) -> str:
+    return ".".join(parts(table) or (table,)) or "functions, views and types"
+
+
+def ways_out(kinds: Iterable[str]) -> str:
+    """Return what can be done about conflicts of these kinds that ended a rollback."""
+    found = set(kinds)
+    options = [
+        (KEPT, "--on-conflict keep, which leaves what the application wrote"),
+        (RESTORED, "--on-conflict restore, which brings back what was before the run"),
+    ]
+    words = [text for kinds_of, text in options if found and found <= set(kinds_of)]
+    further = f", or roll back with {' or '.join(words)}" if words else ""
+    return f"planrun status lists them; settle them in the database, then roll back again{further}"

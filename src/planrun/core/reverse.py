@@ -6,14 +6,13 @@ was printed. Steps go back in the reverse of the order in which they ran.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planrun.core import conflicts, hanging, restore, restore_objects
 from planrun.core.foreign_keys import as_before, without
 from planrun.core.images import net_name
-from planrun.core.policy import OnConflict
+from planrun.core.policy import OnConflict, abort
 from planrun.core.quoting import literal
 from planrun.core.script import Statement
 from planrun.errors import NotReversible, Place
@@ -22,17 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from planrun.core.foreign_keys import ForeignKey
+    from planrun.core.policy import Choice
     from planrun.core.record import RunRecord, StepRecord
     from planrun.core.undo import Captured, Copy, Undo
-
-
-Choice = Callable[[str, str], OnConflict]
-"""What becomes of conflicts, by the id of a step and the quoted, qualified name of a table before it."""
-
-
-def abort(step: str, table: str) -> OnConflict:  # noqa: ARG001  a Choice
-    """Let every conflict end the rollback."""
-    return OnConflict.ABORT
 
 
 @dataclass(frozen=True, slots=True)

@@ -419,11 +419,22 @@ def artifacts(connection: Connection) -> tuple[ArtifactRecord, ...]:
 def conflicts(connection: Connection, run: int) -> tuple[ConflictRecord, ...]:
     """Return the conflicts of a reverse run, as far as this transaction sees them."""
     rows = connection.execute(
-        "SELECT step_id, relation, key, column_name, before, after, now, kind FROM planrun.conflict"
-        " WHERE run_id = $1 ORDER BY id",
+        # to_jsonb: an older history has no column for the outcome.
+        "SELECT step_id, relation, key, column_name, before, after, now, kind, pg_catalog.to_jsonb(c) ->> 'outcome'"
+        " FROM planrun.conflict c WHERE run_id = $1 ORDER BY id",
         [run],
     )
     return tuple(ConflictRecord(*row) for row in rows)
+
+
+def outcomes(connection: Connection, run: int) -> dict[str, int]:
+    """Return how many conflicts of a reverse run were kept, and how many restored."""
+    rows = connection.execute(
+        "SELECT outcome, pg_catalog.count(*) FROM planrun.conflict WHERE run_id = $1 AND outcome IS NOT NULL"
+        " GROUP BY outcome",
+        [run],
+    )
+    return dict(rows.fetchall())
 
 
 def keep_conflicts(connection: Connection, run: int, found: Iterable[ConflictRecord]) -> None:
