@@ -72,9 +72,15 @@ def _identity_again(relation: Relation, sequence: Sequence, before: Catalog) -> 
         return
     table, column = found
     generated = f"ADD GENERATED {GENERATED[column.identity]} AS IDENTITY"
-    options = f"SEQUENCE NAME {relation.qualified} {_options(sequence)}"
     place = f"ALTER TABLE {table.qualified} ALTER COLUMN {quoted(column.name)}"
-    yield Action(Phase.IDENTITIES_ON, f"{place} {generated} ({options})")
+    if sequence.type == column.type:
+        options = f"SEQUENCE NAME {relation.qualified} {_options(sequence)}"
+        yield Action(Phase.IDENTITIES_ON, f"{place} {generated} ({options})")
+    else:
+        # Such is one made by LIKE. Its options may not fit the type of the column, which it begins with.
+        yield Action(Phase.IDENTITIES_ON, f"{place} {generated} (SEQUENCE NAME {relation.qualified})")
+        alter = f"ALTER SEQUENCE {relation.qualified} AS {sequence.type} {_options(sequence)}"
+        yield Action(Phase.IDENTITIES_ON, alter)
     if relation.persistence != table.persistence:
         state = "UNLOGGED" if relation.persistence == "u" else "LOGGED"
         yield Action(Phase.IDENTITIES_ON, f"ALTER SEQUENCE {relation.qualified} SET {state}")
