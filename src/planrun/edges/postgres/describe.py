@@ -8,7 +8,7 @@ from planrun.core import catalog
 from planrun.core.catalog import Catalog
 from planrun.core.catalogs import EXPLAINED, HOMES
 from planrun.edges.postgres import states
-from planrun.edges.postgres.queries import query
+from planrun.edges.postgres.queries import parts, query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     Defaults = dict[tuple[str, int, str], DefaultPrivileges]
 
 
+_RELATIONS = frozenset({"belongings", "columns", "parts", "relations", "trees", "types"})
+"""The rooms of `EXPLAINED` whose catalogs hold rows for a relation."""
+
+
 def relations(connection: Connection, oids: Iterable[int]) -> dict[int, Relation]:
     """Return the relations among `oids` that exist, by OID; the search_path must be empty."""
     wanted = list(oids)
@@ -41,6 +45,15 @@ def relations(connection: Connection, oids: Iterable[int]) -> dict[int, Relation
     rows = connection.execute(query("describe_relations"), [wanted], prepare=True)
     found = [catalog.relation(row) for (row,) in rows]
     return {relation.oid: states.positioned(connection, relation) for relation in found}
+
+
+def created(connection: Connection, oids: Iterable[int]) -> dict[int, Relation]:
+    """Return the ordinary tables among `oids`, which were not there before the step, as far as dropping them goes."""
+    wanted = list(oids)
+    if not wanted:
+        return {}
+    rows = connection.execute(query("describe_created"), [wanted], prepare=True)
+    return {int(row["oid"]): catalog.relation(row) for (row,) in rows}
 
 
 def functions(connection: Connection, oids: Iterable[int] | None) -> dict[int, Function]:
@@ -107,8 +120,14 @@ def nothing() -> Catalog:
     return Catalog({}, {}, {}, {})
 
 
-def counts(connection: Connection, view: Catalog) -> dict[str, int]:
-    """Return how many rows each tracked catalog holds for the objects of `view`."""
+def counts(connection: Connection, view: Catalog, among: AbstractSet[str] | None = None) -> dict[str, int]:
+    """Return how many rows catalogs hold for the objects of `view`.
+
+    Args:
+        connection: under an empty search_path.
+        view: the objects.
+        among: the catalogs that matter; with None all. A catalog that can hold no such row is left out.
+    """
     parameters = [
         *(list(part) for part in (view.relations, view.functions, view.schemas, view.types)),
         [name for name, _ in view.objects],
@@ -116,10 +135,29 @@ def counts(connection: Connection, view: Catalog) -> dict[str, int]:
         list(view.publications),
         [entry.oid for entry in view.default_privileges.values()],
     ]
-    if not any(parameters):
+    names = [name for name in _holding(view) if among is None or name in among]
+    if not names:
         return {}
-    (row,) = connection.execute(query("counts"), parameters, prepare=True).fetchone() or ({},)
+    counted = ",\n".join(f"'{name}', {part}" for name in names for part in parts("counts")[name])
+    (head,) = parts("counts")[""]
+    text = f"{head}\nSELECT pg_catalog.json_build_object({counted})"
+    (row,) = connection.execute(text, parameters, prepare=True).fetchone() or ({},)
     return dict(row)
+
+
+def _holding(view: Catalog) -> list[str]:
+    """Return the catalogs that may hold rows for the objects of `view`."""
+    rooms = {
+        *(_RELATIONS if view.relations else ()),
+        *(("types", "parts") if view.types else ()),
+        *(("functions",) if view.functions else ()),
+        *(("schemas",) if view.schemas else ()),
+        *(("objects",) if view.objects else ()),
+        *(("publications",) if view.publications else ()),
+        *(("default_privileges",) if view.default_privileges else ()),
+    }
+    # Whatever there is may have a comment.
+    return sorted(name for name, room in EXPLAINED.items() if room in rooms | {"belongings"}) if rooms else []
 
 
 def resolve(connection: Connection, names: Iterable[Name]) -> frozenset[int]:

@@ -10,7 +10,7 @@ from planrun.core.accounting import Counter, Evidence, Locked, Touched
 from planrun.core.catalog import Catalog
 from planrun.core.catalogs import EXPLAINED, WHOLE
 from planrun.edges.postgres import describe, states
-from planrun.edges.postgres.queries import query
+from planrun.edges.postgres.queries import parts, query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.connection import Connection
 
 _ZERO: Counter = (0, 0, 0)
+_WRITTEN = """
+WITH step AS (SELECT pg_catalog.age($1::pg_catalog.xid) AS youth),
+written(catalog, kind, object, label, xmin) AS MATERIALIZED (
+{scans})"""
+"""What the parts of ``touched.sql`` that read a catalog stand in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,8 @@ class Mark:
         xmin: the first (sub)transaction of the step, as text.
         view: the definitions read before it.
         counts: rows of the tracked catalogs for the objects of `view`.
-        catalogs: counters of every catalog.
-        tables: counters of the tables in view.
+        catalogs: counters of the catalogs, without those that stand at zero.
+        tables: counters of the tables in view and of those written before.
         rows: row counts of tables that are counted.
         whole: the catalogs whose objects are all in view.
     """
@@ -64,13 +69,13 @@ def mark(connection: Connection, scope: Scope, xmin: str) -> Mark:
     counted = describe.counts(connection, view)
     rows = {oid: _count(connection, view.relations[oid].qualified) for oid in scope.counted if oid in view.relations}
     watched = list(scope.relations | scope.capture | view.relations.keys())
-    catalogs, tables = connection.execute(query("mark"), [watched], prepare=True).fetchone() or ({}, {})
+    catalogs, tables = _counters(connection, watched)
     return Mark(
         xmin=xmin,
         view=view,
         counts=counted,
-        catalogs={name: tuple(counter) for name, counter in catalogs.items()},
-        tables={int(oid): tuple(counter) for oid, counter in (tables or {}).items()},
+        catalogs=catalogs,
+        tables=tables,
         rows=rows,
         whole=scope.catalogs,
     )
@@ -79,8 +84,8 @@ def mark(connection: Connection, scope: Scope, xmin: str) -> Mark:
 def collect(connection: Connection, start: Mark, captured: Iterable[Captured], side: frozenset[int]) -> Evidence:
     """Read the state after a step, inside its transaction, under an empty search_path."""
     locked = tuple(_locked(connection, start))
-    (now, _) = connection.execute(query("mark"), [[]], prepare=True).fetchone() or ({}, {})
-    catalogs = {name: _difference(tuple(counter), start.catalogs.get(name, _ZERO)) for name, counter in now.items()}
+    now, _ = _counters(connection, [])
+    catalogs = {name: _difference(counter, start.catalogs.get(name, _ZERO)) for name, counter in now.items()}
     written = sorted(name for name, counter in catalogs.items() if any(counter))
     touched = _touched(connection, start.xmin, written) if written else ()
     after = _after(connection, start, touched, written) if written else start.view
@@ -89,7 +94,8 @@ def collect(connection: Connection, start: Mark, captured: Iterable[Captured], s
         after=replace(after, relations=states.written(after.relations, locked)),
         catalogs=catalogs,
         counts_before=start.counts,
-        counts_after=describe.counts(connection, after) if EXPLAINED.keys() & written else start.counts,
+        # What another session did meanwhile to an object in view shows in catalogs that the step did not write.
+        counts_after=_counts(connection, start, after, written),
         locked=locked,
         touched=touched,
         images={table.oid: _images(connection, table) for table in captured},
@@ -98,6 +104,15 @@ def collect(connection: Connection, start: Mark, captured: Iterable[Captured], s
             oid: _count(connection, after.relations[oid].qualified) for oid in start.rows if oid in after.relations
         },
         side_tables=side,
+    )
+
+
+def _counters(connection: Connection, tables: list[int]) -> tuple[dict[str, Counter], dict[int, Counter]]:
+    """Return the counters of the catalogs, without those that stand at zero, and of tables."""
+    catalogs, counted = connection.execute(query("mark"), [tables], prepare=True).fetchone() or ({}, {})
+    return (
+        {name: (counter[0], counter[1], counter[2]) for name, counter in (catalogs or {}).items()},
+        {int(oid): (counter[0], counter[1], counter[2]) for oid, counter in (counted or {}).items()},
     )
 
 
@@ -124,8 +139,19 @@ def _difference(now: tuple[int, ...], then: Counter) -> Counter:
 
 
 def _touched(connection: Connection, xmin: str, written: list[str]) -> tuple[Touched, ...]:
-    rows = connection.execute(query("touched"), [xmin, written], prepare=True)
+    scans = "\n  UNION ALL\n".join(text for name in written for text in parts("touched").get(name, ()))
+    if not scans:
+        return ()
+    (comment,), (homes,) = parts("touched")[""], parts("touched")["homes"]
+    rows = connection.execute(f"{comment}\n{_WRITTEN.format(scans=scans)}\n{homes}", [xmin], prepare=True)
     return tuple(Touched(kind, home, catalog, label or "") for kind, home, catalog, label in rows)
+
+
+def _counts(connection: Connection, start: Mark, after: Catalog, written: list[str]) -> Mapping[str, int]:
+    if not EXPLAINED.keys() & written:
+        return start.counts
+    # What another session did meanwhile to an object in view shows in catalogs that the step did not write.
+    return describe.counts(connection, after, None if start.counts else frozenset(written))
 
 
 def _after(connection: Connection, start: Mark, touched: tuple[Touched, ...], written: list[str]) -> Catalog:
@@ -133,8 +159,9 @@ def _after(connection: Connection, start: Mark, touched: tuple[Touched, ...], wr
         kind: {item.home for item in touched if item.kind == kind}
         for kind in ("relation", "function", "schema", "type")
     }
+    created = describe.created(connection, homes["relation"] - start.view.relations.keys())
     return Catalog(
-        describe.relations(connection, start.view.relations.keys() | homes["relation"]),
+        describe.relations(connection, start.view.relations.keys() | homes["relation"] - created.keys()) | created,
         describe.functions(connection, start.view.functions.keys() | homes["function"]),
         describe.schemas(connection, start.view.schemas.keys() | homes["schema"]),
         describe.types(connection, start.view.types.keys() | homes["type"]),

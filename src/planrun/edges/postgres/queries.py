@@ -1,12 +1,32 @@
-"""The room's own SQL, one named file a query, read once."""
+"""The room's own SQL, one named file a query, read once.
+
+A file may hold the parts of a query that is put together anew for what it has to look at: then each part begins behind
+a line ``-- part: NAME``.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PART = "-- part: "
 
 
 @cache
 def query(name: str) -> str:
     """Return the text of ``sql/<name>.sql``."""
     return files(__package__).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def parts(name: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the parts of ``sql/<name>.sql`` by their names; what stands before the first has the name ``""``."""
+    found: dict[str, tuple[str, ...]] = {}
+    for part in f"{_PART}\n{query(name)}".split(f"\n{_PART}"):
+        label, _, text = part.removeprefix(_PART).partition("\n")
+        found[label] = (*found.get(label, ()), text)
+    return found

@@ -1,5 +1,6 @@
 -- How many rows each catalog holds for the objects in view. A step's inserted minus deleted rows of a catalog must
 -- equal the growth of these numbers; otherwise it touched an object that was not in view.
+-- The query is made of the parts for those catalogs that may have such rows and were written; most steps write few.
 -- $1 oid[]: relations. $2 oid[]: functions. $3 oid[]: schemas. $4 oid[]: types. $5 text[], $6 oid[]: other objects and
 -- their catalogs. $7 oid[]: publications. $8 oid[]: default privileges.
 WITH scope AS MATERIALIZED (SELECT oid FROM pg_catalog.unnest($1::pg_catalog.oid[]) s(oid)),
@@ -11,6 +12,7 @@ closure AS MATERIALIZED (
   UNION ALL SELECT x.indexrelid FROM pg_catalog.pg_index x JOIN heaps h ON h.oid = x.indrelid),
 objects(class, oid) AS MATERIALIZED (
   SELECT * FROM ROWS FROM (pg_catalog.unnest($5::pg_catalog.text[]), pg_catalog.unnest($6::pg_catalog.oid[])) o(class, oid)),
+default_privileges AS MATERIALIZED (SELECT oid FROM pg_catalog.unnest($8::pg_catalog.oid[]) p(oid)),
 types AS MATERIALIZED (
   -- A row type is counted with its relation.
   SELECT t.oid, t.typarray FROM pg_catalog.pg_type t WHERE t.oid = ANY ($4::pg_catalog.oid[]) AND t.typrelid = 0),
@@ -37,54 +39,94 @@ parts(class, oid) AS MATERIALIZED (
   UNION ALL SELECT o.class::pg_catalog.regclass, o.oid FROM objects o
   UNION ALL SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid
     FROM (SELECT oid FROM row_types UNION SELECT pg_catalog.unnest($4::pg_catalog.oid[])) t)
-SELECT pg_catalog.json_build_object(
-  'pg_class', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_class r JOIN closure c ON c.oid = r.oid),
-  'pg_attribute', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute r JOIN closure c ON c.oid = r.attrelid),
-  'pg_attrdef', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attrdef r JOIN scope s ON s.oid = r.adrelid),
-  'pg_constraint', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint r JOIN scope s ON s.oid = r.conrelid)
-    + (SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint r WHERE r.contypid <> 0 AND r.contypid = ANY ($4::pg_catalog.oid[])),
-  'pg_index', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_index r JOIN heaps h ON h.oid = r.indrelid),
-  'pg_inherits', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_inherits r JOIN closure c ON c.oid = r.inhrelid),
-  'pg_partitioned_table', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_partitioned_table r
-    JOIN scope s ON s.oid = r.partrelid),
-  'pg_trigger', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger r JOIN scope s ON s.oid = r.tgrelid),
-  'pg_rewrite', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_rewrite r JOIN scope s ON s.oid = r.ev_class),
-  'pg_policy', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_policy r JOIN scope s ON s.oid = r.polrelid),
-  'pg_sequence', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_sequence r JOIN scope s ON s.oid = r.seqrelid),
-  'pg_statistic_ext', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_statistic_ext r JOIN scope s ON s.oid = r.stxrelid),
-  'pg_type', (SELECT pg_catalog.count(*) + pg_catalog.count(nullif(t.typarray, 0)) FROM row_types t)
-    + (SELECT pg_catalog.count(*) + pg_catalog.count(nullif(t.typarray, 0)) FROM types t),
-  'pg_enum', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_enum r WHERE r.enumtypid = ANY ($4::pg_catalog.oid[])),
-  'pg_proc', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_proc r WHERE r.oid = ANY ($2::pg_catalog.oid[])),
-  'pg_aggregate', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_aggregate r WHERE r.aggfnoid = ANY ($2::pg_catalog.oid[])),
-  'pg_range', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_range r WHERE r.rngtypid = ANY ($4::pg_catalog.oid[])),
-  'pg_publication', pg_catalog.cardinality($7::pg_catalog.oid[]),
-  'pg_publication_rel', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_publication_rel r
-    WHERE r.prpubid = ANY ($7::pg_catalog.oid[])),
-  'pg_publication_namespace', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_publication_namespace r
-    WHERE r.pnpubid = ANY ($7::pg_catalog.oid[])),
-  'pg_default_acl', pg_catalog.cardinality($8::pg_catalog.oid[]),
-  'pg_am', (SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_am'),
-  'pg_cast', (SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_cast'),
-  'pg_collation', (SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_collation'),
-  'pg_conversion', (SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_conversion'),
-  'pg_foreign_data_wrapper', (SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_foreign_data_wrapper'),
-  'pg_foreign_server', (SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_foreign_server'),
-  'pg_language', (SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_language'),
-  'pg_opclass', (SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_opclass'),
-  'pg_operator', (SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_operator'),
-  'pg_opfamily', (SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_opfamily'),
-  'pg_amop', (SELECT pg_catalog.count(*) FROM objects o JOIN pg_catalog.pg_amop r ON r.amopfamily = o.oid
-    WHERE o.class = 'pg_opfamily'),
-  'pg_amproc', (SELECT pg_catalog.count(*) FROM objects o JOIN pg_catalog.pg_amproc r ON r.amprocfamily = o.oid
-    WHERE o.class = 'pg_opfamily'),
-  'pg_transform', (SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_transform'),
-  'pg_ts_config', (SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_ts_config'),
-  'pg_ts_config_map', (SELECT pg_catalog.count(*) FROM objects o JOIN pg_catalog.pg_ts_config_map r ON r.mapcfg = o.oid
-    WHERE o.class = 'pg_ts_config'),
-  'pg_ts_dict', (SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_ts_dict'),
-  'pg_ts_parser', (SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_ts_parser'),
-  'pg_ts_template', (SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_ts_template'),
-  'pg_namespace', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_namespace r WHERE r.oid = ANY ($3::pg_catalog.oid[])),
-  'pg_description', (SELECT pg_catalog.count(*) FROM parts p
-    JOIN pg_catalog.pg_description d ON d.classoid = p.class AND d.objoid = p.oid))
+-- part: pg_class
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_class r JOIN closure c ON c.oid = r.oid)
+-- part: pg_attribute
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute r JOIN closure c ON c.oid = r.attrelid)
+-- part: pg_attrdef
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_attrdef r JOIN scope s ON s.oid = r.adrelid)
+-- part: pg_constraint
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint r JOIN scope s ON s.oid = r.conrelid)
+    + (SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint r WHERE r.contypid <> 0 AND r.contypid = ANY ($4::pg_catalog.oid[]))
+-- part: pg_index
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_index r JOIN heaps h ON h.oid = r.indrelid)
+-- part: pg_inherits
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_inherits r JOIN closure c ON c.oid = r.inhrelid)
+-- part: pg_partitioned_table
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_partitioned_table r
+    JOIN scope s ON s.oid = r.partrelid)
+-- part: pg_trigger
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger r JOIN scope s ON s.oid = r.tgrelid)
+-- part: pg_rewrite
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_rewrite r JOIN scope s ON s.oid = r.ev_class)
+-- part: pg_policy
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_policy r JOIN scope s ON s.oid = r.polrelid)
+-- part: pg_sequence
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_sequence r JOIN scope s ON s.oid = r.seqrelid)
+-- part: pg_statistic_ext
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_statistic_ext r JOIN scope s ON s.oid = r.stxrelid)
+-- part: pg_type
+(SELECT pg_catalog.count(*) + pg_catalog.count(nullif(t.typarray, 0)) FROM row_types t)
+    + (SELECT pg_catalog.count(*) + pg_catalog.count(nullif(t.typarray, 0)) FROM types t)
+-- part: pg_enum
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_enum r WHERE r.enumtypid = ANY ($4::pg_catalog.oid[]))
+-- part: pg_proc
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_proc r WHERE r.oid = ANY ($2::pg_catalog.oid[]))
+-- part: pg_aggregate
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_aggregate r WHERE r.aggfnoid = ANY ($2::pg_catalog.oid[]))
+-- part: pg_range
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_range r WHERE r.rngtypid = ANY ($4::pg_catalog.oid[]))
+-- part: pg_publication
+pg_catalog.cardinality($7::pg_catalog.oid[])
+-- part: pg_publication_rel
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_publication_rel r
+    WHERE r.prpubid = ANY ($7::pg_catalog.oid[]))
+-- part: pg_publication_namespace
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_publication_namespace r
+    WHERE r.pnpubid = ANY ($7::pg_catalog.oid[]))
+-- part: pg_default_acl
+(SELECT pg_catalog.count(*) FROM default_privileges)
+-- part: pg_am
+(SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_am')
+-- part: pg_cast
+(SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_cast')
+-- part: pg_collation
+(SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_collation')
+-- part: pg_conversion
+(SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_conversion')
+-- part: pg_foreign_data_wrapper
+(SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_foreign_data_wrapper')
+-- part: pg_foreign_server
+(SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_foreign_server')
+-- part: pg_language
+(SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_language')
+-- part: pg_opclass
+(SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_opclass')
+-- part: pg_operator
+(SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_operator')
+-- part: pg_opfamily
+(SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_opfamily')
+-- part: pg_amop
+(SELECT pg_catalog.count(*) FROM objects o JOIN pg_catalog.pg_amop r ON r.amopfamily = o.oid
+    WHERE o.class = 'pg_opfamily')
+-- part: pg_amproc
+(SELECT pg_catalog.count(*) FROM objects o JOIN pg_catalog.pg_amproc r ON r.amprocfamily = o.oid
+    WHERE o.class = 'pg_opfamily')
+-- part: pg_transform
+(SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_transform')
+-- part: pg_ts_config
+(SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_ts_config')
+-- part: pg_ts_config_map
+(SELECT pg_catalog.count(*) FROM objects o JOIN pg_catalog.pg_ts_config_map r ON r.mapcfg = o.oid
+    WHERE o.class = 'pg_ts_config')
+-- part: pg_ts_dict
+(SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_ts_dict')
+-- part: pg_ts_parser
+(SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_ts_parser')
+-- part: pg_ts_template
+(SELECT pg_catalog.count(*) FROM objects WHERE class = 'pg_ts_template')
+-- part: pg_namespace
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_namespace r WHERE r.oid = ANY ($3::pg_catalog.oid[]))
+-- part: pg_description
+(SELECT pg_catalog.count(*) FROM parts p
+    JOIN pg_catalog.pg_description d ON d.classoid = p.class AND d.objoid = p.oid)

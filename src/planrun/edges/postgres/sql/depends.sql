@@ -6,7 +6,8 @@ WITH RECURSIVE users AS (
   SELECT d.* FROM users u JOIN pg_catalog.pg_depend d ON d.refclassid = u.classid AND d.refobjid = u.objid
   WHERE u.deptype IN ('a', 'i'))
 SELECT c.relname::text, u.objid::bigint, u.objsubid, r.relname::text, u.refobjid::bigint, u.refobjsubid, u.deptype::text,
-  pg_catalog.pg_describe_object(u.classid, u.objid, u.objsubid)
+  -- What goes with its owner is not named to anybody.
+  CASE WHEN u.deptype NOT IN ('i', 'a', 'P', 'S') THEN pg_catalog.pg_describe_object(u.classid, u.objid, u.objsubid) ELSE '' END
 FROM users u
 JOIN pg_catalog.pg_class c ON c.oid = u.classid
 JOIN pg_catalog.pg_class r ON r.oid = u.refclassid

@@ -1,75 +1,76 @@
 -- The objects whose catalog rows this step wrote: rows with the xmin of the step or a later one that is still in
 -- progress. What another session committed meanwhile has a late xmin too, but is no longer in progress.
--- First plain scans, then the few rows found are led home: an index and a TOAST table to their table, a row type to
--- its relation, a comment to what it is on.
--- $1 xid: the first (sub)transaction of the step. $2 text[]: the catalogs that were written; others are not read.
-WITH written(catalog, kind, object, label, xmin) AS MATERIALIZED (
+-- First plain scans, one part for each catalog that was written, then the few rows found are led home: an index and a
+-- TOAST table to their table, a row type to its relation, a comment to what it is on.
+-- $1 xid: the first (sub)transaction of the step.
+-- part: pg_class
   SELECT 'pg_class', 'relation', r.oid, r.relname::text, r.xmin FROM pg_catalog.pg_class r
-  WHERE 'pg_class' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
-  SELECT 'pg_attribute', 'relation', r.attrelid, '', r.xmin FROM pg_catalog.pg_attribute r
-  WHERE 'pg_attribute' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_attribute
+  SELECT DISTINCT 'pg_attribute', 'relation', r.attrelid, '', r.xmin FROM pg_catalog.pg_attribute r
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_attrdef
   SELECT 'pg_attrdef', 'relation', r.adrelid, '', r.xmin FROM pg_catalog.pg_attrdef r
-  WHERE 'pg_attrdef' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
-  SELECT 'pg_constraint', CASE WHEN r.conrelid = 0 THEN 'type' ELSE 'relation' END, CASE WHEN r.conrelid = 0 THEN r.contypid ELSE r.conrelid END, r.conname::text, r.xmin FROM pg_catalog.pg_constraint r
-  WHERE 'pg_constraint' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_constraint
+  SELECT 'pg_constraint', CASE WHEN r.conrelid = 0 THEN 'type' ELSE 'relation' END,
+    CASE WHEN r.conrelid = 0 THEN r.contypid ELSE r.conrelid END, r.conname::text, r.xmin
+  FROM pg_catalog.pg_constraint r
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_index
   SELECT 'pg_index', 'relation', r.indrelid, '', r.xmin FROM pg_catalog.pg_index r
-  WHERE 'pg_index' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_inherits
   SELECT 'pg_inherits', 'relation', r.inhrelid, '', r.xmin FROM pg_catalog.pg_inherits r
-  WHERE 'pg_inherits' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_partitioned_table
   SELECT 'pg_partitioned_table', 'relation', r.partrelid, '', r.xmin FROM pg_catalog.pg_partitioned_table r
-  WHERE 'pg_partitioned_table' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_trigger
   SELECT 'pg_trigger', 'relation', r.tgrelid, r.tgname::text, r.xmin FROM pg_catalog.pg_trigger r
-  WHERE 'pg_trigger' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_rewrite
   SELECT 'pg_rewrite', 'relation', r.ev_class, r.rulename::text, r.xmin FROM pg_catalog.pg_rewrite r
-  WHERE 'pg_rewrite' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_policy
   SELECT 'pg_policy', 'relation', r.polrelid, r.polname::text, r.xmin FROM pg_catalog.pg_policy r
-  WHERE 'pg_policy' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_sequence
   SELECT 'pg_sequence', 'relation', r.seqrelid, '', r.xmin FROM pg_catalog.pg_sequence r
-  WHERE 'pg_sequence' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_statistic_ext
   SELECT 'pg_statistic_ext', 'relation', r.stxrelid, r.stxname::text, r.xmin FROM pg_catalog.pg_statistic_ext r
-  WHERE 'pg_statistic_ext' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_type
   SELECT 'pg_type', 'type', r.oid, r.typname::text, r.xmin FROM pg_catalog.pg_type r
-  WHERE 'pg_type' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_type
   -- Privileges and a comment of a composite type are those of its row type.
   SELECT 'pg_type', 'row type', r.oid, r.typname::text, r.xmin FROM pg_catalog.pg_type r
-  JOIN pg_catalog.pg_class c ON c.oid = r.typrelid
-  WHERE 'pg_type' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-    AND c.relkind = 'c'
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+    AND (SELECT c.relkind FROM pg_catalog.pg_class c WHERE c.oid = r.typrelid) = 'c'
+-- part: pg_description
   SELECT 'pg_description', 'row type', r.objoid, '', r.xmin FROM pg_catalog.pg_description r
   JOIN pg_catalog.pg_type t ON t.oid = r.objoid
   JOIN pg_catalog.pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'
-  WHERE 'pg_description' = ANY ($2::text[]) AND r.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass
-    AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE r.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass
+    AND pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_range
   SELECT 'pg_range', 'type', r.rngtypid, '', r.xmin FROM pg_catalog.pg_range r
-  WHERE 'pg_range' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_aggregate
   SELECT 'pg_aggregate', 'function', r.aggfnoid, '', r.xmin FROM pg_catalog.pg_aggregate r
-  WHERE 'pg_aggregate' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_enum
   SELECT 'pg_enum', 'type', r.enumtypid, r.enumlabel::text, r.xmin FROM pg_catalog.pg_enum r
-  WHERE 'pg_enum' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_proc
   SELECT 'pg_proc', 'function', r.oid, r.proname::text, r.xmin FROM pg_catalog.pg_proc r
-  WHERE 'pg_proc' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_namespace
   SELECT 'pg_namespace', 'schema', r.oid, r.nspname::text, r.xmin FROM pg_catalog.pg_namespace r
-  WHERE 'pg_namespace' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_description
   -- A comment is on an object of some class.
   SELECT 'pg_description', CASE r.classoid
       WHEN 'pg_catalog.pg_class'::pg_catalog.regclass THEN 'relation'
@@ -87,14 +88,14 @@ WITH written(catalog, kind, object, label, xmin) AS MATERIALIZED (
         THEN c.relname::text ELSE 'other' END FROM pg_catalog.pg_class c WHERE c.oid = r.classoid) END, r.objoid,
     'comment on ' || pg_catalog.pg_describe_object(r.classoid, r.objoid, r.objsubid), r.xmin
   FROM pg_catalog.pg_description r
-  WHERE 'pg_description' = ANY ($2::text[]) AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-  UNION ALL
-  -- Belonging to an extension shows in pg_depend alone.
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: pg_depend
+  -- Belonging to an extension, or depending on one, shows in pg_depend alone.
   SELECT 'pg_depend', 'other', r.objid, pg_catalog.pg_describe_object(r.classid, r.objid, r.objsubid), r.xmin
   FROM pg_catalog.pg_depend r
-  WHERE 'pg_depend' = ANY ($2::text[]) AND r.deptype IN ('x', 'e')
-    AND pg_catalog.age(r.xmin) <= pg_catalog.age($1::pg_catalog.xid)
-)
+  WHERE r.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND r.deptype IN ('x', 'e')
+    AND pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: homes
 SELECT DISTINCT
   CASE
     WHEN w.kind = 'row type' OR w.kind = 'constraint' AND k.conrelid = 0 THEN 'type'
@@ -123,12 +124,14 @@ CROSS JOIN LATERAL (
   SELECT (pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint >> 32 << 32)
     | w.xmin::text::bigint AS xid, pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint AS next
 ) e
-LEFT JOIN pg_catalog.pg_constraint k ON w.kind = 'constraint' AND k.oid = w.object
+LEFT JOIN LATERAL (
+  SELECT k.conrelid, k.contypid FROM pg_catalog.pg_constraint k WHERE k.oid = w.object AND w.kind = 'constraint' OFFSET 0) k
+  ON true
 LEFT JOIN LATERAL (
   SELECT i.indrelid FROM pg_catalog.pg_index i WHERE i.indexrelid = w.object AND w.kind = 'relation' OFFSET 0) x ON true
 LEFT JOIN LATERAL (
   SELECT coalesce(nullif(n.typrelid, 0), nullif(y.typrelid, 0)) AS relation, coalesce(n.oid, y.oid) AS type
-  FROM pg_catalog.pg_type y LEFT JOIN pg_catalog.pg_type n ON n.typarray = y.oid AND y.typelem <> 0
+  FROM pg_catalog.pg_type y LEFT JOIN pg_catalog.pg_type n ON n.oid = y.typelem AND n.typarray = y.oid
   WHERE y.oid = w.object AND w.kind = 'type' OFFSET 0) t ON true
 WHERE pg_catalog.pg_xact_status((e.xid - CASE WHEN e.xid > e.next + 2147483648 THEN 4294967296 ELSE 0 END)::text::xid8)
   = 'in progress'
