@@ -30,7 +30,6 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
     gone = [r for oid, r in before.relations.items() if oid not in after.relations and not r.temporary]
     anew = views.replaced(before, after)
     yield from created(fresh, before)
-    yield from sequences.identities_off(fresh, before, after)
     yield from dropped(gone)
     yield from sequences.again([relation for relation in gone if relation.kind == "S"], before, after)
     yield from tables.again(relation for relation in gone if relation.kind in {"r", "p"})
@@ -40,6 +39,8 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
             yield from views.off(was, now, after)
         elif was != now and not was.temporary:
             yield from altered(was, now)
+    # Of the same phase as what turns GENERATED ALWAYS into BY DEFAULT, and after it.
+    yield from sequences.identities_off(fresh, before, after)
     yield from views.again([*gone, *(was for was, _ in kept if was.oid in anew)])
     yield from views.contents(before, after, anew)
 
