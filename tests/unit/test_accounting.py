@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from planrun.core.accounting import Again, Evidence, Locked, Proved, Scope, Touched, Unproved, judge, wrote_nothing
-from planrun.core.catalog import Attached, Catalog, Column, Function, Index, Relation, Schema, Type
+from planrun.core.catalog import Attached, Catalog, Column, Function, Index, Relation, Schema, Sequence, Type
+from planrun.core.catalogs import WHOLE
 from planrun.core.inverse import derive
 
 TABLE = Relation(
@@ -173,8 +174,9 @@ def test_a_dropped_object_out_of_view_widens_the_view_to_what_was_locked():
 
 
 def test_a_dropped_object_that_is_nowhere_to_be_found_is_refused():
-    found = evidence(catalogs={"pg_trigger": (0, 0, 1)}, locked=(locked(oid=1, altered=True),))
-    assert "system catalog pg_trigger" in refused(found)
+    labels = (Touched("relation", 1, "pg_trigger", "warden"), Touched("relation", 1, "pg_class", "t"))
+    found = evidence(catalogs={"pg_trigger": (0, 0, 1)}, touched=labels)
+    assert "system catalog pg_trigger (warden)" in refused(found)
 
 
 def test_a_dropped_function_widens_the_view_to_all():
@@ -297,6 +299,7 @@ def test_a_refusal_of_the_inverse_is_passed_on():
 def test_an_object_made_independent_of_an_extension_is_refused():
     """That takes a row from pg_depend and does nothing else."""
     assert "independent" in refused(evidence(catalogs={"pg_depend": (0, 0, 1)}))
+    assert verdict(evidence(catalogs={"pg_depend": (1, 0, 0)})) == Proved()
 
 
 def test_a_foreign_table_that_was_locked_to_be_written_is_refused():
@@ -376,6 +379,40 @@ def test_a_dropped_row_type_is_looked_for_with_its_table_first():
     assert not result.scope.all_types
 
 
+def test_a_dropped_domain_is_looked_for_beside_a_table_that_the_step_made():
+    written = {"pg_type": (2, 0, 2), "pg_class": (1, 0, 0)}
+    made = replace(TABLE, oid=2, name="made")
+    touched = (Touched("relation", 2, "pg_class", "made"),)
+    found = evidence(after=catalog(TABLE, made), catalogs=written, touched=touched, counts_after={"pg_type": 2})
+    result = verdict(found)
+    assert isinstance(result, Again)
+    assert result.scope.all_types
+
+
+def test_a_type_that_was_written_comes_into_view():
+    written = evidence(catalogs={"pg_type": (0, 0, 1)}, touched=(Touched("type", 3, "pg_type", "mood"),))
+    result = verdict(written)
+    assert isinstance(result, Again)
+    assert result.scope.types == {3}
+
+
+def test_a_removed_comment_may_have_been_that_of_anything():
+    result = verdict(evidence(catalogs={"pg_description": (0, 0, 1)}))
+    assert isinstance(result, Again)
+    assert result.scope.catalogs == WHOLE
+    assert (result.scope.functions, result.scope.schemas, result.scope.all_types) == (True, True, True)
+
+
+def test_a_sequence_that_was_rewritten_is_kept_still_at_the_next_run():
+    position = Sequence("int", "1", "1", "1", "9", "1", cycle=False, last_value=1)
+    sequence = Relation(8, "public", "s", "S", "me", filenode=80, sequence=position)
+    moved = replace(sequence, filenode=81)
+    given = {"before": catalog(TABLE, sequence), "after": catalog(TABLE, moved)}
+    result = verdict(evidence(**given, locked=(locked(oid=8, kind="S", altered=True),)))
+    assert isinstance(result, Again)
+    assert result.scope.states == {8}
+
+
 def test_a_dropped_schema_widens_the_view_to_all():
     result = verdict(evidence(catalogs={"pg_namespace": (0, 0, 1)}))
     assert isinstance(result, Again)
@@ -385,4 +422,5 @@ def test_a_dropped_schema_widens_the_view_to_all():
 def test_a_step_that_wrote_nothing():
     assert wrote_nothing(evidence())
     assert not wrote_nothing(evidence(locked=(locked((0, 1, 0)),)))
+    assert wrote_nothing(evidence(locked=(locked((0, 1, 0), known=False), locked())))
     assert not wrote_nothing(evidence(catalogs={"pg_class": (0, 1, 0)}))
