@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from planrun.core import plan
+from planrun.core.policy import OnConflict, Policy, TableWord
 from planrun.edges.source import load, project_of
 from planrun.errors import Place
 
@@ -75,6 +76,17 @@ EXPECTED_ACTIONS = {
     "undo_change": plan.Reverse("change", inline("ALTER TABLE leases DROP COLUMN fee", 96, 33)),
     "undo_more": plan.Reverse("change_more", template("undo/more.sql", 98, 43)),
     "undo_verbatim": plan.Reverse("change_verbatim", verbatim("sql/undo.sql", 100, 43)),
+    "change_settled": plan.Migrate(
+        inline("SELECT 1", 102, 20),
+        on_conflict=Policy(
+            OnConflict.ABORT,
+            (
+                TableWord("tenants", OnConflict.KEEP, at(102, 78)),
+                TableWord("app.units", OnConflict.RESTORE, at(102, 95)),
+            ),
+        ),
+    ),
+    "change_kept": plan.Migrate(inline("SELECT 1", 104, 20), on_conflict=Policy(OnConflict.KEEP)),
 }
 
 
@@ -106,6 +118,7 @@ def test_everything_but_the_steps(everything):
         description="no",
         transaction=plan.Transaction.STEP,
         on_failure=plan.OnFailure.ROLLBACK,
+        on_conflict=OnConflict.RESTORE,
         target=plan.Target("propo", "db.example", 5433, "owner", "rental", "verify-full", "7123456789012345678"),
         vars={
             "rented": {"tenants": "rent IS NOT NULL", "since": "2024-01-01", "at": "12:30"},

@@ -6,7 +6,7 @@ from planrun.edges.source import load
 from planrun.errors import PlanInvalid
 
 KNOWN_KEYS = (
-    "known here: planrun, name, description, transaction, on_failure, target, vars, defaults, "
+    "known here: planrun, name, description, transaction, on_failure, on_conflict, target, vars, defaults, "
     "search_path, storage, steps"
 )
 WORD = "to mean the word itself, put quotes around it"
@@ -17,6 +17,7 @@ ONE_OF_BACKUP = "wanted exactly one of database, csv, table or files, found"
 ONE_OF_EXPECT = "wanted exactly one of rows, value, empty, equals or columns, found"
 STEP_ID = "wanted a name of lower-case letters, digits and '_' that starts with a letter (63 at most), found"
 PLAN_NAME = "wanted a name of letters, digits, '_', '-' and '.' that starts with a letter or digit (63 at most), found"
+TABLE_NAME = "write NAME or SCHEMA.NAME as in SQL; a name that holds other characters wants double quotes"
 DURATION = "wanted a duration such as 500ms, 5s, 30min, 1h or 2d, or 0, found"
 
 
@@ -145,6 +146,8 @@ def test_the_whole_plan(whole, text, faults):
             "defaults: {x: 1}",
             ["12: defaults: the key 'x' is unknown => known here: lock_timeout, statement_timeout, retries"],
         ),
+        ("on_conflict: skip", ["14: on_conflict: wanted abort, keep or restore, found 'skip'"]),
+        ("on_conflict: {default: keep}", ["14: on_conflict: wanted abort, keep or restore, found a mapping"]),
         ("search_path: app", ["14: search_path: wanted a list, found 'app'"]),
         ("search_path: [a, '']", ["18: search_path[1]: wanted the name of a database object, found an empty text"]),
         ("search_path: [a, b, a]", ["21: search_path: 'a' is listed twice, first at p.yaml:4:15"]),
@@ -300,6 +303,50 @@ def test_the_keys_of_the_plan(top, line, faults):
         (
             "{id: a, migrate: {sql: x, irreversible: 1}}",
             ["45: step a: migrate.irreversible: wanted true or false, found 1"],
+        ),
+        (
+            "{id: a, migrate: {sql: x, on_conflict: skip}}",
+            ["44: step a: migrate.on_conflict: wanted abort, keep or restore, or {default, tables}, found 'skip'"],
+        ),
+        (
+            "{id: a, migrate: {sql: x, on_conflict: {}}}",
+            ["44: step a: migrate.on_conflict: wanted at least one entry, found an empty mapping"],
+        ),
+        (
+            "{id: a, migrate: {sql: x, on_conflict: {default: skip, tables: {t: no, u: keep}, t: keep}}}",
+            [
+                "54: step a: migrate.on_conflict.default: wanted abort, keep or restore, found 'skip'",
+                "72: step a: migrate.on_conflict.tables.t: wanted abort, keep or restore, found 'no'",
+                "86: step a: migrate.on_conflict: the key 't' is unknown => known here: default, tables",
+            ],
+        ),
+        (
+            "{id: a, migrate: {sql: x, on_conflict: {tables: {}}}}",
+            ["53: step a: migrate.on_conflict.tables: wanted at least one entry, found an empty mapping"],
+        ),
+        (
+            """{id: a, migrate: {sql: x, on_conflict: {tables: {a.b.c: keep, t: keep, '"t"': abort, 'a b': keep}}}}""",
+            [
+                f"{column}: step a: migrate.on_conflict.tables: {message}"
+                for column, message in (
+                    (54, f"wanted the name of a table, found 'a.b.c' => {TABLE_NAME}"),
+                    (76, """'"t"' means the same table as 't' => remove one of them"""),
+                    (90, f"wanted the name of a table, found 'a b' => {TABLE_NAME}"),
+                )
+            ],
+        ),
+        (
+            "{id: a, migrate: {sql: x, irreversible: true, on_conflict: keep}}",
+            [
+                (
+                    "64: step a: migrate.on_conflict: the step is irreversible, so that no rollback meets conflicts "
+                    "of it => remove it, or irreversible"
+                )
+            ],
+        ),
+        (
+            "{id: a, migrate: {sql: x, transaction: none, on_conflict: keep}}",
+            ["50: step a: migrate: the key on_conflict does not go with transaction => remove one of them"],
         ),
         (
             "{id: a, migrate: {sql: x, assert: []}}",
@@ -540,6 +587,15 @@ DUMP = "backup: {database: {}}"
         (
             steps(f"id: alpha, {SQL}", "id: u, rollback: {of: alhpa, sql: x}"),
             ["p.yaml:6:26: step u: rollback.of names 'alhpa', but no step has this id => did you mean 'alpha'?"],
+        ),
+        (
+            steps("id: a, migrate: {sql: x, on_conflict: keep}", "id: u, rollback: {of: a, sql: x}"),
+            [
+                (
+                    "p.yaml:5:42: step a: migrate.on_conflict: step u takes the step back by a script, which knows of "
+                    "no conflicts => remove it, or the rollback step"
+                )
+            ],
         ),
         (
             steps("id: a, check: {confirm: x}", "id: u, rollback: {of: a, sql: x}"),

@@ -32,7 +32,11 @@ class RunReport:
 class RollbackReport:
     """What `rollback` did, or with `preview` what it would do: rows to put back by step, and conflicts.
 
-    `remaining` names the steps of the run that stay in effect.
+    Attributes:
+        conflicts: of a preview, each with its outcome; None while it stands in the way.
+        remaining: the steps of the run that stay in effect.
+        kept: how many conflicts were kept.
+        restored: how many were restored.
     """
 
     plan: str
@@ -44,6 +48,13 @@ class RollbackReport:
     rows: tuple[tuple[str, int], ...]
     conflicts: tuple[ConflictRecord, ...] = ()
     remaining: tuple[str, ...] = ()
+    kept: int = 0
+    restored: int = 0
+
+    @property
+    def possible(self) -> bool:
+        """Whether no conflict stands in the way."""
+        return all(conflict.outcome is not None for conflict in self.conflicts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from planrun.app import settling
 from planrun.app.opening import open_target
 from planrun.app.reports import FinalizeReport, RollbackReport
 from planrun.core import reverse as reversal
 from planrun.core import stages
+from planrun.core.policy import summary
 from planrun.core.schedule import ReverseWork
 from planrun.core.selection import Everything, Part, part
 from planrun.edges.postgres import history, reverse, staging
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from planrun.core.overlap import Overlap
+    from planrun.core.policy import OnConflict
     from planrun.core.record import ConflictRecord, RunRecord, Server, StepRecord
     from planrun.core.reverse import ReversePlan
     from planrun.core.schedule import Schedule
@@ -46,9 +49,19 @@ def rollback(
     *,
     run: int | None = None,
     selection: Selection = _ALL,
+    on_conflict: OnConflict | None = None,
     yes: bool = False,
 ) -> RollbackReport:
     """Take the last run of a plan back, or the run that is named, or a part of it.
+
+    Args:
+        schedule: the plan.
+        params: how to connect.
+        person: who is asked and told.
+        run: which run; None for the last one.
+        selection: which part of it.
+        on_conflict: what becomes of conflicts; None for what the plan says.
+        yes: do not ask whether to go on.
 
     Raises:
         Conflict: the application changed what it would overwrite; nothing was changed.
@@ -60,9 +73,11 @@ def rollback(
         _settle(schedule, params, connection, server, person)
         chosen = _chosen(connection, schedule, selection, run)
         number = chosen.run.id
+        plan = _reverse_plan(connection, schedule, chosen, on_conflict)
+        settled = summary(plan.words)
         question = (
             f"About to take {_what(chosen)} of plan {schedule.plan.name} back, {_listed(chosen)},"
-            f" on {server.address}. Go on?"
+            f" on {server.address}{f' ({settled})' if settled else ''}. Go on?"
         )
         if not yes and not person.asks(question, option="--yes"):
             raise Refused("not confirmed; nothing was done")
@@ -73,7 +88,8 @@ def rollback(
             # Chosen again: another run may have ended while this one waited for its lease.
             chosen = _chosen(connection, schedule, selection, number if selection == _ALL else run)
             history.abandon(connection, chosen.run.id)
-            return _taken(schedule, connection, server, lease, chosen, person)
+            plan = _reverse_plan(connection, schedule, chosen, on_conflict)
+            return _taken(schedule, connection, server, lease, chosen, plan, person)
         finally:
             lease.release()
 
@@ -106,14 +122,21 @@ def take_back(
     """
     record = next(record for record in history.runs(connection, schedule.plan.name) if record.id == run)
     going = tuple(step for step in record.steps if step.in_effect)
-    return _taken(schedule, connection, server, lease, Part(record, going, ()), person)
+    chosen = Part(record, going, ())
+    plan = _reverse_plan(connection, schedule, chosen)
+    return _taken(schedule, connection, server, lease, chosen, plan, person)
 
 
 def _taken(
-    schedule: Schedule, connection: Connection, server: Server, lease: Lease, chosen: Part, person: Person
+    schedule: Schedule,
+    connection: Connection,
+    server: Server,
+    lease: Lease,
+    chosen: Part,
+    plan: ReversePlan,
+    person: Person,
 ) -> RollbackReport:
     record = chosen.run
-    plan = _reverse_plan(connection, schedule, chosen)
     session = Session(connection, schedule.plan)
 
     def inside() -> None:
@@ -141,6 +164,7 @@ def _taken(
     except Conflict as error:
         _keep(connection, record, error)
         raise
+    outcomes = history.outcomes(connection, number)
     return RollbackReport(
         plan=schedule.plan.name,
         target=server.address,
@@ -150,6 +174,8 @@ def _taken(
         steps=_names(plan.steps),
         rows=rows,
         remaining=_names(chosen.remaining),
+        kept=outcomes["kept"],
+        restored=outcomes["restored"],
     )
 
 
@@ -159,19 +185,26 @@ def _names(steps: Iterable[StepRecord]) -> tuple[str, ...]:
 
 
 def preview(
-    schedule: Schedule, params: Mapping[str, str], *, run: int | None = None, selection: Selection = _ALL
+    schedule: Schedule,
+    params: Mapping[str, str],
+    *,
+    run: int | None = None,
+    selection: Selection = _ALL,
+    on_conflict: OnConflict | None = None,
 ) -> RollbackReport:
     """Run the way back and roll it back: how many rows it would restore, and which conflicts it would meet."""
     connection, server = open_target(params, schedule.plan)
     with connection, told(connection, f"preview of the way back of {schedule.plan.name}"):
         chosen = _chosen(connection, schedule, selection, run)
-        plan = _reverse_plan(connection, schedule, chosen)
+        plan = _reverse_plan(connection, schedule, chosen, on_conflict)
+        staging.make(connection, plan, _by_hand(schedule).keys())
         session = Session(connection, schedule.plan)
         conflicts: tuple[ConflictRecord, ...] = ()
         rows: tuple[tuple[str, int], ...] = ()
         try:
             with _tried(connection):
-                _, rows = reverse.execute(connection, stages.within(plan, _by_hand(schedule).keys()), session.own)
+                number, rows = reverse.execute(connection, stages.within(plan, _by_hand(schedule).keys()), session.own)
+                conflicts = history.conflicts(connection, number)
         except Conflict as error:
             conflicts = error.conflicts
             if not conflicts:
@@ -186,6 +219,8 @@ def preview(
             rows=rows,
             conflicts=conflicts,
             remaining=_names(chosen.remaining),
+            kept=sum(conflict.outcome == "kept" for conflict in conflicts),
+            restored=sum(conflict.outcome == "restored" for conflict in conflicts),
         )
 
 
@@ -201,19 +236,27 @@ def _tried(connection: Connection) -> Iterator[None]:
 
 
 def script(
-    schedule: Schedule, params: Mapping[str, str], *, run: int | None = None, selection: Selection = _ALL
+    schedule: Schedule,
+    params: Mapping[str, str],
+    *,
+    run: int | None = None,
+    selection: Selection = _ALL,
+    on_conflict: OnConflict | None = None,
 ) -> str:
     """Return the complete SQL of the way back, which psql alone can run."""
     connection, _ = open_target(params, schedule.plan)
     with connection, told(connection, f"the way back of {schedule.plan.name}"):
         chosen = _chosen(connection, schedule, selection, run)
-        plan = _reverse_plan(connection, schedule, chosen)
+        plan = _reverse_plan(connection, schedule, chosen, on_conflict)
         staged = staging.make(connection, plan, _by_hand(schedule).keys())
         return stages.script(plan, staged, staging.FRAME) if staged else reversal.script(plan)
 
 
-def _reverse_plan(connection: Connection, schedule: Schedule, chosen: Part) -> ReversePlan:
-    return reverse.make(connection, chosen.run, _by_hand(schedule), schedule.plan.search_path, chosen.staying)
+def _reverse_plan(
+    connection: Connection, schedule: Schedule, chosen: Part, on_conflict: OnConflict | None = None
+) -> ReversePlan:
+    choice = settling.choice(connection, schedule, chosen, on_conflict)
+    return reverse.make(connection, chosen.run, _by_hand(schedule), schedule.plan.search_path, chosen.staying, choice)
 
 
 def _by_hand(schedule: Schedule) -> dict[str, tuple[Statement, ...]]:

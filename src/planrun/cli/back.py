@@ -10,9 +10,10 @@ import click
 from planrun.app import reversing, target
 from planrun.app.plans import schedule_of
 from planrun.cli import options, output
-from planrun.cli.conflicts import conflict_document, conflict_text
+from planrun.cli.conflicts import conflict_document, conflict_text, settled_text
 from planrun.cli.person import Terminal
 from planrun.core import listing
+from planrun.core.policy import OnConflict
 from planrun.core.record import NOTHING
 from planrun.core.selection import After, Everything, Only
 from planrun.errors import Conflict, UsageFault
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         "planrun rollback plans/consolidation.yaml --dry-run > way_back.sql",
         "planrun rollback plans/consolidation.yaml",
         "planrun rollback plans/consolidation.yaml --to lease_columns",
+        "planrun rollback plans/consolidation.yaml --preview --on-conflict keep",
     )
 )
 @options.plan
@@ -41,6 +43,13 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Print the complete SQL of the way back; `psql -X -f` alone can run it.")
 @click.option(
     "--preview", is_flag=True, help="Run the way back and undo it: count rows, list conflicts (exit code 4 if any)."
+)
+@click.option(
+    "--on-conflict",
+    metavar="WORD",
+    type=click.Choice([word.value for word in OnConflict]),
+    help="Where the application wrote since: abort (change nothing), keep what it wrote, or restore what was before;"
+    " without it, what the plan says.",
 )
 @options.yes
 @options.as_json
@@ -53,13 +62,15 @@ def rollback(  # noqa: PLR0913  one argument an option
     only: str | None,
     dry_run: bool,
     preview: bool,
+    on_conflict: str | None,
     yes: bool,
     as_json: bool,
 ) -> int:
     """Take a run back, or a part of it: schema and data, in one transaction.
 
     What the application wrote since is kept. Where a later write stands in the way, nothing is changed, and every
-    conflict is listed by table, key and column. The steps that stay have to have nothing in common with those that
+    conflict is listed by table, key and column, unless the plan or --on-conflict say what becomes of it. The steps that
+    stay have to have nothing in common with those that
     go; what went back is run again by the next execute.
     """
     selection = _selection(to, only)
@@ -70,17 +81,20 @@ def rollback(  # noqa: PLR0913  one argument an option
         )
     schedule = schedule_of(plan)
     params = target.resolve(url, os.environ, schedule.plan)
+    word = OnConflict(on_conflict) if on_conflict else None
     if dry_run:
-        sql = reversing.script(schedule, params, run=run, selection=selection)
+        sql = reversing.script(schedule, params, run=run, selection=selection, on_conflict=word)
         if as_json:
             output.document("rollback", ok=True, dry_run=True, plan=schedule.plan.name, sql=sql)
         else:
             output.exact(sql)
         return 0
     if preview:
-        report = reversing.preview(schedule, params, run=run, selection=selection)
+        report = reversing.preview(schedule, params, run=run, selection=selection, on_conflict=word)
     else:
-        report = reversing.rollback(schedule, params, Terminal(), run=run, selection=selection, yes=yes)
+        report = reversing.rollback(
+            schedule, params, Terminal(), run=run, selection=selection, on_conflict=word, yes=yes
+        )
     return _tell(report, schedule, as_json=as_json)
 
 
@@ -100,7 +114,7 @@ def _selection(to: str | None, only: str | None) -> Selection:
 
 
 def _tell(report: RollbackReport, schedule: Schedule, *, as_json: bool) -> int:
-    ok = not report.conflicts
+    ok = report.possible
     if as_json:
         found = [conflict_document(conflict) for conflict in report.conflicts]
         output.document("rollback", ok=ok, dry_run=False, **output.plain(report) | _rows(report) | {"conflicts": found})
@@ -116,13 +130,17 @@ def _rows(report: RollbackReport) -> dict[str, list[dict[str, object]]]:
 def _summary(report: RollbackReport, schedule: Schedule) -> str:
     part = "a part of " if report.remaining else ""
     number = f"{part}run {report.reverses} of {report.plan} on {report.target}"
-    if report.conflicts:
+    if not report.possible:
         head = f"{number} cannot be taken back: {output.count(len(report.conflicts), 'conflict')}"
         return "\n".join([output.title(head), conflict_text(report.conflicts)])
     head = f"{number} can be taken back, nothing was changed" if report.preview else f"{number} was taken back"
     lines = [output.title(head), _steps(report, schedule)]
     if report.remaining:
         lines.append(output.safe(f"  still in effect: {', '.join(report.remaining)}"))
+    if report.kept or report.restored:
+        lines.append(f"  conflicts: {report.kept:,} kept, {report.restored:,} restored")
+    if report.conflicts:
+        lines.append(settled_text(report.conflicts))
     if report.run is not None:
         lines.append(f"  recorded as run {report.run}")
     return "\n".join(lines)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from planrun.cli import output
 from planrun.core.console import cell, shortened
+from planrun.core.policy import settling
 from planrun.core.record import ConflictRecord, ListedConflict
 
 if TYPE_CHECKING:
@@ -19,10 +20,12 @@ _KINDS = {
     "changed": ("value changed since", "set the column to what it was after the run"),
     "filled": ("written into a column of the run", "set the column to what it was after the run"),
     "deleted": ("row deleted since", "put the row back as it was after the run"),
+    "missing": ("row changed or deleted since", "put the row back as it was after the run"),
     "exists": ("a row with this key was made since", "delete that row, or give it another key"),
     "referenced": ("another row refers to it since", "delete the row that refers to it, or point it elsewhere"),
     "rows": ("rows of a table of the run changed", "move the later rows elsewhere"),
     "altered": ("made, altered or dropped since", "put it back as it was after the run"),
+    "type": ("value does not fit the type that comes back", "give it a value that the type of before can hold"),
     "not null": ("no value for a column that comes back", "see how such a row can go without, or delete it"),
 }
 """For each kind of conflict: what happened, and how it is cleared when the later write may go."""
@@ -35,7 +38,14 @@ def conflict_text(conflicts: Iterable[object]) -> str:
     return "\n".join([*parts, "", *_advice(records)])
 
 
+def settled_text(conflicts: Iterable[ConflictRecord]) -> str:
+    """Return conflicts that stand in nobody's way, by table, each with its outcome."""
+    records = sorted(conflicts, key=lambda item: item.relation)
+    return "\n".join(_of_table(name, list(group)) for name, group in groupby(records, key=lambda item: item.relation))
+
+
 def _of_table(name: str, conflicts: list[ConflictRecord]) -> str:
+    settled = any(item.outcome for item in conflicts)
     head = ("key", "column", "before", "after the run", "now", "what happened", "step")
     rows = [
         (
@@ -44,10 +54,12 @@ def _of_table(name: str, conflicts: list[ConflictRecord]) -> str:
             *(shortened(cell(value)) for value in (item.before, item.after, item.now)),
             _KINDS.get(item.kind, (item.kind,))[0],
             item.step,
+            *((item.outcome or "in the way",) if settled else ()),
         )
         for item in conflicts[:SHOWN]
     ]
-    lines = ["", output.title(f"{name}: {output.count(len(conflicts), 'conflict')}"), output.columns(head, rows)]
+    columns = output.columns((*head, "outcome") if settled else head, rows)
+    lines = ["", output.title(f"{name}: {output.count(len(conflicts), 'conflict')}"), columns]
     if len(conflicts) > SHOWN:
         lines.append(f"  (and {len(conflicts) - SHOWN:,} more; --json lists them all)")
     return "\n".join(lines)
@@ -56,9 +68,11 @@ def _of_table(name: str, conflicts: list[ConflictRecord]) -> str:
 def _advice(conflicts: list[ConflictRecord]) -> list[str]:
     kinds = dict.fromkeys(item.kind for item in conflicts if item.kind in _KINDS)
     ways = [f"    {_KINDS[kind][0]}: {_KINDS[kind][1]}" for kind in kinds]
+    options = [f"    {text}" for text in settling(item.kind for item in conflicts)]
     return [
         "where the later write may go, clear the conflict and run rollback again:",
         *ways,
+        *(["or let rollback settle them:", *options] if options else []),
         "where it has to stay, leave the run in effect and correct the data with a new plan",
     ]
 

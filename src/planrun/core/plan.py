@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from planrun.core.policy import OnConflict, Policy
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -203,6 +205,7 @@ class Migrate:
     Attributes:
         batch: how it is cut into pages, each with a transaction of its own.
         outside: it is one statement that runs outside of any transaction (``transaction: none``).
+        on_conflict: what its way back does where the application wrote since.
     """
 
     sql: SqlSource
@@ -211,6 +214,7 @@ class Migrate:
     allow_no_effect: bool = False
     batch: Batch | None = None
     outside: bool = False
+    on_conflict: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +296,7 @@ class Plan:
 
     Attributes:
         project: the folder that holds ``plans/`` and ``templates/``; all paths of the plan are relative to it.
+        on_conflict: what a rollback does with conflicts, for steps that do not say it themselves.
     """
 
     name: str
@@ -301,6 +306,7 @@ class Plan:
     description: str = ""
     transaction: Transaction = Transaction.STEP
     on_failure: OnFailure = OnFailure.STOP
+    on_conflict: OnConflict = OnConflict.ABORT
     target: Target = field(default_factory=Target)
     vars: Mapping[str, Any] = field(default_factory=dict)
     defaults: Defaults = field(default_factory=Defaults)

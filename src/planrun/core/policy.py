@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from planrun.errors import Place
 
@@ -120,21 +120,19 @@ def means(name: str, table: str) -> bool:
 # --- for people ----------------------------------------------------------------------------------
 
 
-def summary(words: Mapping[str, OnConflict]) -> str:
+def summary(words: Collection[tuple[str, OnConflict]]) -> str:
     """Return what a rollback does with conflicts, by the quoted, qualified names of its tables; empty for abort."""
-    found = {policy for policy in words.values() if policy is not OnConflict.ABORT}
-    if not found:
+    found = {policy for _, policy in words}
+    if found <= {OnConflict.ABORT}:
         return ""
-    if len(set(words.values())) == 1:
-        return f"on conflict: {found.pop()}"
-    return f"on conflict: {', '.join(_by_word(words))}"
+    return f"on conflict: {found.pop()}" if len(found) == 1 else f"on conflict: {', '.join(_by_word(words))}"
 
 
-def _by_word(words: Mapping[str, OnConflict]) -> Iterator[str]:
+def _by_word(words: Collection[tuple[str, OnConflict]]) -> Iterator[str]:
     for policy in (OnConflict.KEEP, OnConflict.RESTORE):
-        if tables := sorted(_plain(table) for table, word in words.items() if word is policy):
+        if tables := sorted(_plain(table) for table, word in words if word is policy):
             yield f"{policy} in {', '.join(tables)}"
-    if OnConflict.ABORT in words.values():
+    if any(word is OnConflict.ABORT for _, word in words):
         yield "else abort"
 
 
@@ -142,13 +140,17 @@ def _plain(table: str) -> str:
     return ".".join(parts(table) or (table,)) or "functions, views and types"
 
 
+def settling(kinds: Iterable[str]) -> tuple[str, ...]:
+    """Return the words that settle conflicts of all these kinds, each with what it does."""
+    found = set(kinds)
+    words = (
+        (KEPT, "--on-conflict keep leaves what the application wrote"),
+        (RESTORED, "--on-conflict restore brings back what was before the run"),
+    )
+    return tuple(text for known, text in words if found and found <= set(known))
+
+
 def ways_out(kinds: Iterable[str]) -> str:
     """Return what can be done about conflicts of these kinds that ended a rollback."""
-    found = set(kinds)
-    options = [
-        (KEPT, "--on-conflict keep, which leaves what the application wrote"),
-        (RESTORED, "--on-conflict restore, which brings back what was before the run"),
-    ]
-    words = [text for kinds_of, text in options if found and found <= set(kinds_of)]
-    further = f", or roll back with {' or '.join(words)}" if words else ""
-    return f"planrun status lists them; settle them in the database, then roll back again{further}"
+    plain = "planrun status lists them; settle them in the database, then roll back again"
+    return "; ".join((plain, *settling(kinds)))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from planrun.core import conflicts, hanging, restore, restore_objects
 from planrun.core.foreign_keys import as_before, without
 from planrun.core.images import net_name
-from planrun.core.policy import OnConflict, abort
+from planrun.core.policy import OnConflict, abort, summary
 from planrun.core.quoting import literal
 from planrun.core.script import Statement
 from planrun.errors import NotReversible, Place
@@ -45,6 +45,17 @@ class ReversePlan:
     parts: tuple[tuple[StepRecord, tuple[Statement, ...]], ...]
     closing: tuple[Statement, ...]
     choice: Choice = abort
+
+    @property
+    def words(self) -> frozenset[tuple[str, OnConflict]]:
+        """What becomes of conflicts, table by table."""
+        tables = ((step.step, name) for step, _ in self.parts for name in tables_of(step).values())
+        return frozenset((name, self.choice(step, name)) for step, name in tables)
+
+    @property
+    def restores(self) -> bool:
+        """Whether it may overwrite what the application wrote."""
+        return any(word is OnConflict.RESTORE for _, word in self.words)
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -219,14 +230,19 @@ def _turned(run: RunRecord) -> Iterator[str]:
 # --- one step ----------------------------------------------------------------------------------
 
 
-def policies_of(step: StepRecord, choice: Choice) -> dict[int, OnConflict]:
-    """Return what becomes of conflicts on each table of a step, by its OID; 0: on functions, views and types."""
+def tables_of(step: StepRecord) -> dict[int, str]:
+    """Return the tables that a step touched, by OID, under their names before it; 0: functions, views and types."""
     if step.undo is None:
         return {}
     tables = {0: ""} if step.undo.definitions else {}
     tables |= {table.oid: table.before for table in (*step.undo.captured, *step.undo.saved, *step.undo.added)}
     tables |= {table.oid: table.name for table in step.undo.created}
-    return {oid: choice(step.step, name) for oid, name in tables.items()}
+    return tables
+
+
+def policies_of(step: StepRecord, choice: Choice) -> dict[int, OnConflict]:
+    """Return what becomes of conflicts on each table of a step, by its OID; 0: on functions, views and types."""
+    return {oid: choice(step.step, name) for oid, name in tables_of(step).items()}
 
 
 def _careful(policy: OnConflict, *, later: bool) -> OnConflict:
@@ -371,6 +387,8 @@ def script(reverse: ReversePlan) -> str:
         f"-- The way back of run {reverse.run.id} of plan {reverse.run.plan}, made by planrun.",
         "-- Run it with: psql -X -f THIS_FILE",
         "-- One transaction: a conflict or an error leaves everything as it is.",
+        *(f"-- Conflicts: {line}" for line in (summary(reverse.words),) if line),
+        *(("-- What it overwrites is not saved; planrun rollback itself saves that.",) if reverse.restores else ()),
         "\\set ON_ERROR_STOP on",
         "BEGIN;",
     ]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from planrun.core.catalog import quoted
+from planrun.core.policy import parts
 from planrun.core.quoting import literal
 from planrun.core.record import ConflictRecord, ListedConflict
 from planrun.edges.postgres.connection import fixed_settings
 from planrun.edges.postgres.unit import unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from planrun.edges.postgres.connection import Connection
 
@@ -39,6 +41,18 @@ def _listed(row: tuple[Any, ...]) -> ListedConflict:
     rollback, name, run, status, started, step, relation, key, column, kind, before, after, now, outcome = row
     conflict = ConflictRecord(step, relation, key, column, before, after, now, kind)
     return ListedConflict(rollback, name, run, status, started, conflict, outcome)
+
+
+def tables_named(connection: Connection, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the quoted, qualified names of the tables that have one of these names, in whatever schema."""
+    last = [read[-1] for read in map(parts, names) if read]
+    rows = connection.execute(
+        "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c"
+        " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE c.relkind IN ('r', 'p') AND c.relname = ANY ($1)",
+        [last],
+    )
+    return tuple(f"{quoted(schema)}.{quoted(name)}" for schema, name in rows)
 
 
 def export(connection: Connection, plan: str | None, run: int | None, write: Callable[[bytes], object]) -> int:

@@ -434,7 +434,7 @@ def outcomes(connection: Connection, run: int) -> dict[str, int]:
         " GROUP BY outcome",
         [run],
     )
-    return dict(rows.fetchall())
+    return {"kept": 0, "restored": 0, **dict(rows.fetchall())}
 
 
 def keep_conflicts(connection: Connection, run: int, found: Iterable[ConflictRecord]) -> None:

@@ -71,7 +71,11 @@ class Recapture:
         self._tells = tells
 
     def run(self, ways: Ways) -> int:
-        """Run the way back in one transaction and return its run."""
+        """Run the way back in one transaction and return its run.
+
+        Raises:
+            NotReversible: it overwrites what the application wrote, which could not be saved; nothing was changed.
+        """
 
         def work(scope: Scope, watch: Watch) -> int:
             ways.opening()
@@ -91,13 +95,20 @@ class Recapture:
         try:
             return self._capturing.run(self._first_scope(), work)
         except NotReversible as refusal:
-            self._tells(f"     this way back cannot be taken back itself: {refusal.message}")
-        return self._capturing.run(Scope(), lambda _, __: self._uncaptured(ways))
+            reason = refusal.message
+        number = self._capturing.run(Scope(), lambda _, __: self._uncaptured(ways, reason))
+        self._tells(f"     this way back cannot be taken back itself: {reason}")
+        return number
 
-    def _uncaptured(self, ways: Ways) -> int:
+    def _uncaptured(self, ways: Ways, reason: str) -> int:
         ways.opening()
         ways.back()
         number = ways.closing()
+        if history.outcomes(self._connection, number)["restored"]:
+            raise NotReversible(
+                f"nothing was changed: what --on-conflict restore overwrites cannot be saved: {reason}",
+                hint="settle the conflicts in the database, or keep what the application wrote: --on-conflict keep",
+            )
         history.keep_undo(self._connection, number, Undo(irreversible=True))
         return number
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from planrun.core.policy import ways_out
 from planrun.core.script import Statement
 from planrun.core.stages import NOTHING_TO_SEND, Frame, asked, stages
 from planrun.edges.postgres import history, reverse
@@ -17,7 +18,7 @@ from planrun.edges.postgres.lease import ADVISORY_LOCK
 from planrun.edges.postgres.limits import limited
 from planrun.edges.postgres.trouble import retried
 from planrun.edges.postgres.unit import unit
-from planrun.errors import Conflict, Place, PlanrunError, Stopped
+from planrun.errors import Conflict, Place, PlanrunError, Refused, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -39,11 +40,20 @@ def make(connection: Connection, plan: ReversePlan, written: Collection[str]) ->
         connection: in autocommit.
         plan: the way back.
         written: the steps that go back by a script written by hand.
+
+    Raises:
+        Refused: it is several, and is to overwrite what the application wrote, which only one transaction saves.
     """
     with unit(connection):
         connection.execute(fixed_settings())
         keys = reverse.pointing_at(connection, plan.run)
-    return stages(plan, FRAME, keys, written)
+    staged = stages(plan, FRAME, keys, written)
+    if staged and plan.restores:
+        raise Refused(
+            "on conflict: restore: this way back is several transactions, in which what it overwrites cannot be saved",
+            hint="--on-conflict keep leaves what the application wrote; --on-conflict abort lists the conflicts",
+        )
+    return staged
 
 
 class StagedWayBack:
@@ -112,7 +122,7 @@ class StagedWayBack:
             raise Conflict(
                 f"{len(found)} conflicts: the application changed what the way back would overwrite;"
                 " nothing was changed",
-                hint="planrun status lists them; settle them in the database, then roll back again",
+                hint=ways_out(conflict.kind for conflict in found),
                 conflicts=found,
             ) from error
         if stage.kept:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from planrun.core import plan
 from planrun.core.duration import milliseconds
+from planrun.core.policy import OnConflict, Policy, TableWord
 from planrun.edges.source.tree import Node, Scalar, locate
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def build(document: Any, root: Node, *, file: str, project: str) -> plan.Plan:
         description=top.get("description", ""),
         transaction=plan.Transaction(top.get("transaction", plan.Transaction.STEP)),
         on_failure=plan.OnFailure(top.get("on_failure", plan.OnFailure.STOP)),
+        on_conflict=OnConflict(top.get("on_conflict", OnConflict.ABORT)),
         target=plan.Target(**top.get("target", {})),
         vars=top.get("vars", {}),
         defaults=_defaults(top.get("defaults", {})),
@@ -117,7 +119,17 @@ def _migrate(at: _Spot) -> plan.Migrate:
         allow_no_effect=at.get("allow_no_effect", False),
         batch=_batch(at["batch"]) if "batch" in at else None,
         outside="transaction" in at,  # the schema knows no other word than none
+        on_conflict=_policy(at["on_conflict"]) if "on_conflict" in at else Policy(),
     )
+
+
+def _policy(at: _Spot) -> Policy:
+    if isinstance(at.value, str):
+        return Policy(OnConflict(at.value))
+    default = OnConflict(at.value["default"]) if "default" in at else None
+    tables = at.get("tables", {}).items()
+    words = (TableWord(name, OnConflict(word), at["tables"][name].place) for name, word in tables)
+    return Policy(default, tuple(words))
 
 
 def _batch(at: _Spot) -> plan.Batch:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from planrun.core.duration import LONGEST_TIMEOUT, is_duration, milliseconds
 from planrun.core.graph import ancestors, cycles, order
+from planrun.core.policy import parts
 from planrun.edges.source.outline import Outline, outlines
-from planrun.edges.source.tree import Node, Scalar, child, items, text
+from planrun.edges.source.tree import Keyed, Node, Scalar, child, items, text
 from planrun.edges.source.words import label, nearest, quoted
 from planrun.errors import Fault
 
@@ -36,6 +37,7 @@ def faults(root: Node) -> tuple[Fault, ...]:
         *_bounds(steps),
         *_file_backups(root, steps),
         *_several_transactions(root),
+        *_on_conflict(root, steps),
     )
 
 
@@ -182,3 +184,36 @@ def _several_transactions(root: Node) -> Iterator[Fault]:
         if text(way := child(migrate, "transaction")) is not None and way:
             message = f"{where}: transaction: none: it cannot run in a transaction, but the whole plan is to be one"
             yield Fault(message, way.place, "set transaction: step for the plan")
+
+
+# --- conflicts ----------------------------------------------------------------------------------
+
+
+def _on_conflict(root: Node, steps: Sequence[Outline]) -> Iterator[Fault]:
+    """Look for words on conflicts that no rollback would ever ask for, and for tables that are none."""
+    written = {step.of.name: step for step in steps if step.of is not None}
+    for outline, step in zip(steps, items(child(root, "steps")), strict=True):
+        migrate = child(step, "migrate")
+        on_conflict = child(migrate, "on_conflict")
+        if on_conflict is None:
+            continue
+        where = f"{outline.label}: migrate.on_conflict"
+        if other := written.get(outline.id):
+            message = f"{where}: {other.label} takes the step back by a script, which knows of no conflicts"
+            yield Fault(message, on_conflict.place, "remove it, or the rollback step")
+        elif isinstance(declared := child(migrate, "irreversible"), Scalar) and declared.value is True:
+            message = f"{where}: the step is irreversible, so that no rollback meets conflicts of it"
+            yield Fault(message, on_conflict.place, "remove it, or irreversible")
+        yield from _tables(child(on_conflict, "tables"), f"{where}.tables")
+
+
+def _tables(tables: Node | None, where: str) -> Iterator[Fault]:
+    first: dict[tuple[str, ...], str] = {}
+    for name, entry in tables.entries.items() if isinstance(tables, Keyed) else ():
+        read = parts(name)
+        if read is None:
+            hint = "write NAME or SCHEMA.NAME as in SQL; a name that holds other characters wants double quotes"
+            yield Fault(f"{where}: wanted the name of a table, found {quoted(name)}", entry.place, hint)
+        elif first.setdefault(read, name) != name:
+            message = f"{where}: {quoted(name)} means the same table as {quoted(first[read])}"
+            yield Fault(message, entry.place, "remove one of them")
