@@ -205,7 +205,7 @@ class Run:
         try:
             plan = reverse.make(connection, self._record(connection), {}, choice=self.choice)
             session = Session(connection, Plan(name="case", file="case.yaml", project=".", steps=()))
-            recapture = Recapture(connection, session.own, plan, print)
+            recapture = Recapture(connection, session.own, plan.steps, print)
             number, _ = reverse.execute(connection, plan, session.own, recapture)
             return Run(self.database, number, self._of(connection, number).steps)
         finally:

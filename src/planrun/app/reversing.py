@@ -148,12 +148,12 @@ def _taken(
     try:
         with told(connection, what):
             if staged := staging.make(connection, plan, _by_hand(schedule).keys()):
-                way = StagedWayBack(connection, limits, inside, person.tells)
+                way = StagedWayBack(connection, limits, session.own, inside, person.tells)
                 number, rows = way.execute(staged)
             else:
                 number, rows = retried(
                     lambda: reverse.execute(
-                        connection, plan, inside, Recapture(connection, session.own, plan, person.tells)
+                        connection, plan, inside, Recapture(connection, session.own, plan.steps, person.tells)
                     ),
                     limits.retries,
                     person.tells,

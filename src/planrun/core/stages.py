@@ -47,6 +47,8 @@ class Stage:
     Attributes:
         label: what it does, for people.
         statements: its statements.
+        closing: those that end it and write its part of the history.
+        group: the records of the steps that it takes back.
         kept: whether it is committed; else it only looks, and is rolled back.
         steps: the ids of the steps that are back when it is committed.
         sends: what is sent after it, outside of any transaction.
@@ -57,6 +59,8 @@ class Stage:
     kept: bool = True
     steps: tuple[str, ...] = ()
     sends: tuple[Sent, ...] = ()
+    closing: tuple[Statement, ...] = ()
+    group: tuple[StepRecord, ...] = ()
 
 
 def stages(
@@ -206,7 +210,8 @@ def _back(plan: ReversePlan, frame: Frame, group: tuple[StepRecord, ...], writte
         own = {step.id for step in group}
         parts = tuple(statement for step, statements in plan.parts if step.id in own for statement in statements)
     end = tuple(_plain(sql) for sql in _marked(group, written))
-    yield Stage(label, (*begin, *parts, *end), steps=names)
+    # What was sent outside of a transaction is in no undo log.
+    yield Stage(label, (*begin, *parts), steps=names, closing=end, group=() if sends else group)
 
 
 def _pages(group: Iterable[StepRecord]) -> str:
@@ -289,7 +294,7 @@ def script(plan: ReversePlan, staged: tuple[Stage, ...], frame: Frame) -> str:
     ]
     for stage in staged:
         lines += [f"\n-- {stage.label}", "BEGIN;", f"{_LEASE};"]
-        lines += [f"{statement.text};" for statement in stage.statements]
+        lines += [f"{statement.text};" for statement in (*stage.statements, *stage.closing)]
         lines.append("COMMIT;" if stage.kept else "ROLLBACK;")
         for sent in stage.sends:
             # What an index is defined as is read under fixed settings.

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from planrun.core.record import StepRecord
-    from planrun.core.reverse import ReversePlan
     from planrun.core.undo import Tracked
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.watch import Watch
@@ -31,7 +30,7 @@ _OWN = """
 SELECT c.oid::bigint FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'planrun' AND c.relkind = 'r'
 """
-_XMIN = "SELECT xmin::text FROM planrun.run WHERE id = pg_catalog.current_setting('planrun.run')::bigint"
+_XMIN = "SELECT pg_catalog.pg_current_xact_id()::xid::text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Ways:
     """The statements of a way back, as they are sent under capture.
 
     Attributes:
-        opening: sends those that come first.
+        opening: sends those that come first; it may be called again when the transaction has to begin anew.
         back: sends those that take the steps back.
         closing: sends those that come last.
     """
@@ -55,18 +54,22 @@ class Recapture:
     Args:
         connection: in autocommit.
         own: switches to planrun's own settings.
-        plan: the way back.
+        steps: the steps that it takes back.
         tells: shown what is worth knowing meanwhile.
     """
 
     def __init__(
-        self, connection: Connection, own: Callable[[], None], plan: ReversePlan, tells: Callable[[str], None]
+        self,
+        connection: Connection,
+        own: Callable[[], None],
+        steps: tuple[StepRecord, ...],
+        tells: Callable[[str], None],
     ) -> None:
         self._connection = connection
-        self._plan = plan
-        last = max((step.id for step in plan.steps), default=0)
-        self._token = f"{plan.run.id}_b{last}"
-        self._capturing = Capturing(connection, own, f"the way back of run {plan.run.id}", self._token, tells)
+        self._steps = steps
+        run, last = max(((step.run, step.id) for step in steps), default=(0, 0))
+        self._token = f"{run}_b{last}"
+        self._capturing = Capturing(connection, own, f"the way back of run {run}", self._token, tells)
         self._own = own
         self._tells = tells
 
@@ -117,7 +120,7 @@ class Recapture:
 
     def _first_scope(self) -> Scope:
         """Return what the way back is known to touch, by what its steps did."""
-        undos = [step.undo for step in self._plan.steps if step.undo is not None]
+        undos = [step.undo for step in self._steps if step.undo is not None]
         named: dict[str, Tracked] = {t.after: t for undo in undos for t in (*undo.captured, *undo.added) if not t.lost}
         made = {table.name for undo in undos for table in undo.created}
         oids: dict[str, int | None] = dict(self._connection.execute(_OIDS, [[*named, *made]]).fetchall())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,16 +13,18 @@ import psycopg
 from planrun.core.policy import ways_out
 from planrun.core.script import Statement
 from planrun.core.stages import NOTHING_TO_SEND, Frame, asked, stages
+from planrun.core.undo import Undo
 from planrun.edges.postgres import history, reverse
 from planrun.edges.postgres.connection import fixed_settings
 from planrun.edges.postgres.lease import ADVISORY_LOCK
 from planrun.edges.postgres.limits import limited
+from planrun.edges.postgres.recapture import Recapture, Ways, tidies
 from planrun.edges.postgres.trouble import retried
 from planrun.edges.postgres.unit import unit
 from planrun.errors import Conflict, Place, PlanrunError, Refused, Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from planrun.core.outside import Sent
     from planrun.core.plan import Defaults
@@ -56,12 +59,55 @@ def make(connection: Connection, plan: ReversePlan, written: Collection[str]) ->
     return staged
 
 
+@dataclass(slots=True)
+class _Sending:
+    """The statements of one transaction on their way to the server, and what came of them.
+
+    Attributes:
+        found: the conflicts listed so far.
+        rows: for each step the rows that were put back.
+        tidies: statements that wait for the end.
+        waiting: those of them that wait.
+    """
+
+    connection: Connection
+    stage: Stage
+    inside: Callable[[], None]
+    found: tuple[ConflictRecord, ...] = ()
+    rows: Counter[str] = field(default_factory=Counter)
+    tidies: frozenset[str] = frozenset()
+    waiting: list[Statement] = field(default_factory=list)
+
+    def opening(self) -> None:
+        self.inside()
+        self.rows, self.waiting = Counter(), []
+
+    def back(self) -> None:
+        self._send(self.stage.statements)
+
+    def closing(self) -> int:
+        waiting, self.tidies = tuple(self.waiting), frozenset()
+        self._send((*waiting, *self.stage.closing))
+        return reverse.reverse_run(self.connection)
+
+    def _send(self, statements: Iterable[Statement]) -> None:
+        for statement in statements:
+            if statement.text in self.tidies:
+                self.waiting.append(statement)
+                continue
+            if reverse.is_guard(statement):
+                self.found = reverse.listed(self.connection)
+            first = self.stage.steps[0] if self.stage.steps else ""
+            self.rows[first] += reverse.send(self.connection, statement)
+
+
 class StagedWayBack:
     """One way back of several transactions on one connection.
 
     Args:
         connection: in autocommit.
         limits: how long to wait for locks, and how often; the time limits of what is sent outside.
+        own: switches to planrun's own settings.
         inside: called when a transaction has begun (the lease is checked there).
         tells: shown each part that is committed.
     """
@@ -70,6 +116,7 @@ class StagedWayBack:
         self,
         connection: Connection,
         limits: Defaults,
+        own: Callable[[], None],
         inside: Callable[[], None],
         tells: Callable[[str], None],
     ) -> None:
@@ -77,6 +124,7 @@ class StagedWayBack:
         self._limits = limits
         self._inside = inside
         self._tells = tells
+        self._own = own
         self._run = 0
         self._rows: Counter[str] = Counter()
 
@@ -106,28 +154,34 @@ class StagedWayBack:
         retried(action, self._limits.retries, self._tells, "the way back")
 
     def _transaction(self, stage: Stage) -> None:
-        found: tuple[ConflictRecord, ...] = ()
-        rows: Counter[str] = Counter()
+        sending = _Sending(self._connection, stage, self._inside)
         try:
-            with unit(self._connection) if stage.kept else _taken_back(self._connection):
-                self._inside()
-                for statement in stage.statements:
-                    if reverse.is_guard(statement):
-                        found = reverse.listed(self._connection)
-                    rows[stage.steps[0] if stage.steps else ""] += reverse.send(self._connection, statement)
-                run = reverse.reverse_run(self._connection)
+            if stage.group:
+                run = self._captured(stage, sending)
+            else:
+                with unit(self._connection) if stage.kept else _taken_back(self._connection):
+                    sending.opening()
+                    sending.back()
+                    run = sending.closing()
+                    if stage.steps:
+                        history.keep_undo(self._connection, run, Undo(irreversible=True))
         except psycopg.errors.DatabaseError as error:
             if error.sqlstate != reverse.CONFLICTS:
                 raise
             raise Conflict(
-                f"{len(found)} conflicts: the application changed what the way back would overwrite;"
+                f"{len(sending.found)} conflicts: the application changed what the way back would overwrite;"
                 " nothing was changed",
-                hint=ways_out(conflict.kind for conflict in found),
-                conflicts=found,
+                hint=ways_out(conflict.kind for conflict in sending.found),
+                conflicts=sending.found,
             ) from error
         if stage.kept:
             self._run = run
-            self._rows += rows
+            self._rows += sending.rows
+
+    def _captured(self, stage: Stage, sending: _Sending) -> int:
+        sending.tidies = tidies(stage.group)
+        recapture = Recapture(self._connection, self._own, stage.group, self._tells)
+        return recapture.run(Ways(sending.opening, sending.back, sending.closing))
 
     def _outside(self, sends: tuple[Sent, ...]) -> None:
         # All of them each time: what was interrupted is cleared away first.
