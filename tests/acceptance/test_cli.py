@@ -259,6 +259,53 @@ def test_a_conflict_is_4_and_listed(on_database, any_database):
     assert "id = 2" in on_database("status").stdout
 
 
+@pytest.mark.parametrize(
+    ("word", "expected", "said"),
+    [("keep", [100, 999, None], "1 kept, 0 restored"), ("restore", [100, 200, None], "0 kept, 1 restored")],
+)
+def test_conflicts_are_settled_as_told(on_database, any_database, word, expected, said):
+    assert on_database("execute", "plan.yaml", *ANSWERED).returncode == 0
+    with any_database.connect() as connection:
+        connection.execute("UPDATE tenants SET rent = 999 WHERE id = 2")
+    settled = ("rollback", "plan.yaml", "--on-conflict", word)
+    preview = on_database(*settled, "--preview")
+    assert preview.returncode == 0, preview.stderr
+    outcome = {"keep": "kept", "restore": "restored"}[word]
+    assert re.search(rf"id = 2 +rent +200 +210 +999 +value changed since +raise +{outcome}", preview.stdout)
+    assert said in preview.stdout
+    (conflict,) = on_database.json(*settled, "--preview")["conflicts"]
+    assert conflict["outcome"] == outcome
+    assert f"-- Conflicts: on conflict: {word}" in on_database(*settled, "--dry-run").stdout
+    assert rents(any_database) == [110, 999, None]
+    asked = on_database(*settled)
+    assert asked.returncode == 2
+    assert f"(on conflict: {word})" in asked.stderr
+    assert said in on_database(*settled, "--yes").stdout
+    assert rents(any_database) == expected
+    listed = on_database.json("status", "--conflicts")["conflicts"]
+    assert [(item["key"], item["outcome"]) for item in listed] == [("id = 2", outcome)]
+    assert outcome in on_database("status", "--conflicts").stdout
+    assert on_database("status", "--conflicts", "--csv", "conflicts.csv").returncode == 0
+    head, row = (on_database.folder / "conflicts.csv").read_text(encoding="utf-8").splitlines()
+    assert dict(zip(head.split(","), row.split(","), strict=True))["outcome"] == outcome
+
+
+def test_a_settled_rollback_counts_in_its_document(on_database, any_database):
+    assert on_database("execute", "plan.yaml", *ANSWERED).returncode == 0
+    with any_database.connect() as connection:
+        connection.execute("DELETE FROM tenants WHERE id = 2")
+    document = on_database.json("rollback", "plan.yaml", "--on-conflict", "keep", "--yes")
+    assert (document["kept"], document["restored"], document["conflicts"]) == (1, 0, [])
+
+
+@pytest.mark.parametrize("words", [["--on-conflict", "skip"], ["--on-conflict", "KEEP"], ["--on-conflict"]])
+def test_a_wrong_word_for_conflicts_is_2(planrun, words):
+    result = planrun("rollback", "plan.yaml", "--yes", *words)
+    assert result.returncode == 2
+    assert "--on-conflict" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_a_step_that_was_edited_since_is_4(on_database):
     assert on_database("execute", "plan.yaml", *ANSWERED).returncode == 0
     on_database.write(PLAN.replace("+ 10", "+ 20"))

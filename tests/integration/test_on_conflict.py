@@ -207,3 +207,19 @@ def test_several_transactions_keep_and_do_not_restore(small):
     assert (report.kept, report.restored) == (1, 0)
     with small.database.connect() as connection:
         assert connection.execute("SELECT rent FROM tenants ORDER BY id").fetchall() == [(7,), (200,)]
+
+
+def test_what_cannot_be_saved_is_not_overwritten(small):
+    with small.database.connect() as connection:
+        connection.execute("CREATE TABLE codes (code text UNIQUE, v text)")
+        connection.execute("INSERT INTO codes VALUES ('a', 'v'), ('b', 'v')")
+    small.write("- {id: codes, migrate: {sql: 'UPDATE codes SET v = 1'}}\n")
+    small.execute()
+    with small.database.connect() as connection:
+        # No rollback of the rollback could tell the rows of codes apart, which the foreign key acts on.
+        connection.execute("CREATE TABLE uses (code text REFERENCES codes (code) ON DELETE CASCADE)")
+        connection.execute("DELETE FROM codes WHERE code = 'a'")
+    before = fingerprint(small.database)
+    with pytest.raises(Refused, match="what --on-conflict restore overwrites cannot be saved: .*codes"):
+        small.rollback(on_conflict=OnConflict.RESTORE)
+    assert difference(before, fingerprint(small.database)) == ""

@@ -9,6 +9,7 @@ import pytest
 
 from bench import REQUIRED_MAJORS
 from fingerprint import difference, fingerprint
+from planrun.core.policy import OnConflict, always
 from planrun.errors import Conflict, NotReversible, PlanrunError
 from undo_case import Case, by_name, leftovers, listed
 
@@ -31,6 +32,27 @@ def test_undo(case, database, bench):
         "settled": _settled,
     }
     judges[case.outcome](case, database, bench)
+
+
+@pytest.mark.parametrize("word", [OnConflict.KEEP, OnConflict.RESTORE])
+@pytest.mark.parametrize("case", [case for case in CASES if case.outcome == "conflict"], ids=lambda case: case.name)
+def test_every_conflict_is_settled_or_changes_nothing(case, word, database):
+    if database.major != NEWEST or case.values("on conflict"):
+        return
+    case.prepare(database)
+    run = replace(case.apply(database), choice=always(word))
+    case.write(database)
+    then, own = fingerprint(database), leftovers(database)
+    try:
+        back = run.back()
+    except Conflict:
+        _is_same(then, fingerprint(database))
+        assert leftovers(database) == own
+        return
+    assert back.conflicts()
+    assert not back.irreversible
+    back.back()
+    _is_same(_unordered(then), _unordered(fingerprint(database)))
 
 
 def _restored(case, database, bench):
