@@ -322,7 +322,9 @@ def _whole(evidence: Evidence, inverse: Inverse) -> Iterator[int]:
     for table, columns in inverse.dropped:
         # Its value would not follow a row that the application moves to another partition: that has to be a conflict.
         moves = table.partition_bound is not None
-        if moves or not table.key or {column.attnum for column in columns} & set(table.key):
+        # A deleted row comes back before its dropped values do, and a domain may forbid that.
+        domains = evidence.images.get(table.oid, (0, 0, 0, 0))[3] and not all(column.builtin for column in columns)
+        if moves or domains or not table.key or {column.attnum for column in columns} & set(table.key):
             yield table.oid
     rows = {relation.oid: relation.rows for relation in evidence.locked}
     for oid in inverse.rewritten:

@@ -52,7 +52,7 @@ def side_column(column: Column, after: Column | None = None) -> SideColumn:
         always=column.identity == "a",
         not_null=column.not_null,
         equals=column.equals,
-        held=not column.builtin,
+        held=not column.builtin or not (column.collation or "pg_catalog.").startswith("pg_catalog."),
     )
 
 

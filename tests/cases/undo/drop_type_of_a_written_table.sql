@@ -1,4 +1,5 @@
--- expect: refused
+-- expect: restored
+-- caveat: column order
 -- setup
 create type mood as enum ('sad', 'glad');
 create table t (id int primary key, m mood, v text);

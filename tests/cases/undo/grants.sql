@@ -25,4 +25,3 @@ grant select on granted to case_reader;
 revoke insert on granted from case_reader;
 revoke update (a) on granted from case_writer;
 revoke select on granted from public;
-revoke delete on granted from current_user;

@@ -210,9 +210,10 @@ def _alter_index(before: Relation, index: Index, now: Index) -> Iterator[Finding
         yield Refusal(f"index {full}", "what it is was changed")
     yield from _index_storage(before, index, now, Phase.SETTINGS_ON)
     yield from _index_statistics(full, index, now)
-    if index.clustered != now.clustered:
-        mark = f"CLUSTER ON {quoted(index.name)}" if index.clustered else "SET WITHOUT CLUSTER"
-        yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {before.qualified} {mark}")
+    if index.clustered and not now.clustered:
+        yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {before.qualified} CLUSTER ON {quoted(index.name)}")
+    elif now.clustered and not any(other.clustered for other in before.indexes):
+        yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {before.qualified} SET WITHOUT CLUSTER")
     if index.comment != now.comment:
         yield Action(Phase.COMMENTS_ON, f"COMMENT ON INDEX {full} IS {literal(index.comment)}")
 

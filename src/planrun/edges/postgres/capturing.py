@@ -134,15 +134,12 @@ class Capturing:
             for oid, relation in found.items()
             if oid in scope.capture - scope.whole and accounting.uncapturable(relation) is None
         )
-        saved = tuple(
-            capture.saved(
-                relation,
-                tuple(column for column in relation.columns if (oid, column.attnum) in scope.saved),
-                self.token,
-            )
+        lost = {
+            oid: tuple(column for column in relation.columns if (oid, column.attnum) in scope.saved)
             for oid, relation in found.items()
-            if oid not in scope.whole and any(table == oid for table, _ in scope.saved)
-        )
+            if oid not in scope.whole
+        }
+        saved = tuple(capture.saved(found[oid], columns, self.token) for oid, columns in lost.items() if columns)
         compared = tuple(
             whole.watched(relation, self.token)
             for oid, relation in found.items()

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.watch import Watch
 
-_OIDS = "SELECT n, pg_catalog.to_regclass(n)::oid::bigint FROM pg_catalog.unnest($1::text[]) n"
+_OIDS = """
+SELECT n, c.oid::bigint FROM pg_catalog.unnest($1::text[]) n
+JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n) AND c.relkind = 'r'
+"""
 _OWN = """
 SELECT c.oid::bigint FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'planrun' AND c.relkind = 'r'
@@ -123,10 +126,10 @@ class Recapture:
         undos = [step.undo for step in self._steps if step.undo is not None]
         named: dict[str, Tracked] = {t.after: t for undo in undos for t in (*undo.captured, *undo.added) if not t.lost}
         made = {table.name for undo in undos for table in undo.created}
-        oids: dict[str, int | None] = dict(self._connection.execute(_OIDS, [[*named, *made]]).fetchall())
+        oids: dict[str, int] = dict(self._connection.execute(_OIDS, [[*named, *made]]).fetchall())
 
         def known(names: Iterable[str]) -> frozenset[int]:
-            return frozenset(oid for name in names if (oid := oids.get(name)))
+            return frozenset(oids[name] for name in names if name in oids)
 
         created = known(made)
         whole = created | known(name for name, table in named.items() if table.reshaped)

@@ -14,6 +14,7 @@ from planrun.core.foreign_keys import ForeignKey
 from planrun.core.images import net_name
 from planrun.core.policy import abort, ways_out
 from planrun.core.quoting import literal
+from planrun.core.restore import RESTORES
 from planrun.edges.postgres import history
 from planrun.edges.postgres.connection import fixed_settings
 from planrun.edges.postgres.faults import statement_failed
@@ -137,7 +138,7 @@ class _Sending:
                 if is_guard(statement):
                     self.found = listed(self.connection)
                 rows = send(self.connection, statement)
-                if statement.text.startswith("WITH d0"):
+                if statement.text.startswith(RESTORES):
                     self.rows[step.step] = rows
 
     def closing(self) -> int:
@@ -200,7 +201,7 @@ def send(connection: Connection, statement: Statement) -> int:
     """
     with translated(statement):
         cursor = connection.execute(statement.text.encode(), prepare=False)
-    if statement.text.startswith("WITH d0"):
+    if statement.text.startswith(RESTORES):
         (rows,) = cursor.fetchone() or (0,)
         return int(rows)
     return 0
