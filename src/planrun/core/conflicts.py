@@ -240,6 +240,8 @@ def decided(step_id: str, oids: Iterable[int], policy: OnConflict) -> str:
     return (
         f"UPDATE planrun.conflict SET outcome = '{outcome}' WHERE run_id = {RUN} AND step_id = {literal(step_id)}"
         f" AND relid IN ({tables}) AND kind IN ({', '.join(literal(kind) for kind in kinds)})"
+        # Its way back would be to drop what is gone, or to change it.
+        " AND NOT (kind = 'altered' AND now = 'dropped')"
     )
 
 

@@ -113,7 +113,7 @@ class Recapture:
         if history.outcomes(self._connection, number)["restored"]:
             raise NotReversible(
                 f"nothing was changed: what --on-conflict restore overwrites cannot be saved: {reason}",
-                hint="settle the conflicts in the database, or keep what the application wrote: --on-conflict keep",
+                hint="settle the conflicts in the database; planrun rollback --preview lists them",
             )
         history.keep_undo(self._connection, number, Undo(irreversible=True))
         return number
