@@ -220,6 +220,6 @@ def test_what_cannot_be_saved_is_not_overwritten(small):
         connection.execute("CREATE TABLE uses (code text REFERENCES codes (code) ON DELETE CASCADE)")
         connection.execute("DELETE FROM codes WHERE code = 'a'")
     before = fingerprint(small.database)
-    with pytest.raises(Refused, match="(?s)what --on-conflict restore overwrites cannot be saved: .*codes"):
+    with pytest.raises(Refused, match=r"(?s)what --on-conflict restore overwrites cannot be saved: .*codes"):
         small.rollback(on_conflict=OnConflict.RESTORE)
     assert difference(before, fingerprint(small.database)) == ""
