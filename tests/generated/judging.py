@@ -241,8 +241,9 @@ class _Judge:
         except (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError) as error:
             raise WrongError(f"the way back failed after writes: {type(error).__name__}", _whole(error)) from error
         survivors = self._survivors()
-        # Where nothing could be read before, nothing had been written: its table was not there.
-        if any(now != was for was, now in zip(found, survivors, strict=True) if was is not None):
+        # What found no row to write has nothing that could be lost.
+        written = [isinstance(count, int) and count > 0 for count in counts]
+        if any(now != was for was, now, wrote in zip(found, survivors, written, strict=True) if wrote):
             raise WrongError("what the application wrote did not survive", f"{found}\n{survivors}")
         other = self._bed.make()
         try:
