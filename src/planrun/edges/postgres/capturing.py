@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_CAPTURE = re.compile(r"planrun\.capture_[0-9_]*_([0-9]+)\(\)")
+_CAPTURE = re.compile(r"planrun\.capture_\w*_([0-9]+)\(\)")
 """How a capture trigger shows in the context of an error, with the OID of its table."""
 
 _CLEARINGS = 5

@@ -9,13 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from planrun.core.accounting import Scope
 from planrun.core.capture import GATE
 from planrun.core.catalogs import WHOLE
 from planrun.core.undo import Undo
 from planrun.edges.postgres import evidence, history
-from planrun.edges.postgres.capturing import Capturing
-from planrun.errors import NotReversible
+from planrun.edges.postgres.capturing import Capturing, again_if_in_capture
+from planrun.errors import NotReversible, StatementFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -90,7 +92,7 @@ class Recapture:
             (xmin,) = self._connection.execute(_XMIN).fetchone() or ("0",)
             start = evidence.mark(self._connection, scope, xmin)
             self._connection.execute("SELECT pg_catalog.set_config($1, $2, true)", [GATE, self._token])
-            ways.back()
+            _sent(ways.back, scope)
             self._connection.execute(b"SET CONSTRAINTS ALL IMMEDIATE")
             found = evidence.collect(self._connection, start, watch.captured, side)
             undo = self._capturing.proved(scope, watch, found)
@@ -151,6 +153,21 @@ class Recapture:
             whole=whole,
             exclusive=created,
         )
+
+
+def _sent(back: Callable[[], None], scope: Scope) -> None:
+    """Send the statements of a way back.
+
+    Raises:
+        RunAgain: a capture trigger could not follow what becomes of its table meanwhile.
+        StatementFailed: one of them failed by itself.
+    """
+    try:
+        back()
+    except StatementFailed as failure:
+        if isinstance(failure.__cause__, psycopg.Error):
+            again_if_in_capture(failure.__cause__, scope)
+        raise
 
 
 def tidies(steps: Iterable[StepRecord]) -> frozenset[str]:
