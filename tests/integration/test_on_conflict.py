@@ -6,6 +6,7 @@ import pytest
 
 from fingerprint import difference, fingerprint
 from planrun.app import looking
+from planrun.core import stages
 from planrun.core.policy import OnConflict
 from planrun.errors import Conflict, PlanInvalid, Refused
 from projects import Watcher
@@ -189,24 +190,27 @@ def test_what_was_restored_comes_again_with_the_rollback_of_the_rollback(small):
     assert difference(then, fingerprint(small.database)) == ""
 
 
-def test_several_transactions_keep_and_do_not_restore(small):
+@pytest.mark.parametrize(
+    ("word", "counts", "rents_then"),
+    [(OnConflict.KEEP, (1, 0), [(7,), (200,)]), (OnConflict.RESTORE, (0, 1), [(100,), (200,)])],
+)
+def test_several_transactions_keep_and_restore_and_come_again(small, monkeypatch, word, counts, rents_then):
+    monkeypatch.setattr(stages, "ROWS", 0)
     batch = "UPDATE tenants SET rent = rent + 1 WHERE id BETWEEN $1 AND $2"
     small.write(f"- {{id: raise, migrate: {{sql: '{batch}', batch: {{table: tenants, key: id, size: 1}}}}}}\n")
     small.execute()
     with small.database.connect() as connection:
         connection.execute("UPDATE tenants SET rent = 7 WHERE id = 1")
     before = fingerprint(small.database)
-    for ask in (small.rollback, small.preview, small.script):
-        with pytest.raises(Refused, match="several transactions") as caught:
-            ask(on_conflict=OnConflict.RESTORE)
-        assert "--on-conflict keep" in caught.value.hint
     with pytest.raises(Conflict):
         small.rollback()
     assert difference(before, fingerprint(small.database)) == ""
-    report = small.rollback(on_conflict=OnConflict.KEEP)
-    assert (report.kept, report.restored) == (1, 0)
+    report = small.rollback(on_conflict=word)
+    assert (report.kept, report.restored) == counts
     with small.database.connect() as connection:
-        assert connection.execute("SELECT rent FROM tenants ORDER BY id").fetchall() == [(7,), (200,)]
+        assert connection.execute("SELECT rent FROM tenants ORDER BY id").fetchall() == rents_then
+    small.rollback(run=report.run)
+    assert difference(before, fingerprint(small.database)) == ""
 
 
 def test_what_cannot_be_saved_is_not_overwritten(small):

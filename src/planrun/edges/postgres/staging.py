@@ -21,7 +21,7 @@ from planrun.edges.postgres.limits import limited
 from planrun.edges.postgres.recapture import Recapture, Ways, tidies
 from planrun.edges.postgres.trouble import retried
 from planrun.edges.postgres.unit import unit
-from planrun.errors import Conflict, Place, PlanrunError, Refused, Stopped
+from planrun.errors import Conflict, Place, PlanrunError, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -43,20 +43,11 @@ def make(connection: Connection, plan: ReversePlan, written: Collection[str]) ->
         connection: in autocommit.
         plan: the way back.
         written: the steps that go back by a script written by hand.
-
-    Raises:
-        Refused: it is several, and is to overwrite what the application wrote, which only one transaction saves.
     """
     with unit(connection):
         connection.execute(fixed_settings())
         keys = reverse.pointing_at(connection, plan.run)
-    staged = stages(plan, FRAME, keys, written)
-    if staged and plan.restores:
-        raise Refused(
-            "on conflict: restore: this way back is several transactions, in which what it overwrites cannot be saved",
-            hint="--on-conflict keep leaves what the application wrote; --on-conflict abort lists the conflicts",
-        )
-    return staged
+    return stages(plan, FRAME, keys, written)
 
 
 @dataclass(slots=True)
