@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planrun.core import keyless
 from planrun.core.catalog import quoted
 from planrun.core.conflicts import WHOLE, listed, on_columns, unlisted
 from planrun.core.images import (
@@ -43,8 +44,8 @@ def hung_rows(
 
     That is a row that the step inserted, or a referenced value that it gave to a row; when conflicts are restored also
     what the application made of them since. Rows that this same step inserted, or pointed at them, go back in the same
-    statement and are no conflict, unless they are in one themselves and stay. Of a referencing table without a key no
-    row can be told from an equal one of the application's.
+    statement and are no conflict, unless they are in one themselves and stay. Of equal rows of a table without a key as
+    many go as the step inserted.
     """
     found = net_name(step, table)
     by_value = policy is OnConflict.RESTORE and bool(table.key)
@@ -58,14 +59,17 @@ def hung_rows(
         on = every(f"{_given(column)} {operator} {value}" for column, operator, value in parents)
         source = f"{found} n"
         given = f"n.op = 'u' AND ({some(_gave(column) for column, _, _ in parents)})"
-    mine = f" AND NOT EXISTS ({_going_too(step, key, child)})" if child is not None and child.table.key else ""
+    mine, rows = "", key.child_name
+    if child is not None:
+        mine = f" AND NOT EXISTS ({_going_too(step, key, child)})"
+        rows = rows if child.table.key else keyless.numbered(child.table)
     if not table.key and not any(column.retyped for column, _, _ in parents):
         mine += f" AND NOT EXISTS ({_coming_back(found, columns, key)})"
     who = concatenated(f"{literal(f'{name} = ')}, r.{quoted(name)}" for name in key.child_key) or "'a row'"
     body = (
         f"SELECT {key_text('n', table)}, NULL::text, NULL::text, NULL::text,"
         f" pg_catalog.concat({literal(f'{key.child_name} ')}, {who}), 'referenced'\n"
-        f"FROM {source} JOIN {key.child_name} r ON {on}\nWHERE (n.op = 'i' OR {given}){mine}"
+        f"FROM {source} JOIN {rows} r ON {on}\nWHERE (n.op = 'i' OR {given}){mine}"
     )
     return listed(step_id, table.after, table.oid, body)
 
@@ -109,6 +113,8 @@ def _going_too(step: int, key: ForeignKey, child: Referring) -> str:
     table = child.table
     # What is in conflict stays; when conflicts are restored only what was kept at the way back of a later step.
     stays = "k.outcome = 'kept'" if child.policy is OnConflict.RESTORE else "true"
+    if not table.key:
+        return keyless.going(net_name(step, table), table, "r", unlisted(table, stays))
     going = [f"m.op = {literal(op)} AND {unlisted(table, stays, net='m')}" for op in _GOING[child.policy]]
     if columns := [column for column in table.lasting if column.attnum in key.child_attnums]:
         moved = some(f"NOT ({identical(f'm.b{c.attnum}', f'm.a{c.attnum}', c)})" for c in columns)

@@ -20,14 +20,30 @@ def missing(net: str, table: Captured) -> str:
     Whether the application changed or deleted them cannot be told. The columns are those of a conflict: key, column,
     before, after, now, kind.
     """
-    left = ", ".join(f"n.{'r' if column.retyped else 'a'}{column.attnum}" for column in table.lasting)
-    now = ", ".join(f"t.{quoted(column.after)}" for column in table.lasting)
     return (
         "SELECT n.key, NULL::text, NULL::text, n.image, NULL::text, 'missing'\n"
-        f"FROM (SELECT {key_text('n', table)} AS key, {_nth(f'ROW({left})::text')} FROM {net} n WHERE n.op = 'i') n\n"
-        f"LEFT JOIN (SELECT ROW({now})::text AS image, pg_catalog.count(*) AS rows FROM ONLY {table.after} t"
+        f"FROM (SELECT {key_text('n', table)} AS key, {_nth(_left(table))} FROM {net} n WHERE n.op = 'i') n\n"
+        f"LEFT JOIN (SELECT {_now(table)} AS image, pg_catalog.count(*) AS rows FROM ONLY {table.after} t"
         " GROUP BY 1) t ON t.image = n.image\nWHERE n.nth > coalesce(t.rows, 0)"
     )
+
+
+def numbered(table: Captured) -> str:
+    """Return the rows as they are now, each with its image and its number among its equals."""
+    return f"(SELECT t.*, {_nth(_now(table), 'planrun_')} FROM ONLY {table.after} t)"
+
+
+def going(net: str, table: Captured, row: str, which: str) -> str:
+    """Return the query for a row of `numbered`, if it is one that the step left.
+
+    Args:
+        net: the net table.
+        table: the table.
+        row: the alias of the row.
+        which: the condition on a row `n` of the net table that it goes.
+    """
+    left = f"SELECT {_nth(_left(table))} FROM {net} n WHERE n.op = 'i' AND {which}"
+    return f"SELECT FROM ({left}) m WHERE m.image = {row}.planrun_image AND m.nth = {row}.planrun_nth"
 
 
 def delete(net: str, table: Captured) -> str:
@@ -54,5 +70,15 @@ def _rows(table: Captured, *, lasting: bool) -> str:
     return f"SELECT t.ctid AS place, {_nth(image)} FROM ONLY {table.before} t"
 
 
-def _nth(image: str) -> str:
-    return f"{image} AS image, pg_catalog.row_number() OVER (PARTITION BY {image}) AS nth"
+def _left(table: Captured) -> str:
+    """Return the image of a row `n` of the net table, as the step left it."""
+    names = (f"n.{'r' if column.retyped else 'a'}{column.attnum}" for column in table.lasting)
+    return f"ROW({', '.join(names)})::text"
+
+
+def _now(table: Captured) -> str:
+    return f"ROW({', '.join(f't.{quoted(column.after)}' for column in table.lasting)})::text"
+
+
+def _nth(image: str, prefix: str = "") -> str:
+    return f"{image} AS {prefix}image, pg_catalog.row_number() OVER (PARTITION BY {image}) AS {prefix}nth"
