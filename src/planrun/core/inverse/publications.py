@@ -46,7 +46,7 @@ def _altered(was: Publication, now: Publication) -> Iterator[Finding]:
     # What the step added goes first: its tables may go, too. A member that reads otherwise goes and comes again.
     for member in now.members:
         if member not in was.members:
-            drop = f"ALTER PUBLICATION {quoted(now.name)} DROP {member.word} {member.name}"
+            drop = f"ALTER PUBLICATION {quoted(now.name)} DROP {_named(member)}"
             yield Action(Phase.RULES_OFF, drop)
     if was.name != now.name:
         yield Action(Phase.NAMES_BACK, f"ALTER PUBLICATION {quoted(now.name)} RENAME TO {name}")
@@ -62,4 +62,9 @@ def _altered(was: Publication, now: Publication) -> Iterator[Finding]:
 
 
 def _written(member: Member) -> str:
-    return f"{member.word} {member.name}{member.detail or ''}{member.filter or ''}"
+    return f"{_named(member)}{member.detail or ''}{member.filter or ''}"
+
+
+def _named(member: Member) -> str:
+    # The tables that inherit from it are members of their own.
+    return f"{member.word} {'ONLY ' if member.word == 'TABLE' else ''}{member.name}"
