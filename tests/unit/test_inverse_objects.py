@@ -159,9 +159,9 @@ def test_a_member_of_a_publication_that_reads_otherwise_goes_and_comes_again():
     was = Publication(1, "p", "me", all_tables=False, options="publish = 'insert'", members=(listed,))
     now = replace(was, members=(Member("TABLE", 5, "s.u", None, " WHERE (id > 1)", "new"), Member("TABLE", 6, "s.x")))
     assert statements(catalog(publications=[was]), catalog(publications=[now])) == [
-        'ALTER PUBLICATION "p" DROP TABLE s.u',
-        'ALTER PUBLICATION "p" DROP TABLE s.x',
-        'ALTER PUBLICATION "p" ADD TABLE s.t (id)',
+        'ALTER PUBLICATION "p" DROP TABLE ONLY s.u',
+        'ALTER PUBLICATION "p" DROP TABLE ONLY s.x',
+        'ALTER PUBLICATION "p" ADD TABLE ONLY s.t (id)',
     ]
 
 
