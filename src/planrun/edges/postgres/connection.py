@@ -81,6 +81,8 @@ def open_connection(params: Mapping[str, str], *, purpose: str = "planrun") -> C
             f"cannot connect to {describe(params)}: {_first_line(error, params)}",
             hint="check host, port, user and database; a password comes from PGPASSWORD, ~/.pgpass or a service file",
         ) from None
+    # What is to be prepared says so: see `queries.prepared`.
+    connection.prepare_threshold = None
     settle(connection)
     return connection
 

@@ -8,7 +8,7 @@ from planrun.core import catalog
 from planrun.core.catalog import Catalog
 from planrun.core.catalogs import EXPLAINED, HOMES
 from planrun.edges.postgres import states
-from planrun.edges.postgres.queries import parts, query
+from planrun.edges.postgres.queries import parts, prepared, query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ def relations(connection: Connection, oids: Iterable[int]) -> dict[int, Relation
     wanted = list(oids)
     if not wanted:
         return {}
-    rows = connection.execute(query("describe_relations"), [wanted], prepare=True)
+    rows = prepared(connection, query("describe_relations"), [wanted])
     found = [catalog.relation(row) for (row,) in rows]
     return {relation.oid: states.positioned(connection, relation) for relation in found}
 
@@ -52,7 +52,7 @@ def created(connection: Connection, oids: Iterable[int]) -> dict[int, Relation]:
     wanted = list(oids)
     if not wanted:
         return {}
-    rows = connection.execute(query("describe_created"), [wanted], prepare=True)
+    rows = prepared(connection, query("describe_created"), [wanted])
     return {int(row["oid"]): catalog.relation(row) for (row,) in rows}
 
 
@@ -61,7 +61,7 @@ def functions(connection: Connection, oids: Iterable[int] | None) -> dict[int, F
     wanted = None if oids is None else list(oids)
     if wanted == []:
         return {}
-    rows = connection.execute(query("describe_functions"), [wanted], prepare=True)
+    rows = prepared(connection, query("describe_functions"), [wanted])
     found = [catalog.Function.of(row) for (row,) in rows]
     return {function.oid: function for function in found}
 
@@ -111,7 +111,7 @@ def dependencies(connection: Connection, objects: Iterable[Address]) -> tuple[De
     if not wanted:
         return ()
     parameters = [[name for name, _ in wanted], [oid for _, oid in wanted]]
-    rows = connection.execute(query("depends"), parameters, prepare=True)
+    rows = prepared(connection, query("depends"), parameters)
     return tuple(catalog.Dependency(tuple(row[:3]), tuple(row[3:6]), kind=row[6], label=row[7]) for row in rows)
 
 
@@ -141,7 +141,7 @@ def counts(connection: Connection, view: Catalog, among: AbstractSet[str] | None
     counted = ",\n".join(f"'{name}', {part}" for name in names for part in parts("counts")[name])
     (head,) = parts("counts")[""]
     text = f"{head}\nSELECT pg_catalog.json_build_object({counted})"
-    (row,) = connection.execute(text, parameters, prepare=True).fetchone() or ({},)
+    (row,) = prepared(connection, text, parameters).fetchone() or ({},)
     return dict(row)
 
 
@@ -165,7 +165,7 @@ def resolve(connection: Connection, names: Iterable[Name]) -> frozenset[int]:
     quoted = sorted({".".join(catalog.quoted(part) for part in (name.schema, name.relation) if part) for name in names})
     if not quoted:
         return frozenset()
-    return frozenset(oid for (oid,) in connection.execute(query("resolve"), [quoted], prepare=True))
+    return frozenset(oid for (oid,) in prepared(connection, query("resolve"), [quoted]))
 
 
 def families(connection: Connection, oids: Iterable[int]) -> frozenset[int]:
@@ -173,7 +173,7 @@ def families(connection: Connection, oids: Iterable[int]) -> frozenset[int]:
     wanted = list(oids)
     if not wanted:
         return frozenset()
-    return frozenset(oid for (oid,) in connection.execute(query("families"), [wanted], prepare=True))
+    return frozenset(oid for (oid,) in prepared(connection, query("families"), [wanted]))
 
 
 def reach(connection: Connection, oids: Iterable[int], *, on_delete: bool, on_update: bool) -> frozenset[int]:
@@ -181,4 +181,4 @@ def reach(connection: Connection, oids: Iterable[int], *, on_delete: bool, on_up
     wanted = list(oids)
     if not wanted or not (on_delete or on_update):
         return frozenset(wanted)
-    return frozenset(oid for (oid,) in connection.execute(query("reach"), [wanted, on_delete, on_update], prepare=True))
+    return frozenset(oid for (oid,) in prepared(connection, query("reach"), [wanted, on_delete, on_update]))

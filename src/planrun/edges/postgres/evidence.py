@@ -10,7 +10,7 @@ from planrun.core.accounting import Counter, Evidence, Locked, Touched
 from planrun.core.catalog import Catalog
 from planrun.core.catalogs import EXPLAINED, WHOLE
 from planrun.edges.postgres import describe, states
-from planrun.edges.postgres.queries import parts, query
+from planrun.edges.postgres.queries import parts, prepared, query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -109,7 +109,7 @@ def collect(connection: Connection, start: Mark, captured: Iterable[Captured], s
 
 def _counters(connection: Connection, tables: list[int]) -> tuple[dict[str, Counter], dict[int, Counter]]:
     """Return the counters of the catalogs, without those that stand at zero, and of tables."""
-    catalogs, counted = connection.execute(query("mark"), [tables], prepare=True).fetchone() or ({}, {})
+    catalogs, counted = prepared(connection, query("mark"), [tables]).fetchone() or ({}, {})
     return (
         {name: (counter[0], counter[1], counter[2]) for name, counter in (catalogs or {}).items()},
         {int(oid): (counter[0], counter[1], counter[2]) for oid, counter in (counted or {}).items()},
@@ -117,9 +117,7 @@ def _counters(connection: Connection, tables: list[int]) -> tuple[dict[str, Coun
 
 
 def _locked(connection: Connection, start: Mark) -> Iterable[Locked]:
-    for oid, schema, name, kind, persistence, altered, *rows, lock in connection.execute(
-        query("account"), prepare=True
-    ):
+    for oid, schema, name, kind, persistence, altered, *rows, lock in prepared(connection, query("account")):
         known = oid in start.tables
         zero = start.tables.get(oid, _ZERO)
         yield Locked(
@@ -143,7 +141,7 @@ def _touched(connection: Connection, xmin: str, written: list[str]) -> tuple[Tou
     if not scans:
         return ()
     (comment,), (homes,) = parts("touched")[""], parts("touched")["homes"]
-    rows = connection.execute(f"{comment}\n{_WRITTEN.format(scans=scans)}\n{homes}", [xmin], prepare=True)
+    rows = prepared(connection, f"{comment}\n{_WRITTEN.format(scans=scans)}\n{homes}", [xmin])
     return tuple(Touched(kind, home, catalog, label or "") for kind, home, catalog, label in rows)
 
 

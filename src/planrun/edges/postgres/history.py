@@ -12,7 +12,7 @@ from planrun import __version__
 from planrun.core.batches import Page
 from planrun.core.record import ArtifactRecord, ConflictRecord, RunRecord, StatementRecord, StepRecord
 from planrun.core.undo import Undo
-from planrun.edges.postgres.queries import query
+from planrun.edges.postgres.queries import prepared, query
 from planrun.edges.postgres.unit import unit
 from planrun.errors import EnvironmentFault, PlanrunError, Refused
 
@@ -163,7 +163,9 @@ def runs(connection: Connection, plan: str | None = None) -> tuple[RunRecord, ..
     """Return all runs, or those of one plan, with their steps, oldest first."""
     # In binary: a time then means the same whatever DateStyle says.
     steps: dict[int, list[StepRecord]] = {}
-    columns = _STEP if _version(connection) >= _BATCHES else _STEP.replace("batch, again_by", "NULL::jsonb, NULL::bigint")
+    columns = (
+        _STEP if _version(connection) >= _BATCHES else _STEP.replace("batch, again_by", "NULL::jsonb, NULL::bigint")
+    )
     for row in connection.execute(
         f"SELECT {columns} FROM planrun.step WHERE $1::text IS NULL OR run_id IN"
         " (SELECT id FROM planrun.run WHERE plan = $1) ORDER BY id",
@@ -219,7 +221,8 @@ def begin_step(connection: Connection, opening: Opening, started: datetime | Non
         opening: what the step is.
         started: by the server's clock, when the step had begun before this transaction.
     """
-    step, xmin = connection.execute(
+    step, xmin = prepared(
+        connection,
         "INSERT INTO planrun.step (run_id, step, kind, description, status, digest, source, started_at, batch)"
         " VALUES ($1, $2, $3, $4, 'running', $5, $6, coalesce($7, pg_catalog.clock_timestamp()), $8)"
         " RETURNING id, xmin::text",
@@ -227,7 +230,6 @@ def begin_step(connection: Connection, opening: Opening, started: datetime | Non
             *(opening.run, opening.step, opening.kind, opening.description, opening.digest, opening.source, started),
             Jsonb(opening.page.to_json()) if opening.page else None,
         ],
-        prepare=True,
     ).fetchone() or (0, "0")
     return step, xmin
 
@@ -265,12 +267,12 @@ def finish_step(
     listed = [{"tag": item.tag, "rows": item.rows, "seconds": round(item.seconds, 6)} for item in statements]
     total = sum(item.rows for item in statements) if rows is None and statements else rows
     sides = list(undo.side_tables) if undo else []
-    row = connection.execute(
+    row = prepared(
+        connection,
         "UPDATE planrun.step SET status = $2, finished_at = pg_catalog.clock_timestamp(), rows = $3, statements = $4,"
         " undo = $5, error = $6, undo_bytes = (SELECT coalesce(pg_catalog.sum(pg_catalog.pg_total_relation_size(s)), 0)"
         f" FROM pg_catalog.unnest($7::pg_catalog.regclass[]) s) WHERE id = $1 RETURNING {_STEP}",
         [step, status, total, Jsonb(listed), Jsonb(undo.to_json()) if undo else None, note, sides],
-        prepare=True,
     ).fetchone()
     if row is None:
         raise EnvironmentFault(f"step {opening.step} has lost its record in planrun.step")

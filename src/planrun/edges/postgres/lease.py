@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from planrun.edges.postgres.connection import open_connection
+from planrun.edges.postgres.queries import prepared
 from planrun.edges.postgres.trouble import told
 from planrun.errors import EnvironmentFault, Refused
 
@@ -156,7 +157,7 @@ class Lease:
             Refused: another run took the lease over.
         """
         try:
-            connection.execute(ADVISORY_LOCK, prepare=True)
+            prepared(connection, ADVISORY_LOCK)
         except psycopg.errors.LockNotAvailable as error:
             raise EnvironmentFault(
                 "the backend of another run of planrun is still at work on its statement",
@@ -164,7 +165,7 @@ class Lease:
             ) from error
         # Read by the lease's own connection: the step's transaction may look at an old snapshot.
         with told(self._connection, "reading the lease; nothing of the step stays"):
-            row = self._connection.execute("SELECT token FROM planrun.lease").fetchone()
+            row = prepared(self._connection, "SELECT token FROM planrun.lease").fetchone()
         if row is None or row[0] != self.token:
             raise Refused(
                 "another run took this database over while this one was stalled; nothing was changed",

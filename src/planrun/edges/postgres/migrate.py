@@ -108,7 +108,7 @@ class Migration:
         with unit(self._connection):
             self._session.users()
             relations = describe.resolve(self._connection, named | written)
-            targets = describe.resolve(self._connection, written)
+            targets = relations if named <= written else describe.resolve(self._connection, written)
             tags = {statement.tag for statement in statements}
             reached = describe.reach(
                 self._connection,

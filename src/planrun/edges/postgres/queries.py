@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from psycopg import Cursor
+
+    from planrun.edges.postgres.connection import Connection
 
 _PART = "-- part: "
+
+Row = tuple[Any, ...]
 
 
 @cache
@@ -30,3 +36,17 @@ def parts(name: str) -> Mapping[str, tuple[str, ...]]:
         label, _, text = part.removeprefix(_PART).partition("\n")
         found[label] = (*found.get(label, ()), text)
     return found
+
+
+def prepared(connection: Connection, text: str, parameters: Sequence[object] = ()) -> Cursor[Row]:
+    """Run a query that is planned once a session; to plan those on the catalogs takes longer than to run them.
+
+    The driver would forget all that it prepared at each DROP, ALTER and ROLLBACK that it sees, thus with most steps.
+    It does not look while its threshold is None, as `open_connection` leaves it. The server itself plans anew what such
+    a statement concerns, and what is prepared here reads catalogs and planrun's own tables.
+    """
+    connection.prepare_threshold = 0
+    try:
+        return connection.execute(text, parameters, prepare=True)
+    finally:
+        connection.prepare_threshold = None

@@ -8,6 +8,7 @@ from planrun.core.capture import GATE
 from planrun.core.catalog import quoted
 from planrun.core.quoting import literal
 from planrun.edges.postgres.connection import FIXED
+from planrun.edges.postgres.queries import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,9 +58,7 @@ class Session:
         settings["row_security"] = self._home["row_security"]
         settings["lock_timeout"] = f"{self._plan.defaults.lock_timeout}ms"
         settings["statement_timeout"] = f"{self._plan.defaults.statement_timeout}ms"
-        if gate is not None:
-            settings[GATE] = gate
-        self._set(settings)
+        self._set(settings, gate)
 
     def forget(self) -> None:
         """Take back the role that a step may have taken on for longer than its transaction."""
@@ -72,9 +71,12 @@ class Session:
         ).fetchone()
         return dict(zip(names, row or (), strict=True))
 
-    def _set(self, settings: Mapping[str, str]) -> None:
-        # As literals: the same text each time is one prepared statement, and twenty parameters cost more than the rest.
-        assigned = ", ".join(
+    def _set(self, settings: Mapping[str, str], gate: str | None = None) -> None:
+        # As literals: twenty parameters cost more than all the rest. The gate's word is another one with each step, and
+        # a text that changes would be planned each time.
+        assigned = [
             f"pg_catalog.set_config({literal(name)}, {literal(value)}, true)" for name, value in settings.items()
-        )
-        self._connection.execute(f"SELECT {assigned}", prepare=True)
+        ]
+        if gate is not None:
+            assigned.append(f"pg_catalog.set_config({literal(GATE)}, $1, true)")
+        prepared(self._connection, f"SELECT {', '.join(assigned)}", () if gate is None else (gate,))

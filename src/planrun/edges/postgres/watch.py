@@ -36,20 +36,19 @@ class Watch:
 
     def create(self, connection: Connection, token: str, *, by_number: bool) -> None:
         """Create side tables, functions and triggers."""
-        for table in self.captured:
-            for sql in capture.create(table, token, by_number=by_number):
-                connection.execute(sql.encode())
-        for kept in self.saved:
-            connection.execute(capture.create_saved(kept).encode())
-        for table in self.compared:
-            connection.execute(whole.create_copy(table).encode())
+        _send(
+            connection,
+            [
+                *(sql for table in self.captured for sql in capture.create(table, token, by_number=by_number)),
+                *(capture.create_saved(kept) for kept in self.saved),
+                *(whole.create_copy(table) for table in self.compared),
+            ],
+        )
 
     def drop(self, connection: Connection, *, keep_sides: bool) -> None:
         """Drop triggers and functions, and the side tables too unless they are kept."""
-        for sql in capture.drop(self.captured):
-            connection.execute(sql.encode())
-        for name in () if keep_sides else self._sides:
-            connection.execute(f"DROP TABLE IF EXISTS {name}".encode())
+        sides = [] if keep_sides else self._sides
+        _send(connection, [*capture.drop(self.captured), *(f"DROP TABLE IF EXISTS {name}" for name in sides)])
 
     def save(self, connection: Connection) -> None:
         """Lock the tables as the step will, and copy what it destroys: nobody writes in between."""
@@ -70,3 +69,9 @@ class Watch:
             "SELECT pg_catalog.to_regclass(n)::oid::bigint FROM pg_catalog.unnest($1::text[]) n", [names]
         )
         return frozenset(oid for (oid,) in rows)
+
+
+def _send(connection: Connection, statements: list[str]) -> None:
+    """Run statements in one message: there are many of them, each shorter than its way to the server and back."""
+    if statements:
+        connection.execute(";\n".join(statements).encode())

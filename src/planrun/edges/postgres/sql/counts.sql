@@ -5,11 +5,12 @@
 -- their catalogs. $7 oid[]: publications. $8 oid[]: default privileges.
 WITH scope AS MATERIALIZED (SELECT oid FROM pg_catalog.unnest($1::pg_catalog.oid[]) s(oid)),
 toast AS MATERIALIZED (
-  SELECT c.reltoastrelid AS oid FROM pg_catalog.pg_class c JOIN scope USING (oid) WHERE c.reltoastrelid <> 0),
+  SELECT c.reltoastrelid AS oid FROM pg_catalog.pg_class c
+  WHERE c.oid = ANY ($1::pg_catalog.oid[]) AND c.reltoastrelid <> 0),
 heaps AS MATERIALIZED (SELECT oid FROM scope UNION ALL SELECT oid FROM toast),
 closure AS MATERIALIZED (
   SELECT oid FROM heaps
-  UNION ALL SELECT x.indexrelid FROM pg_catalog.pg_index x JOIN heaps h ON h.oid = x.indrelid),
+  UNION ALL SELECT x.indexrelid FROM pg_catalog.pg_index x WHERE x.indrelid = ANY (ARRAY(SELECT oid FROM heaps))),
 objects(class, oid) AS MATERIALIZED (
   SELECT * FROM ROWS FROM (pg_catalog.unnest($5::pg_catalog.text[]), pg_catalog.unnest($6::pg_catalog.oid[])) o(class, oid)),
 default_privileges AS MATERIALIZED (SELECT oid FROM pg_catalog.unnest($8::pg_catalog.oid[]) p(oid)),
@@ -17,54 +18,53 @@ types AS MATERIALIZED (
   -- A row type is counted with its relation.
   SELECT t.oid, t.typarray FROM pg_catalog.pg_type t WHERE t.oid = ANY ($4::pg_catalog.oid[]) AND t.typrelid = 0),
 row_types AS MATERIALIZED (
-  SELECT t.oid, t.typarray FROM pg_catalog.pg_class c JOIN scope USING (oid)
-  JOIN pg_catalog.pg_type t ON t.oid = c.reltype),
+  SELECT t.oid, t.typarray FROM pg_catalog.pg_type t
+  WHERE t.oid = ANY (ARRAY(SELECT c.reltype FROM pg_catalog.pg_class c WHERE c.oid = ANY ($1::pg_catalog.oid[])))),
 parts(class, oid) AS MATERIALIZED (
   SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, oid FROM closure
   UNION ALL SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid
-    FROM pg_catalog.pg_constraint k JOIN scope s ON s.oid = k.conrelid
+    FROM pg_catalog.pg_constraint k WHERE k.conrelid = ANY (ARRAY(SELECT oid FROM scope))
   UNION ALL SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass, g.oid
-    FROM pg_catalog.pg_trigger g JOIN scope s ON s.oid = g.tgrelid
+    FROM pg_catalog.pg_trigger g WHERE g.tgrelid = ANY (ARRAY(SELECT oid FROM scope))
   UNION ALL SELECT 'pg_catalog.pg_rewrite'::pg_catalog.regclass, w.oid
-    FROM pg_catalog.pg_rewrite w JOIN scope s ON s.oid = w.ev_class
+    FROM pg_catalog.pg_rewrite w WHERE w.ev_class = ANY (ARRAY(SELECT oid FROM scope))
   UNION ALL SELECT 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid
-    FROM pg_catalog.pg_policy p JOIN scope s ON s.oid = p.polrelid
+    FROM pg_catalog.pg_policy p WHERE p.polrelid = ANY (ARRAY(SELECT oid FROM scope))
   UNION ALL SELECT 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass, e.oid
-    FROM pg_catalog.pg_statistic_ext e JOIN scope s ON s.oid = e.stxrelid
+    FROM pg_catalog.pg_statistic_ext e WHERE e.stxrelid = ANY (ARRAY(SELECT oid FROM scope))
   UNION ALL SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, f FROM pg_catalog.unnest($2::pg_catalog.oid[]) f
   UNION ALL SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass, f FROM pg_catalog.unnest($3::pg_catalog.oid[]) f
   UNION ALL SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid
-    FROM pg_catalog.pg_constraint k JOIN types t ON t.oid = k.contypid
+    FROM pg_catalog.pg_constraint k WHERE k.conrelid = 0 AND k.contypid = ANY (ARRAY(SELECT oid FROM types))
   UNION ALL SELECT 'pg_catalog.pg_publication'::pg_catalog.regclass, f FROM pg_catalog.unnest($7::pg_catalog.oid[]) f
   UNION ALL SELECT o.class::pg_catalog.regclass, o.oid FROM objects o
   UNION ALL SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid
     FROM (SELECT oid FROM row_types UNION SELECT pg_catalog.unnest($4::pg_catalog.oid[])) t)
 -- part: pg_class
-(SELECT pg_catalog.count(*) FROM pg_catalog.pg_class r JOIN closure c ON c.oid = r.oid)
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_class r WHERE r.oid = ANY (ARRAY(SELECT oid FROM closure)))
 -- part: pg_attribute
-(SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute r JOIN closure c ON c.oid = r.attrelid)
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute r WHERE r.attrelid = ANY (ARRAY(SELECT oid FROM closure)))
 -- part: pg_attrdef
-(SELECT pg_catalog.count(*) FROM pg_catalog.pg_attrdef r JOIN scope s ON s.oid = r.adrelid)
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_attrdef r WHERE r.adrelid = ANY (ARRAY(SELECT oid FROM scope)))
 -- part: pg_constraint
-(SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint r JOIN scope s ON s.oid = r.conrelid)
-    + (SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint r WHERE r.contypid <> 0 AND r.contypid = ANY ($4::pg_catalog.oid[]))
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint r WHERE r.conrelid = ANY (ARRAY(SELECT oid FROM scope)))
+    + (SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint r WHERE r.conrelid = 0 AND r.contypid = ANY ($4::pg_catalog.oid[]))
 -- part: pg_index
-(SELECT pg_catalog.count(*) FROM pg_catalog.pg_index r JOIN heaps h ON h.oid = r.indrelid)
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_index r WHERE r.indrelid = ANY (ARRAY(SELECT oid FROM heaps)))
 -- part: pg_inherits
-(SELECT pg_catalog.count(*) FROM pg_catalog.pg_inherits r JOIN closure c ON c.oid = r.inhrelid)
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_inherits r WHERE r.inhrelid = ANY (ARRAY(SELECT oid FROM closure)))
 -- part: pg_partitioned_table
-(SELECT pg_catalog.count(*) FROM pg_catalog.pg_partitioned_table r
-    JOIN scope s ON s.oid = r.partrelid)
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_partitioned_table r WHERE r.partrelid = ANY (ARRAY(SELECT oid FROM scope)))
 -- part: pg_trigger
-(SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger r JOIN scope s ON s.oid = r.tgrelid)
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger r WHERE r.tgrelid = ANY (ARRAY(SELECT oid FROM scope)))
 -- part: pg_rewrite
-(SELECT pg_catalog.count(*) FROM pg_catalog.pg_rewrite r JOIN scope s ON s.oid = r.ev_class)
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = ANY (ARRAY(SELECT oid FROM scope)))
 -- part: pg_policy
-(SELECT pg_catalog.count(*) FROM pg_catalog.pg_policy r JOIN scope s ON s.oid = r.polrelid)
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_policy r WHERE r.polrelid = ANY (ARRAY(SELECT oid FROM scope)))
 -- part: pg_sequence
-(SELECT pg_catalog.count(*) FROM pg_catalog.pg_sequence r JOIN scope s ON s.oid = r.seqrelid)
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_sequence r WHERE r.seqrelid = ANY (ARRAY(SELECT oid FROM scope)))
 -- part: pg_statistic_ext
-(SELECT pg_catalog.count(*) FROM pg_catalog.pg_statistic_ext r JOIN scope s ON s.oid = r.stxrelid)
+(SELECT pg_catalog.count(*) FROM pg_catalog.pg_statistic_ext r WHERE r.stxrelid = ANY (ARRAY(SELECT oid FROM scope)))
 -- part: pg_type
 (SELECT pg_catalog.count(*) + pg_catalog.count(nullif(t.typarray, 0)) FROM row_types t)
     + (SELECT pg_catalog.count(*) + pg_catalog.count(nullif(t.typarray, 0)) FROM types t)
@@ -128,5 +128,5 @@ pg_catalog.cardinality($7::pg_catalog.oid[])
 -- part: pg_namespace
 (SELECT pg_catalog.count(*) FROM pg_catalog.pg_namespace r WHERE r.oid = ANY ($3::pg_catalog.oid[]))
 -- part: pg_description
-(SELECT pg_catalog.count(*) FROM parts p
-    JOIN pg_catalog.pg_description d ON d.classoid = p.class AND d.objoid = p.oid)
+(SELECT pg_catalog.count(*) FROM parts p CROSS JOIN LATERAL (
+    SELECT d.objoid FROM pg_catalog.pg_description d WHERE d.classoid = p.class AND d.objoid = p.oid OFFSET 0) d)

@@ -182,15 +182,16 @@ SELECT json_build_object(
 )
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.oid IN (
+WHERE c.oid = ANY (ARRAY(
     -- With a view come the views on it: when it is made again, so are they.
     WITH RECURSIVE wanted(oid) AS (
       SELECT oid FROM pg_catalog.unnest($1::pg_catalog.oid[]) w(oid)
-      UNION SELECT r.ev_class FROM wanted w
-        JOIN pg_catalog.pg_class v ON v.oid = w.oid AND v.relkind IN ('v', 'm')
+      UNION SELECT u.ev_class FROM wanted w CROSS JOIN LATERAL (
+        SELECT r.ev_class FROM pg_catalog.pg_class v
         JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = v.oid
           AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
-        JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid)
-    SELECT oid FROM wanted)
+        JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
+        WHERE v.oid = w.oid AND v.relkind IN ('v', 'm') OFFSET 0) u)
+    SELECT oid FROM wanted))
   AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
 ORDER BY c.oid

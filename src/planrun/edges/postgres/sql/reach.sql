@@ -3,6 +3,11 @@
 WITH RECURSIVE reach(oid) AS (
   SELECT oid FROM pg_catalog.unnest($1::pg_catalog.oid[]) t(oid)
   UNION
-  SELECT k.conrelid FROM reach r JOIN pg_catalog.pg_constraint k ON k.confrelid = r.oid
-  WHERE k.contype = 'f' AND ($2::boolean AND k.confdeltype IN ('c', 'n', 'd') OR $3::boolean AND k.confupdtype IN ('c', 'n', 'd')))
+  SELECT f.conrelid FROM reach r CROSS JOIN LATERAL (
+    -- pg_constraint has no index by the table referred to; pg_depend has.
+    SELECT k.* FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_constraint k ON k.oid = d.objid
+    WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = r.oid
+      AND d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND k.contype = 'f' AND k.confrelid = r.oid
+    OFFSET 0) f
+  WHERE ($2::boolean AND f.confdeltype IN ('c', 'n', 'd') OR $3::boolean AND f.confupdtype IN ('c', 'n', 'd')))
 SELECT oid::bigint FROM reach
