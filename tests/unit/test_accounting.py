@@ -291,6 +291,18 @@ def test_a_change_by_another_session_is_looked_at_again():
     assert verdict(replace(found, touched=(Touched("relation", 1, "pg_description", ""),))) == Proved()
 
 
+def test_a_removed_comment_of_a_part_is_no_change_by_another_session():
+    """It leaves no trace and locks no table; how many were removed is counted."""
+    guard = Attached(6, "guard", "", "", comment="fires")
+    before, bare = replace(TABLE, triggers=(guard,)), replace(TABLE, triggers=(replace(guard, comment=None),))
+    removed = {"catalogs": {"pg_description": (0, 0, 1)}, "counts_before": {"pg_description": 1}}
+    scope = replace(WATCHED, catalogs=WHOLE)
+    assert verdict(evidence(before=catalog(before), after=catalog(bare), **removed), scope) == Proved()
+    assert verdict(evidence(before=catalog(before), after=catalog(bare)), scope) == Again(scope)
+    other = replace(bare, comment="theirs")
+    assert verdict(evidence(before=catalog(before), after=catalog(other), **removed), scope) == Again(scope)
+
+
 def test_a_refusal_of_the_inverse_is_passed_on():
     after = replace(TABLE, internal_triggers=((1, "D"),))
     assert "foreign keys were switched" in refused(evidence(after=catalog(after), locked=ALTERED))

@@ -8,8 +8,8 @@ two. Then the step is run again with a wider view; what stays unexplained is ref
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from planrun.core.catalogs import EXPLAINED, KEPT, REFUSED, WHOLE
 from planrun.core.inverse import Refusal, as_called_then
@@ -24,6 +24,7 @@ Counter = tuple[int, int, int]
 """Rows inserted, updated, deleted."""
 
 _KINDS = ("relation", "function", "schema", "type")
+_COMMENTED = ("constraints", "indexes", "triggers", "rules", "policies", "statistics")
 _MOST_COLUMNS = 200
 """Before and after image of a row stand side by side in one row, which has to fit on a page."""
 
@@ -273,7 +274,23 @@ def _changed_by_others(evidence: Evidence) -> bool:
     # A schema or a type that the step renamed shows in every relation that is in it, or has columns of it.
     after = as_called_then(evidence.before, evidence.after).relations
     kept = evidence.before.relations.keys() & after.keys()
-    return any(evidence.before.relations[oid] != after[oid] for oid in kept - ours)
+    # To remove the comment of a part leaves no trace, and locks no table. How many were removed is counted.
+    removed = evidence.catalogs.get("pg_description", (0, 0, 0))[2] > 0
+    return any(_unlike(evidence.before.relations[oid], after[oid], removed=removed) for oid in kept - ours)
+
+
+def _unlike(was: Relation, now: Relation, *, removed: bool) -> bool:
+    """Whether a relation differs, in more than that comments were removed if that may be."""
+    return was != now and not (removed and _uncommented(was, now) == now)
+
+
+def _uncommented(was: Relation, now: Relation) -> Relation:
+    """Return `was` without the comments that the parts of `now` lack."""
+    parts: dict[str, Any] = {}
+    for name in _COMMENTED:
+        bare = {part.oid for part in getattr(now, name) if part.comment is None}
+        parts[name] = tuple(replace(x, comment=None) if x.oid in bare else x for x in getattr(was, name))
+    return replace(was, **parts)
 
 
 # --- tables ------------------------------------------------------------------------------------

@@ -140,9 +140,12 @@ class Recapture:
         dropped = frozenset(
             (oid, column.attnum) for table in added for oid in known([table.after]) for column in table.columns
         )
-        kinds = {item.catalog for undo in undos for item in undo.objects or ()}
+        objects = [item for undo in undos for item in undo.objects or ()]
+        kinds = {item.catalog for item in objects}
+        # A comment that goes leaves no trace of what it was on.
+        defined = {item.oid for item in objects if item.catalog == "pg_class"}
         return Scope(
-            relations=whole | captured | {oid for oid, _ in dropped},
+            relations=whole | captured | {oid for oid, _ in dropped} | defined,
             capture=captured - whole,
             saved=frozenset(pair for pair in dropped if pair[0] not in whole),
             functions="pg_proc" in kinds,

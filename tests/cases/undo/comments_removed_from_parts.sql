@@ -1,0 +1,27 @@
+-- To remove the comment of a part of a table leaves no trace and locks no table.
+-- expect: restored
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a int CONSTRAINT pos CHECK (a > 0));
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f();
+CREATE RULE r AS ON DELETE TO t WHERE false DO INSTEAD NOTHING;
+CREATE POLICY p ON t USING (true);
+CREATE INDEX i ON t (a);
+COMMENT ON TRIGGER g ON t IS 'g';
+COMMENT ON RULE r ON t IS 'r';
+COMMENT ON POLICY p ON t IS 'p';
+COMMENT ON CONSTRAINT pos ON t IS 'k';
+COMMENT ON COLUMN t.a IS 'a';
+COMMENT ON INDEX i IS 'i';
+-- change
+COMMENT ON TRIGGER g ON t IS NULL;
+-- change
+COMMENT ON RULE r ON t IS NULL;
+-- change
+COMMENT ON POLICY p ON t IS NULL;
+-- change
+COMMENT ON CONSTRAINT pos ON t IS NULL;
+-- change
+COMMENT ON COLUMN t.a IS NULL;
+-- change
+COMMENT ON INDEX i IS NULL;
