@@ -21,7 +21,7 @@ CREATE TABLE items (id int PRIMARY KEY, name text NOT NULL, price numeric);
 INSERT INTO items SELECT n, 'item ' || n, n FROM generate_series(1, 95) n;
 CREATE TABLE gate (shut_at int);
 CREATE FUNCTION wait_at(int, int) RETURNS bigint LANGUAGE sql AS
-  'SELECT count(*) FROM (SELECT pg_sleep(300) FROM gate WHERE shut_at BETWEEN $1 AND $2) s';
+  'SELECT count(*) FROM (SELECT pg_sleep(300) FROM public.gate WHERE shut_at BETWEEN $1 AND $2) s';
 """
 RAISE = """
 - id: raise
@@ -282,12 +282,12 @@ def test_killed_inside_a_page(project, gate):
         process.wait()
     assert process.returncode == -signal.SIGKILL
     assert one(database, "SELECT count(*) FROM planrun.step") == ((gate - 1) // 10,)
-    database.connect().execute("DELETE FROM gate")
+    database.connect().execute("DELETE FROM public.gate")
     project.execute()
     assert one(database, "SELECT sum(price) FROM items") == (95 * 96,)
     assert [page[0] for page in pages(database)] == list(range(1, 11))
     database.connect().execute("INSERT INTO gate VALUES (0)")  # as it was, but for the row
-    database.connect().execute("DELETE FROM gate")
+    database.connect().execute("DELETE FROM public.gate")
     back_to_start(project, start)
 
 
@@ -442,7 +442,7 @@ def test_killed_inside_the_way_back_of_a_page(project, stop):
     left = -(-stop // 10)
     until(lambda: not asleep(watching), "the backend has noticed")
     assert len(pages(database)) == left
-    database.connect().execute("DELETE FROM gate")
+    database.connect().execute("DELETE FROM public.gate")
     assert project.rollback().steps == ("raise", "keep")
     assert difference(start, fingerprint(database)) == ""
     assert [run.status for run in project.status().runs] == ["rolled back", "failed", "done"]

@@ -314,6 +314,26 @@ def test_no_success_without_effect(project, action, message):
         "ALTER TABLE items DISABLE TRIGGER USER; UPDATE items SET price = 0; ALTER TABLE items ENABLE TRIGGER USER",
         "SET LOCAL planrun.capture = ''; UPDATE items SET price = 0",
         "DO $$BEGIN PERFORM set_config('planrun.capture', '', true); DELETE FROM items; END$$",
+    ],
+)
+def test_a_step_that_blinds_the_triggers_is_compared_as_a_whole(project, sql):
+    project.database.connect().execute(SETUP)
+    before = fingerprint(project.database)
+    project.write(f"""
+    - id: sly
+      migrate:
+        sql: |
+          {sql}
+    """)
+    project.execute()
+    assert difference(before, fingerprint(project.database)) != ""
+    project.rollback()
+    assert difference(before, fingerprint(project.database)) == ""
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
         """UPDATE items SET price = 0;
           DO $$BEGIN
             EXECUTE (SELECT 'TRUNCATE ' || max(oid::regclass::text) FROM pg_class WHERE relname ~ '^image_');
@@ -352,9 +372,10 @@ def test_a_role_that_a_step_takes_on_does_not_outlive_it(project):
     superuser.execute("CREATE ROLE e2e_reader")
     try:
         superuser.execute("GRANT e2e_reader TO app_owner")
-        project.database.connect().execute(SETUP + "GRANT SELECT, UPDATE ON items TO e2e_reader")
+        become = "CREATE FUNCTION become() RETURNS text LANGUAGE sql AS $$SELECT set_config('role', 'e2e_reader', false)$$"
+        project.database.connect().execute(f"{SETUP} GRANT SELECT, UPDATE ON items TO e2e_reader; {become}")
         project.write("""
-        - {id: one, migrate: {sql: "SELECT set_config('role', 'e2e_reader', false); UPDATE items SET price = 0"}}
+        - {id: one, migrate: {sql: "SELECT become(); UPDATE items SET price = 0"}}
         - {id: two, needs: [one], migrate: {sql: CREATE TABLE made AS SELECT current_user::text AS by}}
         """)
         project.execute()
