@@ -59,24 +59,45 @@ class Renamed:
 
 
 def dropped(before: Catalog, after: Catalog) -> Iterator[ForeignKey]:
-    """Yield the foreign keys that a step dropped and its way back makes again, under the names of before it."""
+    """Yield the foreign keys that a step dropped and its way back makes again, under the names of before it.
+
+    One of a partitioned table counts for each of its partitions, which have the rows.
+    """
     kept = {constraint.oid for relation in after.relations.values() for constraint in relation.constraints}
-    for relation in before.relations.values():
-        for constraint in relation.constraints:
-            if constraint.type == "f" and constraint.oid not in kept:
-                yield _of(relation, constraint)
+    gone = [
+        (relation, constraint)
+        for relation in before.relations.values()
+        for constraint in relation.constraints
+        if constraint.type == "f" and constraint.oid not in kept
+    ]
+    partitioned = {constraint.oid for relation, constraint in gone if relation.kind == "p"}
+    for relation, constraint in gone:
+        if relation.kind == "p" or constraint.parent not in partitioned:
+            yield from (_of(leaf, relation, constraint) for leaf in _leaves(relation, before))
 
 
-def _of(relation: Relation, constraint: Constraint) -> ForeignKey:
-    primary = next((index.columns for index in relation.indexes if index.primary), ())
+def _leaves(relation: Relation, catalog: Catalog) -> Iterator[Relation]:
+    """Yield the tables that have the rows of a table: itself, or its partitions."""
+    if relation.kind != "p":
+        yield relation
+        return
+    for other in catalog.relations.values():
+        if other.partition_bound is not None and relation.oid in other.parents:
+            yield from _leaves(other, catalog)
+
+
+def _of(leaf: Relation, relation: Relation, constraint: Constraint) -> ForeignKey:
+    """Return the foreign key of a table as one of its partition `leaf`, whose columns have the same names."""
+    primary = next((index.columns for index in leaf.indexes if index.primary), ())
     names = {column.attnum: column.name for column in relation.columns}
+    numbers = {column.name: column.attnum for column in leaf.columns}
     return ForeignKey(
-        child=relation.oid,
-        child_name=relation.qualified,
+        child=leaf.oid,
+        child_name=leaf.qualified,
         parent=constraint.foreign,
         pairs=constraint.pairs,
-        child_attnums=constraint.columns or (),
-        child_key=tuple(names[number] for number in sorted(primary)),
+        child_attnums=tuple(numbers[names[number]] for number in constraint.columns or ()),
+        child_key=tuple(column.name for column in leaf.columns if column.attnum in primary),
     )
 
 
