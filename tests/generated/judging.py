@@ -79,7 +79,7 @@ class Bed:
 
     def make(self) -> Database:
         name = f"generated_{next(_NUMBERS)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} OWNER {OWNER}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} OWNER {OWNER} STRATEGY file_copy")
         return Database(name, self._server)
 
     def drop(self, database: Database) -> None:
