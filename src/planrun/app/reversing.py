@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from planrun.app import settling
@@ -22,11 +21,11 @@ from planrun.edges.postgres.session import Session
 from planrun.edges.postgres.staging import StagedWayBack
 from planrun.edges.postgres.sweep import sweep
 from planrun.edges.postgres.trouble import retried, told
-from planrun.edges.postgres.unit import unit
+from planrun.edges.postgres.unit import tried, unit
 from planrun.errors import Conflict, Refused, Stopped, UsageFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from planrun.core.overlap import Overlap
     from planrun.core.policy import OnConflict
@@ -202,7 +201,7 @@ def preview(
         conflicts: tuple[ConflictRecord, ...] = ()
         rows: tuple[tuple[str, int], ...] = ()
         try:
-            with _tried(connection):
+            with tried(connection):
                 number, rows = reverse.execute(connection, stages.within(plan, _by_hand(schedule).keys()), session.own)
                 conflicts = history.conflicts(connection, number)
         except Conflict as error:
@@ -222,17 +221,6 @@ def preview(
             kept=sum(conflict.outcome == "kept" for conflict in conflicts),
             restored=sum(conflict.outcome == "restored" for conflict in conflicts),
         )
-
-
-@contextmanager
-def _tried(connection: Connection) -> Iterator[None]:
-    """Hold what runs inside in a transaction that is rolled back in any case."""
-    connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            connection.execute("ROLLBACK")
 
 
 def script(

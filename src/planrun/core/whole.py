@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from planrun.core.capture import side_column
+from planrun.core.capture import captured, side_column
 from planrun.core.catalog import quoted
 from planrun.core.images import (
     back,
@@ -25,13 +25,12 @@ from planrun.core.images import (
     stored,
     typed,
 )
-from planrun.core.undo import Captured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from planrun.core.catalog import Relation
-    from planrun.core.undo import SideColumn
+    from planrun.core.undo import Captured, SideColumn
 
 CASTS = ("", "text")
 """What a value may pass through on its way back to the type that it had, in the order in which they are tried."""
@@ -39,16 +38,7 @@ CASTS = ("", "text")
 
 def watched(relation: Relation, token: str) -> Captured:
     """Describe the capture of a whole table; `token` tells the step."""
-    columns = tuple(side_column(column) for column in relation.columns if not column.generated)
-    return Captured(
-        oid=relation.oid,
-        before=relation.qualified,
-        after=relation.qualified,
-        key=tuple(column for number in relation.key for column in columns if column.attnum == number),
-        columns=columns,
-        side=f'planrun."image_{token}_{relation.oid}"',
-        whole=True,
-    )
+    return replace(captured(relation, token, frozenset()), whole=True)
 
 
 def copy_name(table: Captured) -> str:

@@ -6,7 +6,6 @@ without them, and says that it cannot be taken back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from planrun.core.record import StepRecord
     from planrun.core.undo import Tracked
     from planrun.edges.postgres.connection import Connection
+    from planrun.edges.postgres.sending import Sending
     from planrun.edges.postgres.watch import Watch
 
 _OIDS = """
@@ -36,21 +36,6 @@ SELECT c.oid::bigint FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n O
 WHERE n.nspname = 'planrun' AND c.relkind = 'r'
 """
 _XMIN = "SELECT pg_catalog.pg_current_xact_id()::xid::text"
-
-
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """The statements of a way back, as they are sent under capture.
-
-    Attributes:
-        opening: sends those that come first; it may be called again when the transaction has to begin anew.
-        back: sends those that take the steps back.
-        closing: sends those that come last.
-    """
-
-    opening: Callable[[], None]
-    back: Callable[[], None]
-    closing: Callable[[], int]
 
 
 class Recapture:
@@ -78,25 +63,26 @@ class Recapture:
         self._own = own
         self._tells = tells
 
-    def run(self, ways: Ways) -> int:
+    def run(self, sending: Sending) -> int:
         """Run the way back in one transaction and return its run.
 
         Raises:
             NotReversible: it overwrites what the application wrote, which could not be saved; nothing was changed.
         """
+        sending.tidies = _tidies(self._steps)
 
         def work(scope: Scope, watch: Watch) -> int:
-            ways.opening()
+            sending.opening()
             side = watch.side_oids(self._connection) | self._own_tables()
             watch.save(self._connection)
             (xmin,) = self._connection.execute(_XMIN).fetchone() or ("0",)
             start = evidence.mark(self._connection, scope, xmin)
             self._connection.execute("SELECT pg_catalog.set_config($1, $2, true)", [GATE, self._token])
-            _sent(ways.back, scope)
+            _sent(sending.back, scope)
             self._connection.execute(b"SET CONSTRAINTS ALL IMMEDIATE")
             found = evidence.collect(self._connection, start, watch.captured, side)
             undo = self._capturing.proved(scope, watch, found)
-            number = ways.closing()
+            number = sending.closing()
             history.keep_undo(self._connection, number, undo)
             return number
 
@@ -104,14 +90,12 @@ class Recapture:
             return self._capturing.run(self._first_scope(), work)
         except NotReversible as refusal:
             reason = refusal.message
-        number = self._capturing.run(Scope(), lambda _, __: self._uncaptured(ways, reason))
+        number = self._capturing.run(Scope(), lambda _, __: self._uncaptured(sending, reason))
         self._tells(f"     this way back cannot be taken back itself: {reason}")
         return number
 
-    def _uncaptured(self, ways: Ways, reason: str) -> int:
-        ways.opening()
-        ways.back()
-        number = ways.closing()
+    def _uncaptured(self, sending: Sending, reason: str) -> int:
+        number = sending.whole()
         if history.outcomes(self._connection, number)["restored"]:
             raise NotReversible(
                 f"nothing was changed: what --on-conflict restore overwrites cannot be saved: {reason}",
@@ -173,7 +157,7 @@ def _sent(back: Callable[[], None], scope: Scope) -> None:
         raise
 
 
-def tidies(steps: Iterable[StepRecord]) -> frozenset[str]:
+def _tidies(steps: Iterable[StepRecord]) -> frozenset[str]:
     """Return the statements that drop the undo logs of steps: they wait until the way back is accounted for."""
     undos = (step.undo for step in steps if step.undo is not None)
     return frozenset(f"DROP TABLE {name}" for undo in undos for name in undo.side_tables)

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-import psycopg
-
-from planrun.core.policy import ways_out
 from planrun.core.script import Statement
 from planrun.core.stages import NOTHING_TO_SEND, Frame, asked, stages
 from planrun.core.undo import Undo
@@ -18,17 +13,17 @@ from planrun.edges.postgres import history, reverse
 from planrun.edges.postgres.connection import fixed_settings
 from planrun.edges.postgres.lease import ADVISORY_LOCK
 from planrun.edges.postgres.limits import limited
-from planrun.edges.postgres.recapture import Recapture, Ways, tidies
+from planrun.edges.postgres.recapture import Recapture
+from planrun.edges.postgres.sending import Sending, translated
 from planrun.edges.postgres.trouble import retried
-from planrun.edges.postgres.unit import unit
+from planrun.edges.postgres.unit import tried, unit
 from planrun.errors import Conflict, Place, PlanrunError, Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection
 
     from planrun.core.outside import Sent
     from planrun.core.plan import Defaults
-    from planrun.core.record import ConflictRecord
     from planrun.core.reverse import ReversePlan
     from planrun.core.stages import Stage
     from planrun.edges.postgres.connection import Connection
@@ -48,48 +43,6 @@ def make(connection: Connection, plan: ReversePlan, written: Collection[str]) ->
         connection.execute(fixed_settings())
         keys = reverse.pointing_at(connection, plan.run)
     return stages(plan, FRAME, keys, written)
-
-
-@dataclass(slots=True)
-class _Sending:
-    """The statements of one transaction on their way to the server, and what came of them.
-
-    Attributes:
-        found: the conflicts listed so far.
-        rows: for each step the rows that were put back.
-        tidies: statements that wait for the end.
-        waiting: those of them that wait.
-    """
-
-    connection: Connection
-    stage: Stage
-    inside: Callable[[], None]
-    found: tuple[ConflictRecord, ...] = ()
-    rows: Counter[str] = field(default_factory=Counter)
-    tidies: frozenset[str] = frozenset()
-    waiting: list[Statement] = field(default_factory=list)
-
-    def opening(self) -> None:
-        self.inside()
-        self.rows, self.waiting = Counter(), []
-
-    def back(self) -> None:
-        self._send(self.stage.statements)
-
-    def closing(self) -> int:
-        waiting, self.tidies = tuple(self.waiting), frozenset()
-        self._send((*waiting, *self.stage.closing))
-        return reverse.reverse_run(self.connection)
-
-    def _send(self, statements: Iterable[Statement]) -> None:
-        for statement in statements:
-            if statement.text in self.tidies:
-                self.waiting.append(statement)
-                continue
-            if reverse.is_guard(statement):
-                self.found = reverse.listed(self.connection)
-            first = self.stage.steps[0] if self.stage.steps else ""
-            self.rows[first] += reverse.send(self.connection, statement)
 
 
 class StagedWayBack:
@@ -145,34 +98,26 @@ class StagedWayBack:
         retried(action, self._limits.retries, self._tells, "the way back")
 
     def _transaction(self, stage: Stage) -> None:
-        sending = _Sending(self._connection, stage, self._inside)
-        try:
-            if stage.group:
-                run = self._captured(stage, sending)
-            else:
-                with unit(self._connection) if stage.kept else _taken_back(self._connection):
-                    sending.opening()
-                    sending.back()
-                    run = sending.closing()
-                    if stage.steps:
-                        history.keep_undo(self._connection, run, Undo(irreversible=True))
-        except psycopg.errors.DatabaseError as error:
-            if error.sqlstate != reverse.CONFLICTS:
-                raise
-            raise Conflict(
-                f"{len(sending.found)} conflicts: the application changed what the way back would overwrite;"
-                " nothing was changed",
-                hint=ways_out(conflict.kind for conflict in sending.found),
-                conflicts=sending.found,
-            ) from error
+        counted = stage.steps[0] if stage.steps else ""
+        sending = Sending(self._connection, self._inside, (), ((counted, stage.statements),), stage.closing)
+        with sending.conflicts_told():
+            run = self._committed(stage, sending) if stage.kept else self._looked(sending)
         if stage.kept:
             self._run = run
             self._rows += sending.rows
 
-    def _captured(self, stage: Stage, sending: _Sending) -> int:
-        sending.tidies = tidies(stage.group)
-        recapture = Recapture(self._connection, self._own, stage.group, self._tells)
-        return recapture.run(Ways(sending.opening, sending.back, sending.closing))
+    def _committed(self, stage: Stage, sending: Sending) -> int:
+        if stage.group:
+            return Recapture(self._connection, self._own, stage.group, self._tells).run(sending)
+        with unit(self._connection):
+            run = sending.whole()
+            if stage.steps:
+                history.keep_undo(self._connection, run, Undo(irreversible=True))
+            return run
+
+    def _looked(self, sending: Sending) -> int:
+        with tried(self._connection):
+            return sending.whole()
 
     def _outside(self, sends: tuple[Sent, ...]) -> None:
         # All of them each time: what was interrupted is cleared away first.
@@ -187,7 +132,7 @@ class StagedWayBack:
         if text != NOTHING_TO_SEND:
             self._tells(f"     way back: {text}")
             statement = Statement(text, Place("way back"), "rollback")
-            with limited(self._connection, self._limits, search_path=""), reverse.translated(statement):
+            with limited(self._connection, self._limits, search_path=""), translated(statement):
                 self._connection.execute(text.encode(), prepare=False)
 
     def _failed(self, stage: Stage, error: PlanrunError) -> None:
@@ -200,14 +145,3 @@ class StagedWayBack:
             history.keep_conflicts(self._connection, self._run, error.conflicts)
             raise Stopped(message, hint=error.hint, conflicts=error.conflicts) from error
         error.add_note(f"the way back stopped at {stage.label}; planrun rollback goes on from there")
-
-
-@contextmanager
-def _taken_back(connection: Connection) -> Iterator[None]:
-    """Hold what only looks in a transaction that is rolled back in any case."""
-    connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            connection.execute("ROLLBACK")

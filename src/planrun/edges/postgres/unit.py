@@ -47,3 +47,14 @@ def unit(connection: Connection, *, snapshot: str | None = None) -> Iterator[Non
             first.add_note(f"the server could not be told to roll back: {str(second).strip()}")
         raise
     connection.execute(end)
+
+
+@contextmanager
+def tried(connection: Connection) -> Iterator[None]:
+    """Hold what runs inside in a transaction that is rolled back in any case."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("ROLLBACK")

@@ -1,0 +1,174 @@
+"""Sends the statements of one transaction of a way back, and says in people's words what stands in its way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from planrun.core.policy import ways_out
+from planrun.core.restore import RESTORES
+from planrun.edges.postgres import history
+from planrun.edges.postgres.faults import statement_failed
+from planrun.errors import Conflict, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from planrun.core.record import ConflictRecord
+    from planrun.core.script import Statement
+    from planrun.edges.postgres.connection import Connection
+
+CONFLICTS = "PR409"
+"""The SQLSTATE by which a way back ends when there are conflicts."""
+_REFUSED = {"PR410", "PR411"}
+_IN_THE_WAY = {
+    "22001": "values that were written since are too long for a type that comes back",
+    "22003": "values that were written since are out of the range of a type that comes back",
+    "22007": "values that were written since do not fit a type that comes back",
+    "22008": "values that were written since are out of the range of a type that comes back",
+    "22P02": "values that were written since do not fit a type that comes back",
+    "42P07": "a table or index was made since under a name that comes back",
+    "42710": "an object was made since under a name that comes back",
+    "2BP01": "objects that were made since depend on what the way back would drop",
+    "23502": "rows that were written since have no value for a column that was NOT NULL",
+    "23503": "rows that were written since refer to rows that the way back would remove",
+    "23505": "rows that were written since hold a value of a unique key that the way back would restore",
+    "23514": "rows that were written since violate a check that the way back would restore",
+    "23P01": "rows that were written since violate an exclusion constraint that the way back would restore",
+}
+
+
+@dataclass(slots=True)
+class Sending:
+    """The statements of one transaction on their way to the server, and what came of them.
+
+    Attributes:
+        connection: in autocommit; inside a transaction when the way back is only tried.
+        inside: called when the transaction has begun (the lease is checked there).
+        first: statements that come first.
+        parts: those that take steps back, with the id of the step that their rows are counted for.
+        last: statements that come last.
+        tidies: the texts of statements that wait until the transaction is accounted for.
+        found: the conflicts listed so far.
+        rows: for each step the rows that were put back.
+        waiting: the statements that wait.
+    """
+
+    connection: Connection
+    inside: Callable[[], None]
+    first: tuple[Statement, ...]
+    parts: tuple[tuple[str, tuple[Statement, ...]], ...]
+    last: tuple[Statement, ...]
+    tidies: frozenset[str] = frozenset()
+    found: tuple[ConflictRecord, ...] = ()
+    rows: Counter[str] = field(default_factory=Counter)
+    waiting: list[Statement] = field(default_factory=list)
+
+    def opening(self) -> None:
+        """Send those that come first; once more when the transaction has to begin anew."""
+        self.inside()
+        self.rows, self.waiting = Counter(), []
+        for statement in self.first:
+            send(self.connection, statement)
+
+    def back(self) -> None:
+        """Send those that take the steps back."""
+        for step, statements in self.parts:
+            self.rows[step] += self._sent(statement for statement in statements if not self._waits(statement))
+
+    def closing(self) -> int:
+        """Send those that waited and those that come last; return the number of the way back."""
+        self._sent((*self.waiting, *self.last))
+        return reverse_run(self.connection)
+
+    def whole(self) -> int:
+        """Send all of them."""
+        self.opening()
+        self.back()
+        return self.closing()
+
+    def _waits(self, statement: Statement) -> bool:
+        waits = statement.text in self.tidies
+        if waits:
+            self.waiting.append(statement)
+        return waits
+
+    def _sent(self, statements: Iterable[Statement]) -> int:
+        rows = 0
+        for statement in statements:
+            if CONFLICTS in statement.text:
+                self.found = listed(self.connection)
+            rows += send(self.connection, statement)
+        return rows
+
+    @contextmanager
+    def conflicts_told(self) -> Iterator[None]:
+        """Let the end of the way back by a conflict be raised with the list of all of them.
+
+        Raises:
+            Conflict: the application changed what it would overwrite; nothing was changed.
+        """
+        try:
+            yield
+        except psycopg.errors.DatabaseError as error:
+            if error.sqlstate != CONFLICTS:
+                raise
+            raise Conflict(
+                f"{len(self.found)} conflicts: the application changed what the way back would overwrite;"
+                " nothing was changed",
+                hint=ways_out(conflict.kind for conflict in self.found),
+                conflicts=self.found,
+            ) from error
+
+
+def send(connection: Connection, statement: Statement) -> int:
+    """Send a statement of a way back; return the rows that it put back.
+
+    Raises:
+        Conflict: something that was written or made since is in its way.
+        StatementFailed: it failed for another reason.
+    """
+    with translated(statement):
+        cursor = connection.execute(statement.text.encode(), prepare=False)
+    if statement.text.startswith(RESTORES):
+        (rows,) = cursor.fetchone() or (0,)
+        return int(rows)
+    return 0
+
+
+def listed(connection: Connection) -> tuple[ConflictRecord, ...]:
+    """Return the conflicts that stand in the way of the way back under way, as far as it has listed them."""
+    found = history.conflicts(connection, reverse_run(connection))
+    return tuple(conflict for conflict in found if conflict.outcome is None)
+
+
+def reverse_run(connection: Connection) -> int:
+    """Return the number of the way back under way."""
+    (run,) = connection.execute("SELECT pg_catalog.current_setting('planrun.run')::bigint").fetchone() or (0,)
+    return int(run)
+
+
+@contextmanager
+def translated(statement: Statement) -> Iterator[None]:
+    """Let what the server says of a statement of a way back be raised in people's words, conflicts apart."""
+    try:
+        yield
+    except psycopg.Error as error:
+        if error.sqlstate == CONFLICTS:
+            raise
+        raise _translated(error, statement) from error
+
+
+def _translated(error: psycopg.Error, statement: Statement) -> Exception:
+    state = error.sqlstate or ""
+    message = error.diag.message_primary or str(error).strip()
+    if state in _REFUSED:
+        return Refused(message)
+    if state in _IN_THE_WAY:
+        detail = "; ".join(part for part in (message, error.diag.message_detail) if part)
+        return Conflict(f"nothing was changed: {_IN_THE_WAY[state]}: {detail}")
+    return statement_failed(error, statement, None)
