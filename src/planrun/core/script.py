@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from planrun.errors import Place
 
-
 DML = frozenset({"insert", "update", "delete", "merge", "copy"})
 """The tags of statements that write rows."""
 
