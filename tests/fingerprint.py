@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _NOISE = re.compile(r"^(?:-- Dumped (?:from|by) .*|\\(?:un)?restrict .*)\n", re.MULTILINE)
 
+_GRANTS = re.compile(r"(?:^GRANT .*\n){2,}", re.MULTILINE)
+"""Privileges are a set, which pg_dump writes in the order in which they were given."""
+
 _SETTINGS = """
 SET search_path = pg_catalog;
 SET extra_float_digits = 3;
@@ -114,7 +117,7 @@ def _schema(database: Database) -> str:
         env={name: value for name, value in os.environ.items() if not name.startswith("PG")},
     )
     assert dump.returncode == 0, dump.stderr
-    return _NOISE.sub("", dump.stdout)
+    return _GRANTS.sub(lambda grants: "".join(sorted(grants[0].splitlines(keepends=True))), _NOISE.sub("", dump.stdout))
 
 
 def _tables(connection: psycopg.Connection) -> tuple[str, ...]:
