@@ -85,7 +85,9 @@ class Case:
             else:
                 assert not line.strip() or line.startswith("--"), f"{path.name}: {line!r} stands in no section"
         case = cls(path.stem, tuple((name, "\n".join(text)) for name, text in sections), tuple(directives))
-        assert case.outcome in {"restored", "refused", "conflict", "stopped", "settled"}, f"{path.name}: nothing is expected"
+        assert case.outcome in {"restored", "refused", "conflict", "stopped", "settled"}, (
+            f"{path.name}: nothing is expected"
+        )
         assert case.texts("change"), f"{path.name}: nothing is changed"
         return case
 

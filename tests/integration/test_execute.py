@@ -372,7 +372,8 @@ def test_a_role_that_a_step_takes_on_does_not_outlive_it(project):
     superuser.execute("CREATE ROLE e2e_reader")
     try:
         superuser.execute("GRANT e2e_reader TO app_owner")
-        become = "CREATE FUNCTION become() RETURNS text LANGUAGE sql AS $$SELECT set_config('role', 'e2e_reader', false)$$"
+        taking = "SELECT set_config('role', 'e2e_reader', false)"
+        become = f"CREATE FUNCTION become() RETURNS text LANGUAGE sql AS $${taking}$$"
         project.database.connect().execute(f"{SETUP} GRANT SELECT, UPDATE ON items TO e2e_reader; {become}")
         project.write("""
         - {id: one, migrate: {sql: "SELECT become(); UPDATE items SET price = 0"}}

@@ -282,7 +282,9 @@ def test_a_use_of_one_column_is_a_use_of_the_table():
 
 def test_a_use_of_a_column_that_stays_orders_nothing():
     column = Action(Phase.COLUMNS_OFF, "DROP column 4", ("pg_class", 1, 4))
-    found, _, refusals = users_first([column, drop("b", 2)], (needs(B, ("pg_class", 1, 3)), needs(C, ("pg_class", 1, 3))))
+    found, _, refusals = users_first(
+        [column, drop("b", 2)], (needs(B, ("pg_class", 1, 3)), needs(C, ("pg_class", 1, 3)))
+    )
     assert [action.sql for action in found] == ["DROP column 4", "DROP b"]
     assert refusals == ()
 

@@ -59,8 +59,9 @@ def status(params: Mapping[str, str], plan: str | None) -> StatusReport:
 
 
 def _open_runs(runs: tuple[RunRecord, ...]) -> list[tuple[str, int]]:
+    """Return for each plan the run that a rollback would take back; of steps brought again, the one that did it."""
     last = {
-        run.plan: run.id
+        run.plan: max(step.again_by or run.id for step in run.steps if step.in_effect)
         for run in runs
         if run.direction == "execute" and run.finalized is None and any(step.in_effect for step in run.steps)
     }

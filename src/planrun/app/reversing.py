@@ -312,10 +312,11 @@ def finalize(schedule: Schedule, params: Mapping[str, str], person: Person, *, y
     connection, server = open_target(params, schedule.plan)
     with connection, told(connection, f"finalize {schedule.plan.name}"):
         runs = history.runs(connection, schedule.plan.name) if history.installed(connection) else ()
+        # A rollback keeps what it removed until then, too.
         finished = [
             record
             for record in runs
-            if record.direction == "execute" and record.status == "done" and record.finalized is None
+            if record.status == "done" and record.finalized is None and (record.direction == "execute" or record.logged)
         ]
         if not finished:
             raise UsageFault(f"plan {schedule.plan.name} has no finished run whose undo log could be dropped")

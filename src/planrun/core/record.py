@@ -126,6 +126,11 @@ class RunRecord:
     finalized: datetime | None = None
     steps: tuple[StepRecord, ...] = ()
 
+    @property
+    def logged(self) -> bool:
+        """Whether undo logs of its steps stand in the database."""
+        return any(step.in_effect and step.undo is not None and step.undo.side_tables for step in self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class ListedConflict:
