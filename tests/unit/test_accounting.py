@@ -303,6 +303,12 @@ def test_a_removed_comment_of_a_part_is_no_change_by_another_session():
     assert verdict(evidence(before=catalog(before), after=catalog(other), **removed), scope) == Again(scope)
 
 
+def test_a_table_that_the_step_let_another_inherit_from_comes_into_view():
+    joined = replace(TABLE, parents=(8,), in_tree=True)
+    found = evidence(after=catalog(joined), catalogs={"pg_inherits": (1, 0, 0)}, counts_after={"pg_inherits": 1})
+    assert verdict(found) == Again(replace(WATCHED, relations=frozenset({1, 8})))
+
+
 def test_a_refusal_of_the_inverse_is_passed_on():
     after = replace(TABLE, internal_triggers=((1, "D"),))
     assert "foreign keys were switched" in refused(evidence(after=catalog(after), locked=ALTERED))

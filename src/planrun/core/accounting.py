@@ -247,8 +247,10 @@ def _unseen(evidence: Evidence) -> Scope:
     row_types = {type_.relation for type_ in before.types.values()}
     inserted = {name for name, (rows, _, _) in evidence.catalogs.items() if rows}
     # Where no row was inserted, nothing is new: it was there, and only something of it was written.
+    there = after.relations.keys() - before.relations.keys() if "pg_class" not in inserted else set()
+    parents = {parent for relation in after.relations.values() for parent in relation.parents}
     return Scope(
-        relations=frozenset(after.relations.keys() - before.relations.keys() if "pg_class" not in inserted else ()),
+        relations=frozenset(there | (parents - after.relations.keys())),
         functions="pg_proc" not in inserted and not after.functions.keys() <= before.functions.keys(),
         schemas="pg_namespace" not in inserted and not after.schemas.keys() <= before.schemas.keys(),
         all_types=any(
