@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import psycopg
 
 from planrun.core import capture, foreign_keys, images, restore_objects, whole
-from planrun.core.catalog import quoted
+from planrun.core.catalog import Index, quoted
 from planrun.core.changes import changed
 from planrun.core.conflicts import FINGERPRINT
 from planrun.core.inverse import Action, Phase, derive, ordered
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from planrun.core.accounting import Evidence
-    from planrun.core.catalog import Column, Index, Relation
+    from planrun.core.catalog import Column, Constraint, Relation
     from planrun.core.inverse import Inverse
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.watch import Watch
 
 _T = TypeVar("_T", Captured, Tracked)
 
-Passing = dict[int, tuple["Index", ...]]
-"""By table the unique indexes whose values rows passed to one another."""
+Aside = dict[int, tuple["Index | Constraint", ...]]
+"""By table what stands in the way of rows that come back one by one: it goes before them and comes again after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,13 @@ class UndoLog:
         """
         captured = tuple(filter(None, (self._captured(table, found) for table in watch.captured)))
         compared = tuple(filter(None, (self._compared(table, found) for table in watch.compared)))
-        passing: Passing = {}
+        aside: Aside = {}
         for table in (*captured, *compared):
             self._require_restorable(table, found.before.relations[table.oid])
-            if indexes := self._passing(table, found):
-                passing[table.oid] = indexes
-        inverse = self._without(passing, found, inverse)
-        off = (action for oid in passing for action in _indexes_off(found.after.relations[oid], passing[oid]))
+            if parts := (*self._passing(table, found), *_unvalidated(table, found)):
+                aside[table.oid] = parts
+        inverse = self._without(aside, found, inverse)
+        off = (action for oid in aside for action in _off(found.after.relations[oid], aside[oid]))
         # What is dropped has its order already, users before the used.
         first = [*off, *(action for action in inverse.actions if action.phase < Phase.SCHEMAS_ON)]
         rest = [*(action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON)]
@@ -170,6 +170,11 @@ class UndoLog:
 
     def _require_restorable(self, table: Captured, was: Relation) -> None:
         name = f"table {table.before}"
+        if not table.lost and not _identifiable(was) and self._asks(_PUBLISHED.format(oid=table.oid)):
+            reason = (
+                "it is published without a replica identity, so that the way back may not change or delete its rows"
+            )
+            raise not_reversible(self.step, name, reason)
         if not table.key:
             lossy = [column for column in table.columns if column.retyped and self._asks(whole.lossy(table, column))]
             if lossy:
@@ -212,12 +217,12 @@ class UndoLog:
                 passing.append(index)
         return tuple(passing)
 
-    def _without(self, passing: Passing, found: Evidence, inverse: Inverse) -> Inverse:
-        """Return the inverse that makes these indexes again too."""
-        if not passing:
+    def _without(self, aside: Aside, found: Evidence, inverse: Inverse) -> Inverse:
+        """Return the inverse that makes these indexes and constraints again too."""
+        if not aside:
             return inverse
         relations = {
-            oid: _without_indexes(relation, passing[oid]) if oid in passing else relation
+            oid: _without_parts(relation, aside[oid]) if oid in aside else relation
             for oid, relation in found.after.relations.items()
         }
         again = derive(found.before, replace(found.after, relations=relations))
@@ -265,6 +270,11 @@ _REFERENCED = (
     " AND (confdeltype <> 'a' OR confupdtype <> 'a'))"
 )
 _TYPE_NOW = "SELECT pg_catalog.format_type(oid, $2) FROM pg_catalog.pg_type WHERE oid = $1"
+_PUBLISHED = (
+    "SELECT EXISTS (SELECT FROM pg_catalog.pg_publication p, pg_catalog.pg_get_publication_tables(p.pubname) t"
+    " WHERE (p.pubupdate OR p.pubdelete) AND (t.relid = {oid} OR t.relid IN"
+    " (SELECT a.relid FROM pg_catalog.pg_partition_ancestors({oid}) a)))"
+)
 _PASSES_UPDATES_ON = (
     "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = {oid}"
     " AND confupdtype IN ('c', 'n', 'd'))"
@@ -310,21 +320,38 @@ def _identities_open(tables: Iterable[Captured]) -> Iterator[Action]:
                 yield Action(Phase.IDENTITIES_ON, f"{alter} ALWAYS")
 
 
-def _without_indexes(relation: Relation, indexes: tuple[Index, ...]) -> Relation:
-    gone = {index.oid for index in indexes}
+def _without_parts(relation: Relation, parts: tuple[Index | Constraint, ...]) -> Relation:
+    gone = {part.oid for part in parts}
     return replace(
         relation,
         indexes=tuple(index for index in relation.indexes if index.oid not in gone),
-        constraints=tuple(part for part in relation.constraints if part.index not in gone),
+        constraints=tuple(part for part in relation.constraints if part.oid not in gone and part.index not in gone),
     )
 
 
-def _indexes_off(after: Relation, indexes: tuple[Index, ...]) -> Iterator[Action]:
-    for index in indexes:
-        now = next(other for other in after.indexes if other.oid == index.oid)
-        drop = f"DROP INDEX {quoted(after.schema)}.{quoted(now.name)}"
-        if now.constraint is not None:
-            drop = f"ALTER TABLE {after.qualified} DROP CONSTRAINT {quoted(now.name)}"
+def _identifiable(relation: Relation) -> bool:
+    """Whether the rows of a published table can be told to its subscribers."""
+    marked = any(index.replica_identity for index in relation.indexes)
+    primary = relation.replica_identity == "d" and any(index.primary for index in relation.indexes)
+    return relation.replica_identity == "f" or marked or primary
+
+
+def _unvalidated(table: Captured, found: Evidence) -> tuple[Constraint, ...]:
+    """Return the constraints that hold for new rows only: those that come back may violate them."""
+    after = found.after.relations.get(table.oid)
+    if after is None or not (table.updated or table.deleted or not table.key):
+        return ()
+    kept = {constraint.oid for constraint in after.constraints}
+    before = found.before.relations[table.oid].constraints
+    return tuple(c for c in before if not (c.validated or c.inherited or c.parent) and c.oid in kept)
+
+
+def _off(after: Relation, parts: tuple[Index | Constraint, ...]) -> Iterator[Action]:
+    for part in parts:
+        now = next(other for other in (*after.indexes, *after.constraints) if other.oid == part.oid)
+        drop = f"ALTER TABLE {after.qualified} DROP CONSTRAINT {quoted(now.name)}"
+        if isinstance(now, Index) and now.constraint is None:
+            drop = f"DROP INDEX {quoted(after.schema)}.{quoted(now.name)}"
         yield Action(Phase.INDEXES_OFF, drop)
 
 
