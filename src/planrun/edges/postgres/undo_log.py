@@ -58,7 +58,8 @@ class UndoLog:
         aside: Aside = {}
         for table in (*captured, *compared):
             self._require_restorable(table, found.before.relations[table.oid])
-            if parts := (*self._passing(table, found), *_unvalidated(table, found)):
+            parts: tuple[Index | Constraint, ...] = (*self._passing(table, found), *_unvalidated(table, found))
+            if parts:
                 aside[table.oid] = parts
         inverse = self._without(aside, found, inverse)
         off = (action for oid in aside for action in _off(found.after.relations[oid], aside[oid]))
@@ -170,10 +171,9 @@ class UndoLog:
 
     def _require_restorable(self, table: Captured, was: Relation) -> None:
         name = f"table {table.before}"
-        if not table.lost and not _identifiable(was) and self._asks(_PUBLISHED.format(oid=table.oid)):
-            reason = (
-                "it is published without a replica identity, so that the way back may not change or delete its rows"
-            )
+        touches = not table.lost and (table.inserted or table.updated)
+        if touches and not _identifiable(was) and self._asks(_PUBLISHED.format(oid=table.oid)):
+            reason = "it is published without a replica identity: the way back may not change or delete its rows"
             raise not_reversible(self.step, name, reason)
         if not table.key:
             lossy = [column for column in table.columns if column.retyped and self._asks(whole.lossy(table, column))]
@@ -347,8 +347,9 @@ def _unvalidated(table: Captured, found: Evidence) -> tuple[Constraint, ...]:
 
 
 def _off(after: Relation, parts: tuple[Index | Constraint, ...]) -> Iterator[Action]:
+    standing: tuple[Index | Constraint, ...] = (*after.indexes, *after.constraints)
     for part in parts:
-        now = next(other for other in (*after.indexes, *after.constraints) if other.oid == part.oid)
+        now = next(other for other in standing if other.oid == part.oid)
         drop = f"ALTER TABLE {after.qualified} DROP CONSTRAINT {quoted(now.name)}"
         if isinstance(now, Index) and now.constraint is None:
             drop = f"DROP INDEX {quoted(after.schema)}.{quoted(now.name)}"
