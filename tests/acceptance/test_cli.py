@@ -205,7 +205,8 @@ def test_the_same_as_json(on_database):
     assert status["can_roll_back"] == [{"plan": "rents", "run": 1}]
     assert planrun.json("rollback", "plan.yaml", "--yes")["reverses"] == 1
     planrun.json("execute", "plan.yaml", *ANSWERED)
-    assert len(planrun.json("finalize", "plan.yaml", "--yes")["runs"]) == 1
+    # The run, and the rollback of the one before it.
+    assert len(planrun.json("finalize", "plan.yaml", "--yes")["runs"]) == 2
 
 
 # --- how it ends -------------------------------------------------------------------------------

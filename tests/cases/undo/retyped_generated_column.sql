@@ -1,4 +1,5 @@
 -- expect: restored
+-- majors: 17 18
 -- setup
 create table t (id int primary key, a int, g int generated always as (a + 1) stored);
 insert into t values (1, 1);

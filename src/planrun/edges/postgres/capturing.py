@@ -124,11 +124,14 @@ class Capturing:
         self._clear(watch, keep_sides=True)
 
     def _watch(self, scope: Scope) -> Watch:
+        # An attempt that failed may have left its tables, where somebody's lock kept them from being cleared away.
+        (attempt,) = self.connection.execute(b"SELECT pg_catalog.pg_current_xact_id()::text").fetchone() or ("",)
+        token = f"{self.token}_{attempt}"
         found = describe.relations(self.connection, scope.capture | scope.whole | {oid for oid, _ in scope.saved})
         captured = tuple(
             capture.captured(
                 relation,
-                self.token,
+                token,
                 frozenset(attnum for table, attnum in scope.saved if table == oid),
             )
             for oid, relation in found.items()
@@ -139,9 +142,9 @@ class Capturing:
             for oid, relation in found.items()
             if oid not in scope.whole
         }
-        saved = tuple(capture.saved(found[oid], columns, self.token) for oid, columns in lost.items() if columns)
+        saved = tuple(capture.saved(found[oid], columns, token) for oid, columns in lost.items() if columns)
         compared = tuple(
-            whole.watched(relation, self.token)
+            whole.watched(relation, token)
             for oid, relation in found.items()
             if oid in scope.whole and accounting.uncapturable(relation) is None
         )

@@ -33,6 +33,10 @@ Aside = dict[int, tuple["Index | Constraint", ...]]
 """By table what stands in the way of rows that come back one by one: it goes before them and comes again after."""
 
 
+_SET_EXPRESSION = 170_000
+"""The first server version that sets the expression of a generated column."""
+
+
 @dataclass(frozen=True, slots=True)
 class UndoLog:
     """The undo log of one step, in the transaction of that step.
@@ -55,6 +59,7 @@ class UndoLog:
         """
         captured = tuple(filter(None, (self._captured(table, found) for table in watch.captured)))
         compared = tuple(filter(None, (self._compared(table, found) for table in watch.compared)))
+        self._require_expressions(inverse)
         aside: Aside = {}
         for table in (*captured, *compared):
             self._require_restorable(table, found.before.relations[table.oid])
@@ -84,6 +89,19 @@ class UndoLog:
             renamed=tuple(foreign_keys.renamed(found.before, found.after)),
             definitions=self._definitions(found),
         )
+
+    def _require_expressions(self, inverse: Inverse) -> None:
+        """Refuse a generated column that got another type where its expression cannot be set again (before 17)."""
+        changed = [
+            (table, was)
+            for table, _, pairs in inverse.retyped
+            for was, now in pairs
+            if was.generated and was.body != now.body
+        ]
+        if changed and self.connection.info.server_version < _SET_EXPRESSION:
+            table, column = changed[0]
+            what = f"column {table.qualified}.{quoted(column.name)}"
+            raise not_reversible(self.step, what, "its type was changed, and with it the expression that generates it")
 
     def _definitions(self, found: Evidence) -> tuple[Definition, ...]:
         objects = restore_objects.named(found.before, found.after)
