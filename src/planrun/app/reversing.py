@@ -196,7 +196,6 @@ def preview(
     with connection, told(connection, f"preview of the way back of {schedule.plan.name}"):
         chosen = _chosen(connection, schedule, selection, run)
         plan = _reverse_plan(connection, schedule, chosen, on_conflict)
-        staging.make(connection, plan, _by_hand(schedule).keys())
         session = Session(connection, schedule.plan)
         conflicts: tuple[ConflictRecord, ...] = ()
         rows: tuple[tuple[str, int], ...] = ()

@@ -62,7 +62,7 @@ def hung_rows(
     mine, rows = "", key.child_name
     if child is not None:
         mine = f" AND NOT EXISTS ({_going_too(step, key, child)})"
-        rows = rows if child.table.key else keyless.numbered(child.table)
+        rows = rows if child.table.key else keyless.standing(child.table)
     if not table.key and not any(column.retyped for column, _, _ in parents):
         mine += f" AND NOT EXISTS ({_coming_back(found, columns, key)})"
     who = concatenated(f"{literal(f'{name} = ')}, r.{quoted(name)}" for name in key.child_key) or "'a row'"

@@ -144,6 +144,11 @@ def row_image(prefix: str, columns: Iterable[SideColumn]) -> str:
     return f"ROW({', '.join(f'{prefix}{column.attnum}' for column in columns)})::text"
 
 
+def numbered(image: str, prefix: str = "") -> str:
+    """Return the columns image and nth, named with `prefix`: a row's text, and its number among its equals."""
+    return f"{image} AS {prefix}image, pg_catalog.row_number() OVER (PARTITION BY {image}) AS {prefix}nth"
+
+
 def net(table: Captured) -> str:
     """Return the query of the net effect on each row.
 

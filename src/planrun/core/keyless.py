@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
-from planrun.core.images import key_text, row_image
+from planrun.core.images import key_text, numbered, row_image
 
 if TYPE_CHECKING:
     from planrun.core.undo import Captured
@@ -22,19 +22,19 @@ def missing(net: str, table: Captured) -> str:
     """
     return (
         "SELECT n.key, NULL::text, NULL::text, n.image, NULL::text, 'missing'\n"
-        f"FROM (SELECT {key_text('n', table)} AS key, {_nth(_left(table))} FROM {net} n WHERE n.op = 'i') n\n"
+        f"FROM (SELECT {key_text('n', table)} AS key, {numbered(_left(table))} FROM {net} n WHERE n.op = 'i') n\n"
         f"LEFT JOIN (SELECT {_now(table)} AS image, pg_catalog.count(*) AS rows FROM ONLY {table.after} t"
         " GROUP BY 1) t ON t.image = n.image\nWHERE n.nth > coalesce(t.rows, 0)"
     )
 
 
-def numbered(table: Captured) -> str:
+def standing(table: Captured) -> str:
     """Return the rows as they are now, each with its image and its number among its equals."""
-    return f"(SELECT t.*, {_nth(_now(table), 'planrun_')} FROM ONLY {table.after} t)"
+    return f"(SELECT t.*, {numbered(_now(table), 'planrun_')} FROM ONLY {table.after} t)"
 
 
 def going(net: str, table: Captured, row: str, which: str) -> str:
-    """Return the query for a row of `numbered`, if it is one that the step left.
+    """Return the query for a row of `standing`, if it is one that the step left.
 
     Args:
         net: the net table.
@@ -42,13 +42,13 @@ def going(net: str, table: Captured, row: str, which: str) -> str:
         row: the alias of the row.
         which: the condition on a row `n` of the net table that it goes.
     """
-    left = f"SELECT {_nth(_left(table))} FROM {net} n WHERE n.op = 'i' AND {which}"
+    left = f"SELECT {numbered(_left(table))} FROM {net} n WHERE n.op = 'i' AND {which}"
     return f"SELECT FROM ({left}) m WHERE m.image = {row}.planrun_image AND m.nth = {row}.planrun_nth"
 
 
 def delete(net: str, table: Captured) -> str:
     """Return the statement that takes the rows away that the step left, each of them once."""
-    left = f"SELECT {_nth(row_image('n.a', table.lasting))} FROM {net} n WHERE n.op = 'i'"
+    left = f"SELECT {numbered(row_image('n.a', table.lasting))} FROM {net} n WHERE n.op = 'i'"
     return (
         f"  DELETE FROM ONLY {table.before} t USING ({_rows(table, lasting=True)}) x, ({left}) n\n"
         "  WHERE t.ctid = x.place AND x.image = n.image AND x.nth = n.nth"
@@ -57,7 +57,7 @@ def delete(net: str, table: Captured) -> str:
 
 def wrong(net: str, table: Captured) -> str:
     """Return the query of the rows that did not come back."""
-    wanted = f"SELECT {_nth(row_image('n.b', table.columns))} FROM {net} n WHERE n.op = 'd'"
+    wanted = f"SELECT {numbered(row_image('n.b', table.columns))} FROM {net} n WHERE n.op = 'd'"
     return (
         f"SELECT FROM ({wanted}) n LEFT JOIN ({_rows(table, lasting=False)}) x"
         " ON x.image = n.image AND x.nth = n.nth WHERE x.place IS NULL"
@@ -67,7 +67,7 @@ def wrong(net: str, table: Captured) -> str:
 def _rows(table: Captured, *, lasting: bool) -> str:
     columns = table.lasting if lasting else table.columns
     image = f"ROW({', '.join(f't.{quoted(column.before)}' for column in columns)})::text"
-    return f"SELECT t.ctid AS place, {_nth(image)} FROM ONLY {table.before} t"
+    return f"SELECT t.ctid AS place, {numbered(image)} FROM ONLY {table.before} t"
 
 
 def _left(table: Captured) -> str:
@@ -78,7 +78,3 @@ def _left(table: Captured) -> str:
 
 def _now(table: Captured) -> str:
     return f"ROW({', '.join(f't.{quoted(column.after)}' for column in table.lasting)})::text"
-
-
-def _nth(image: str, prefix: str = "") -> str:
-    return f"{image} AS {prefix}image, pg_catalog.row_number() OVER (PARTITION BY {image}) AS {prefix}nth"

@@ -202,19 +202,24 @@ def _closing(
     for name in sides:
         yield f"DROP TABLE {name}"
     if steps:
-        numbers = ", ".join(str(step.id) for step in steps)
-        yield f"UPDATE planrun.step SET reversed_by = {conflicts.RUN}, undo_bytes = 0 WHERE id IN ({numbers})"
-        yield (
-            "INSERT INTO planrun.step (run_id, step, kind, description, status, digest, source, finished_at)\n"
-            f"SELECT {conflicts.RUN}, step, 'rollback', 'way back', 'done', digest, '', pg_catalog.clock_timestamp()"
-            f" FROM planrun.step WHERE id IN ({numbers}) ORDER BY id DESC"
-        )
+        yield from marked(steps)
     if all(step.run != run.id for step in staying):
         yield f"UPDATE planrun.run SET status = 'rolled back' WHERE id = {run.id}"
     if run.direction == "rollback":
         yield from _turned(run)
     yield (
         f"UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp() WHERE id = {conflicts.RUN}"
+    )
+
+
+def marked(steps: Iterable[StepRecord]) -> Iterator[str]:
+    """Yield what the history is told of steps that went back."""
+    numbers = ", ".join(str(step.id) for step in steps)
+    yield f"UPDATE planrun.step SET reversed_by = {conflicts.RUN}, undo_bytes = 0 WHERE id IN ({numbers})"
+    yield (
+        "INSERT INTO planrun.step (run_id, step, kind, description, status, digest, source, finished_at, batch)\n"
+        f"SELECT {conflicts.RUN}, step, 'rollback', 'way back', 'done', digest, '', pg_catalog.clock_timestamp(), batch"
+        f" FROM planrun.step WHERE id IN ({numbers}) ORDER BY id DESC"
     )
 
 
@@ -286,8 +291,6 @@ def _step(
         yield conflicts.guard()
     if undo.copy is not None:
         yield from restore.compare_copy(undo.copy, nets)
-    # Before the DDL: they hold values of types that the step may have created.
-    yield from (f"DROP TABLE {table.side}" for table in undo.added if table.side)
     yield from undo.before_data
     yield from _rows(step.id, undo, rows)
     for saved in undo.saved:
@@ -301,24 +304,12 @@ def _step(
 
 
 def _tidy(number: int, undo: Undo, nets: list[tuple[int, Captured]], copies: Iterable[Copy]) -> Iterator[str]:
-    """Yield what drops the undo log of a step; `nets` lose what no copy of an earlier step is compared with.
-
-    Nothing may stay that holds a value of a type which an earlier step created.
-    """
-    waiting = {copy.source: copy for copy in copies}
-    yield from (f"DROP TABLE {table.side}" for table in (*undo.captured, *undo.saved) if table.side)
-    for step, table in [*nets, *((number, table) for table in undo.captured)]:
-        name = net_name(step, table)
-        if table.oid not in waiting:
-            yield f"DROP TABLE {name}"
-        elif step == number:
-            held = {*waiting[table.oid].columns, *(column.attnum for column in table.key)}
-            surplus = [column.attnum for column in table.columns if column.attnum not in held]
-            if surplus:
-                drops = ", ".join(f"DROP COLUMN b{attnum}, DROP COLUMN a{attnum}" for attnum in surplus)
-                yield f"ALTER TABLE {name} {drops}"
-    fresh = [(number, table) for table in undo.captured]
-    nets[:] = [(step, table) for step, table in (*nets, *fresh) if table.oid in waiting]
+    """Yield what drops the undo log of a step; `nets` lose what no copy of an earlier step is compared with."""
+    waiting = {copy.source for copy in copies}
+    yield from (f"DROP TABLE {name}" for name in undo.side_tables)
+    nets += [(number, table) for table in undo.captured]
+    yield from (f"DROP TABLE {net_name(step, table)}" for step, table in nets if table.oid not in waiting)
+    nets[:] = [(step, table) for step, table in nets if table.oid in waiting]
 
 
 def conflicts_of(

@@ -239,13 +239,7 @@ def _marked(group: tuple[StepRecord, ...], written: Collection[str]) -> Iterator
     for step in group:
         if step.undo is not None and step.step in written:
             yield from (f"DROP TABLE {name}" for name in step.undo.side_tables)
-    numbers = ", ".join(str(step.id) for step in group)
-    yield f"UPDATE planrun.step SET reversed_by = {conflicts.RUN}, undo_bytes = 0 WHERE id IN ({numbers})"
-    yield (
-        "INSERT INTO planrun.step (run_id, step, kind, description, status, digest, source, finished_at, batch)\n"
-        f"SELECT {conflicts.RUN}, step, 'rollback', 'way back', 'done', digest, '', pg_catalog.clock_timestamp(), batch"
-        f" FROM planrun.step WHERE id IN ({numbers}) ORDER BY id DESC"
-    )
+    yield from reverse.marked(group)
 
 
 # --- the run -----------------------------------------------------------------------------------

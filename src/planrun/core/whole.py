@@ -17,6 +17,7 @@ from planrun.core.images import (
     back_stored,
     every,
     identical,
+    numbered,
     on_key,
     round_trip,
     row_image,
@@ -200,15 +201,11 @@ def _by_image(table: Captured, copy: str) -> Iterator[str]:
         yield f"{_into(table, after=False)} SELECT 'b', {names} FROM {copy}"
         yield f"{_into(table, after=True)} SELECT 'a', {_now(table)} FROM ONLY {table.after} t"
         return
-    was = f"SELECT *, {_nth(table)} FROM {copy}"
-    now = f"SELECT *, {_nth(table)} FROM (SELECT {_now(table)} FROM ONLY {table.after} t) n ({names})"
+    rows = numbered(row_image("c", table.columns))
+    was = f"SELECT *, {rows} FROM {copy}"
+    now = f"SELECT *, {rows} FROM (SELECT {_now(table)} FROM ONLY {table.after} t) n ({names})"
     for side, those, others in (("b", was, now), ("a", now, was)):
         yield (
             f"{_into(table, after=False)} SELECT '{side}', {names} FROM ({those}) o\n"
             f"WHERE NOT EXISTS (SELECT FROM ({others}) x WHERE x.image = o.image AND x.nth = o.nth)"
         )
-
-
-def _nth(table: Captured) -> str:
-    image = row_image("c", table.columns)
-    return f"{image} AS image, pg_catalog.row_number() OVER (PARTITION BY {image}) AS nth"

@@ -48,7 +48,9 @@ def undo(before: Relation, after: Relation) -> Iterator[Finding]:
 
 
 def _readd(relation: Relation, column: Column) -> Iterator[Finding]:
-    yield Action(Phase.COLUMNS_ON, f"ALTER TABLE {relation.qualified} ADD COLUMN {_definition(column)}")
+    yield Action(
+        Phase.COLUMNS_ON, f"ALTER TABLE {relation.qualified} ADD COLUMN {definition(column, with_default=True)}"
+    )
     yield from comes_back(relation, column)
 
 
@@ -66,14 +68,15 @@ def comes_back(relation: Relation, column: Column) -> Iterator[Finding]:
         )
 
 
-def _definition(column: Column) -> str:
+def definition(column: Column, *, with_default: bool) -> str:
+    """Return a column as CREATE TABLE and ADD COLUMN define it."""
     parts = [quoted(column.name), column.type]
     if column.collation:
         parts.append(f"COLLATE {column.collation}")
     if column.generated:
         stored = "STORED" if column.generated == "s" else "VIRTUAL"
         parts.append(f"GENERATED ALWAYS AS ({column.default}) {stored}")
-    elif column.default is not None:
+    elif with_default and column.default is not None:
         parts.append(f"DEFAULT {column.default}")
     return " ".join(parts)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
-from planrun.core.catalog import Column, Relation, quoted
+from planrun.core.catalog import Relation, quoted
 from planrun.core.inverse import grants, properties
 from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
+from planrun.core.inverse.columns import definition
 from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _create(table: Relation) -> Iterator[Finding]:
 
 def _statement(table: Relation) -> str:
     unlogged = "UNLOGGED " if table.persistence == "u" else ""
-    columns = ", ".join(_column(column) for column in table.columns)
+    columns = ", ".join(definition(column, with_default=False) for column in table.columns)
     return " ".join([f"CREATE {unlogged}TABLE {table.qualified} ({columns})", *clauses(table)])
 
 
@@ -63,13 +64,3 @@ def clauses(table: Relation) -> Iterator[str]:
         yield f"WITH ({', '.join(f'{name} = {literal(value)}' for name, _, value in split)})"
     if table.tablespace:
         yield f"TABLESPACE {quoted(table.tablespace_name)}"
-
-
-def _column(column: Column) -> str:
-    parts = [quoted(column.name), column.type]
-    if column.collation:
-        parts.append(f"COLLATE {column.collation}")
-    if column.generated:
-        stored = "STORED" if column.generated == "s" else "VIRTUAL"
-        parts.append(f"GENERATED ALWAYS AS ({column.default}) {stored}")
-    return " ".join(parts)

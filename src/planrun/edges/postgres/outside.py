@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 _PATIENCE = 60.0
 """Seconds to wait for the backend of a killed run that still builds the index."""
 
+_BETWEEN_LOOKS = 0.25
+"""Seconds between two looks whether it still does."""
+
 _INVALID = "SELECT indexrelid::bigint FROM pg_catalog.pg_index WHERE indrelid = $1 AND NOT indisvalid ORDER BY 1"
 _BUILDER = """
 SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p
@@ -334,4 +337,4 @@ def _await_builder(connection: Connection, intent: Intent, tells: Callable[[str]
         if not waiting:
             tells(f"waiting for backend {row[0]}, which still builds an index for an earlier, killed run")
             waiting = True
-        time.sleep(0.25)
+        time.sleep(_BETWEEN_LOOKS)

@@ -60,7 +60,6 @@ class Recapture:
         run, last = max(((step.run, step.id) for step in steps), default=(0, 0))
         self._token = f"{run}_b{last}"
         self._capturing = Capturing(connection, own, f"the way back of run {run}", self._token, tells)
-        self._own = own
         self._tells = tells
 
     def run(self, sending: Sending) -> int:

@@ -248,8 +248,8 @@ class UndoLog:
 
     # --- what was made ---------------------------------------------------------------------------
 
-    def _added(self, before: str, relation: Relation, columns: Iterable[object]) -> Tracked:
-        table = capture.added(before, relation, tuple(columns), self.token)  # type: ignore[arg-type]  # columns of it
+    def _added(self, before: str, relation: Relation, columns: tuple[Column, ...]) -> Tracked:
+        table = capture.added(before, relation, columns, self.token)
         differs = images.some(
             f"NOT ({images.identical(images.stored(f't.{quoted(c.after)}', c), images.stored(c.baseline, c), c)})"
             for c in table.columns
