@@ -164,7 +164,7 @@ def judge(scope: Scope, evidence: Evidence, inverse: Inverse) -> Judgement:
         *inverse.refusals,
         *_rows(evidence, wider.whole),
         *_hidden(evidence, inverse),
-        *_renamed_values(evidence),
+        *_renamed_values(evidence, wider.whole),
     )
     if refusals:
         return Unproved(refusals)
@@ -379,9 +379,11 @@ def uncapturable(relation: Relation) -> str | None:
     return next((f"rows were written to it, and {reason}" for holds, reason in reasons if holds), None)
 
 
-def _renamed_values(evidence: Evidence) -> Iterator[Refusal]:
+def _renamed_values(evidence: Evidence, whole: frozenset[int]) -> Iterator[Refusal]:
     """Yield enums whose labels changed beside images that hold such labels as text: it would mean two things."""
-    written = [evidence.before.relations[oid] for oid, images in evidence.images.items() if any(images)]
+    imaged = {oid for oid, images in evidence.images.items() if any(images)}
+    imaged |= {relation.oid for relation in evidence.locked if relation.oid in whole and relation.rows[1]}
+    written = [evidence.before.relations[oid] for oid in imaged & evidence.before.relations.keys()]
     if all(column.builtin for relation in written for column in relation.columns):
         return
     for oid, was in evidence.before.types.items():
