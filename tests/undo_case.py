@@ -20,6 +20,7 @@ and, anywhere, directives of one line:
 -- caveat: content                       the content of a materialized view is computed anew
 -- caveat: unlogged                      a table is unlogged meanwhile
 -- caveat: commutes not                   the application's writes mean something else when nothing was changed before
+-- caveat: not turned                    the rollback cannot be taken back itself, and says so
 -- caveat: once                           a second run cannot be: the application's writes are in its way
 -- setting: name = value                  a setting of the database
 -- majors: 16 18                          only on these

@@ -1,4 +1,5 @@
 -- expect: restored
+-- caveat: not turned
 -- setup
 create table base (id int primary key, v text default 'x', constraint c check (id > 0));
 insert into base values (1, 'a');

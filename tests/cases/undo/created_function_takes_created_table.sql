@@ -1,4 +1,5 @@
 -- expect: restored
+-- caveat: not turned
 -- setup
 create table kept (id int primary key);
 -- change

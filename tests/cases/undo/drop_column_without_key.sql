@@ -1,4 +1,5 @@
 -- expect: restored
+-- caveat: not turned
 -- setup
 create table t (v text, w text);
 insert into t values ('a', 'b');

@@ -1,4 +1,5 @@
 -- expect: restored
+-- caveat: not turned
 -- superuser
 create foreign data wrapper far;
 grant usage on foreign data wrapper far to app_owner;

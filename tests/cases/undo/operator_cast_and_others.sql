@@ -1,4 +1,5 @@
 -- expect: restored
+-- caveat: not turned
 -- setup
 create function eq(text, int) returns bool language sql as 'select true';
 create type mood as enum ('a');

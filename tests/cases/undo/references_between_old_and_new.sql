@@ -1,4 +1,5 @@
 -- expect: restored
+-- caveat: not turned
 -- setup
 create table a (id int primary key, code text);
 insert into a values (1, 'x');
