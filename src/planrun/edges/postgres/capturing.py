@@ -156,7 +156,8 @@ class Capturing:
         sizes = history.table_sizes(self.connection, [table.oid for table in (*twice, *watch.saved)])
         most = 2 * sum(sizes[table.oid] for table in twice) + sum(sizes[table.oid] for table in watch.saved)
         if most >= _LARGE:
-            names = ", ".join(table.before.replace('"', "") for table in (*twice, *watch.saved))
+            tables = dict.fromkeys(table.before.replace('"', "") for table in (*twice, *watch.saved))
+            names = ", ".join(tables)
             self.tells(
                 f"     {self.step}: its undo log takes up to {most / 2**20:,.0f} MiB, if it writes every row of {names}"
             )
