@@ -213,7 +213,7 @@ import json, sys
 from datetime import UTC, datetime
 from pathlib import Path
 import psycopg
-from planrun.core.manifest import Artifact, ArtifactKind, Origin
+from planrun.core.manifest import Artifact, ArtifactKind, Origin, StoredFile
 from planrun.core.plan import DumpFormat
 from planrun.edges.backups import csv_export, dump, libpq, tools
 from planrun.edges.backups.folder import BackupSet, relative
@@ -229,8 +229,9 @@ with (
         with backups.new_file(ArtifactKind.CSV, "export", ".csv") as file:
             result = csv_export.export(connection, query, file)
         backups.add(Artifact(
-            step="export", kind=ArtifactKind.CSV, path=relative(ArtifactKind.CSV, file.name), format="csv",
-            bytes=result.bytes, sha256=result.sha256, finished=started, server_version="16.14", source=query,
+            step="export", kind=ArtifactKind.CSV, format="csv", finished=started,
+            files=(StoredFile(relative(ArtifactKind.CSV, file.name), result.bytes, result.sha256),),
+            server_version="16.14", source=query,
             columns=result.columns, rows=result.rows, null_marker=csv_export.NULL_MARKER,
         ))
 
@@ -267,7 +268,7 @@ def kill(process):
 def judged(root):
     """What counts in the set that a killed process left: it is whole, and the half file is no part of it."""
     (found,) = verify.sets(root)
-    assert [artifact.path for artifact in found.manifest.artifacts] == ["csv_exports/export.csv"]
+    assert [file.path for file in found.manifest.files] == ["csv_exports/export.csv"]
     findings = verify.verify(found.path)
     assert {finding.level for finding in findings} == {verify.Level.WARNING}
     return [finding.path for finding in findings if finding.path.endswith(".part")]

@@ -14,7 +14,7 @@ from hashlib import sha256
 
 import pytest
 
-from planrun.core.manifest import Artifact, ArtifactKind, Origin
+from planrun.core.manifest import Artifact, ArtifactKind, Origin, StoredFile
 from planrun.edges.backups import manifest
 from planrun.edges.backups.folder import BackupSet
 from planrun.errors import EnvironmentFault
@@ -38,10 +38,8 @@ def artifact(name, content=b"x"):
     return Artifact(
         step="export",
         kind=ArtifactKind.CSV,
-        path=f"csv_exports/{name}",
         format="csv",
-        bytes=len(content),
-        sha256=sha256(content).hexdigest(),
+        files=(StoredFile(f"csv_exports/{name}", len(content), sha256(content).hexdigest()),),
         finished=STARTED,
         server_version="16.14",
         source="SELECT 1",
@@ -193,7 +191,7 @@ def test_a_file_counts_only_once_the_manifest_names_it(tmp_path):
             manifest.read(backup_set.path)
         backup_set.add(artifact("export.csv"))
         write(backup_set)
-        assert [a.path for a in manifest.read(backup_set.path).artifacts] == ["csv_exports/export.csv"]
+        assert [file.path for file in manifest.read(backup_set.path).files] == ["csv_exports/export.csv"]
 
 
 def test_the_manifest_that_stands_survives_one_that_cannot_be_written(tmp_path):
@@ -203,8 +201,8 @@ def test_the_manifest_that_stands_survives_one_that_cannot_be_written(tmp_path):
         before = (backup_set.path / "manifest.json").read_bytes()
         with pytest.raises(EnvironmentFault, match="stands twice"):
             backup_set.add(artifact("export.csv"))
-        with pytest.raises(EnvironmentFault, match="path: wanted"):
-            backup_set.add(replace(artifact("export.csv"), path="../x"))
+        with pytest.raises(EnvironmentFault, match="files: wanted"):
+            backup_set.add(replace(artifact("export.csv"), files=(StoredFile("../x", 1, "0" * 64),)))
         assert (backup_set.path / "manifest.json").read_bytes() == before
 
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import pytest
 
-from planrun.core.manifest import Artifact, ArtifactKind, Column, Origin
+from planrun.core.manifest import Artifact, ArtifactKind, Column, Origin, StoredFile
 from planrun.core.plan import DumpFormat
 from planrun.edges.backups import csv_export, dump, libpq, tools
 from planrun.edges.backups.folder import BackupSet, relative
@@ -33,10 +33,8 @@ def add_csv(backup_set, content=CONTENT):
         Artifact(
             step="export",
             kind=ArtifactKind.CSV,
-            path=relative(ArtifactKind.CSV, file.name),
             format="csv",
-            bytes=file.bytes,
-            sha256=file.sha256,
+            files=(StoredFile(relative(ArtifactKind.CSV, file.name), file.bytes, file.sha256),),
             finished=STARTED,
             server_version="16.14",
             source="TABLE t",
@@ -54,10 +52,8 @@ def add_dump(backup_set, content, version="16.14"):
         Artifact(
             step="dump",
             kind=ArtifactKind.DATABASE,
-            path=relative(ArtifactKind.DATABASE, file.name),
             format="custom",
-            bytes=len(content),
-            sha256=sha256(content).hexdigest(),
+            files=(StoredFile(relative(ArtifactKind.DATABASE, file.name), len(content), sha256(content).hexdigest()),),
             finished=STARTED,
             server_version="16.14",
             pg_dump_version=version,

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from planrun.cli import program
-from planrun.core.manifest import Artifact, ArtifactKind, Origin
+from planrun.core.manifest import Artifact, ArtifactKind, Origin, StoredFile
 from planrun.edges.backups.folder import BackupSet, relative
 
 STARTED = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -33,10 +33,8 @@ def made(root):
             Artifact(
                 step="configs",
                 kind=ArtifactKind.FILES,
-                path=relative(ArtifactKind.FILES, file.name),
                 format="raw",
-                bytes=file.bytes,
-                sha256=file.sha256,
+                files=(StoredFile(relative(ArtifactKind.FILES, file.name), file.bytes, file.sha256),),
                 finished=STARTED,
                 server_version="16.14",
                 source="*.env",
@@ -62,7 +60,7 @@ def test_list_as_json(root, made):
     assert (document["command"], document["ok"], document["path"]) == ("backup list", True, str(root))
     (found,) = document["sets"]
     assert (found["path"], found["plan"], found["run"]) == (str(made), "consolidation", 12)
-    assert found["artifacts"][0]["bytes"] == len(CONTENT)
+    assert found["artifacts"][0]["files"][0]["bytes"] == len(CONTENT)
     assert [other["because"] for other in document["others"]] == ["incomplete"]
 
 

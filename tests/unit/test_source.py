@@ -35,7 +35,7 @@ EXPECTED_ACTIONS = {
     "dump": plan.DatabaseBackup(plan.DumpFormat.PLAIN, schema_only=True),
     "dump_all": plan.DatabaseBackup(plan.DumpFormat.CUSTOM, schema_only=False),
     "export": plan.CsvBackup(template("export/tenants.sql", 32, 23), allow_no_effect=True),
-    "export_inline": plan.CsvBackup(inline("SELECT 1", 35, 25), allow_no_effect=False),
+    "export_inline": plan.CsvBackup(inline("SELECT 1", 35, 25), allow_no_effect=False, compress=plan.Compression.ZSTD),
     "keep": plan.TableBackup(
         "tenants", "tenants_before", inline("{{ rented.tenants | sql }}", 41, 15), allow_no_effect=True
     ),
@@ -87,6 +87,8 @@ EXPECTED_ACTIONS = {
         ),
     ),
     "change_kept": plan.Migrate(inline("SELECT 1", 104, 20), on_conflict=Policy(OnConflict.KEEP)),
+    "dump_tables": plan.DatabaseBackup(plan.DumpFormat.CUSTOM, tables=("app.tenants", '"Odd"')),
+    "dump_schemas": plan.DatabaseBackup(plan.DumpFormat.PLAIN, schemas=("app",)),
 }
 
 
@@ -127,7 +129,19 @@ def test_everything_but_the_steps(everything):
         },
         defaults=plan.Defaults(lock_timeout=0, statement_timeout=7_200_000, retries=7),
         search_path=("app", "010", "public"),
-        storage=plan.Storage("copies"),
+        storage=(
+            plan.Folder("copies", plan.Keep(age=2_592_000_000)),
+            plan.Bucket(
+                "s3://propo-backups/migration",
+                "https://s3.example.org",
+                "eu-central-1",
+                plan.Keep(age=604_800_000, daily=7, weekly=4, monthly=12, at_least=2),
+            ),
+        ),
+        recipients=("age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kdgzx2f5sq0n0k2",),
+        require=plan.Require(43_200_000),
+        alert=plan.Alert(expect_every=86_400_000, verify_every=604_800_000),
+        notify=plan.Notify((plan.Event.FAILURE, plan.Event.CONFLICT, plan.Event.SUCCESS), "PLANRUN_NOTIFY_URLS"),
     )
 
 

@@ -7,7 +7,7 @@ from planrun.errors import PlanInvalid
 
 KNOWN_KEYS = (
     "known here: planrun, name, description, transaction, on_failure, on_conflict, target, vars, defaults, "
-    "search_path, storage, steps"
+    "search_path, storage, encrypt and 4 more"
 )
 WORD = "to mean the word itself, put quotes around it"
 HEAD = "planrun: 1\nname: a\n"
@@ -18,6 +18,11 @@ ONE_OF_EXPECT = "wanted exactly one of rows, value, empty, equals or columns, fo
 STEP_ID = "wanted a name of lower-case letters, digits and '_' that starts with a letter (63 at most), found"
 PLAN_NAME = "wanted a name of letters, digits, '_', '-' and '.' that starts with a letter or digit (63 at most), found"
 TABLE_NAME = "write NAME or SCHEMA.NAME as in SQL; a name that holds other characters wants double quotes"
+NO_FOLDER = "wanted a folder, found an object store: a set is written to a folder and copied then"
+KEEP = "wanted a duration such as 30d, or {age, daily, weekly, monthly, at_least}, found"
+RECIPIENT = "wanted a public key of age (age1...) or of SSH (ssh-ed25519 ..., ssh-rsa ...), found"
+KEYS_OF_DUMP = ("format", "schema_only", "jobs", "tables", "schemas")
+OF_DUMP = "step a: backup.database"
 DURATION = "wanted a duration such as 500ms, 5s, 30min, 1h or 2d, or 0, found"
 
 
@@ -100,7 +105,6 @@ def test_the_whole_plan(whole, text, faults):
                 f"p.yaml:5:1: the plan: the key 'b' is unknown => {KNOWN_KEYS}",
             ],
         ),
-        ("notify: {}", [f"1: the plan: the key 'notify' is unknown => {KNOWN_KEYS}"]),
         ("transaction: none", ["14: transaction: wanted step or plan, found 'none'"]),
         ("transaction: [step]", ["14: transaction: wanted step or plan, found a list"]),
         (
@@ -152,18 +156,58 @@ def test_the_whole_plan(whole, text, faults):
         ("search_path: [a, '']", ["18: search_path[1]: wanted the name of a database object, found an empty text"]),
         ("search_path: [a, b, a]", ["21: search_path: 'a' is listed twice, first at p.yaml:4:15"]),
         ("storage: []", ["10: storage: wanted at least one entry, found an empty list"]),
-        ("storage: [{}]", ["11: storage[0]: the key path is missing"]),
+        ("storage: [{}]", ["11: storage[0]: wanted exactly one of path or url, found none of them"]),
         ("storage: [{path: ''}]", ["18: storage[0].path: wanted a path, found an empty text"]),
         (
-            "storage: [{path: a}, {path: b}, {path: c}]",
-            [
-                "22: storage: wanted no more than 1 of these, found another one",
-                "33: storage: wanted no more than 1 of these, found another one",
-            ],
+            "storage: [{path: a}, {path: b}, {path: a}]",
+            ["33: storage[2]: 'a' is storage[0] already => remove one of them"],
         ),
         (
             'storage: [{url: "s3://a"}]',
-            ["11: storage[0]: the key path is missing", "12: storage[0]: the key 'url' is unknown => known here: path"],
+            [
+                f"17: storage[0]: {NO_FOLDER} => put {{path: backups}} before it",
+            ],
+        ),
+        (
+            'storage: [{path: a}, {url: "s3://key:secret@a"}]',
+            [
+                "28: storage[1].url: wanted the address of a bucket such as s3://bucket/prefix, found 's3://key:secret@a'"
+            ],
+        ),
+        (
+            "storage: [{path: a, region: b}]",
+            ["21: storage[0]: the key region needs url beside it"],
+        ),
+        (
+            "storage: [{path: a, keep: 0d}]",
+            [
+                f"27: storage[0].keep: {KEEP} '0d'",
+            ],
+        ),
+        (
+            "storage: [{path: a, keep: {daily: 0, yearly: 1}}]",
+            [
+                "35: storage[0].keep.daily: wanted a number from 1 to 10000, found 0",
+                "38: storage[0].keep: the key 'yearly' is unknown => known here: age, daily, weekly, monthly, at_least",
+            ],
+        ),
+        ("encrypt: {recipients: []}", ["23: encrypt.recipients: wanted at least one entry, found an empty list"]),
+        (
+            "encrypt: {recipients: [AGE-SECRET-KEY-1QQ]}",
+            [
+                f"24: encrypt.recipients[0]: {RECIPIENT} 'AGE-SECRET-KEY-1QQ'",
+            ],
+        ),
+        ("require: {}", ["10: require: the key backup is missing"]),
+        ("require: {backup: made}", ["19: require.backup: wanted verified, found 'made'"]),
+        (
+            "alert: {expect_every: 1}",
+            ["23: alert.expect_every: wanted a duration such as 500ms, 5s, 30min, 1h or 2d, found 1"],
+        ),
+        ("notify: {on: [failure]}", ["9: notify: the key urls_from is missing"]),
+        (
+            "notify: {urls_from: 'mailto://a'}",
+            ["21: notify.urls_from: wanted the name of an environment variable, found 'mailto://a'"],
         ),
     ],
 )
@@ -209,7 +253,7 @@ def test_the_keys_of_the_plan(top, line, faults):
         ),
         (
             "{id: a, backup: {database: {format: tar}}}",
-            ["41: step a: backup.database.format: wanted custom or plain, found 'tar'"],
+            ["41: step a: backup.database.format: wanted custom, directory or plain, found 'tar'"],
         ),
         (
             "{id: a, backup: {database: {schema_only: no}}}",
@@ -217,9 +261,7 @@ def test_the_keys_of_the_plan(top, line, faults):
         ),
         (
             "{id: a, backup: {database: {compress: 9}}}",
-            [
-                "33: step a: backup.database: the key 'compress' is unknown => known here: format, schema_only",
-            ],
+            [f"33: {OF_DUMP}: the key 'compress' is unknown => known here: {', '.join(KEYS_OF_DUMP)}"],
         ),
         (
             "{id: a, backup: {database: {}, allow_no_effect: true}}",
@@ -260,7 +302,7 @@ def test_the_keys_of_the_plan(top, line, faults):
             "{id: a, backup: {csv: {file: y}}}",
             [
                 "27: step a: backup.csv: wanted exactly one of template or sql, found none of them",
-                "28: step a: backup.csv: the key 'file' is unknown => known here: template, sql",
+                "28: step a: backup.csv: the key 'file' is unknown => known here: template, sql, compress",
             ],
         ),
         # migrate
@@ -823,3 +865,33 @@ def test_steps_that_are_several_transactions_cannot_be_part_of_one(whole):
         ),
     ]
     assert len(whole(text.replace("transaction: plan", "transaction: stop"))) == 1  # the word itself
+
+
+APART = "tables and schemas do not go together: pg_dump would leave the schemas out"
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        (
+            "{id: a, backup: {database: {jobs: 2}}}",
+            [f"39: {OF_DUMP}.jobs: only a directory is written by several jobs => set format: directory"],
+        ),
+        (
+            "{id: a, backup: {database: {tables: [t], schemas: [s]}}}",
+            [f"55: {OF_DUMP}: {APART} => name the tables of the schemas beside those at p.yaml:5:41"],
+        ),
+        (
+            "{id: a, backup: {database: {tables: [a b]}}}",
+            [f"42: {OF_DUMP}.tables[0]: wanted the name of a table, found 'a b' => {TABLE_NAME}"],
+        ),
+    ],
+)
+def test_forms_of_a_dump_that_do_not_go_together(step, text, faults):
+    assert step(text) == faults
+
+
+def test_a_directory_cannot_be_encrypted(whole):
+    text = f"{HEAD}encrypt: {{recipients: [age1qq]}}\nsteps: [{{id: a, backup: {{database: {{format: directory}}}}}}]\n"
+    message = f"{OF_DUMP}.format: pg_dump writes the files of a directory itself, so that none can be encrypted"
+    assert whole(text) == [f"p.yaml:4:45: {message} => set format: custom, or remove encrypt from the plan"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planrun import __version__
-from planrun.core.manifest import Artifact, ArtifactKind, Origin
+from planrun.core.manifest import Artifact, ArtifactKind, Origin, StoredFile
 from planrun.core.plan import DumpFormat
 from planrun.edges.backups import csv_export, dump, files, folder, libpq
 from planrun.edges.backups.tools import tools
@@ -174,8 +174,9 @@ class Backups:
 
     def _keep(self, artifact: int, made: Artifact, rows: int | None) -> None:
         self._folder().add(made)
-        path = str(self._folder().path / made.path)
-        history.finish_artifact(self._connection, artifact, path=path, size=made.bytes, sha256=made.sha256, rows=rows)
+        (file,) = made.files
+        path = str(self._folder().path / file.path)
+        history.finish_artifact(self._connection, artifact, path=path, size=file.bytes, sha256=file.sha256, rows=rows)
 
     def _artifact(
         self, step: str, kind: ArtifactKind, path: str, written: str, size: int, sha256: str, **more: object
@@ -183,10 +184,8 @@ class Backups:
         return Artifact(
             step=step,
             kind=kind,
-            path=path,
             format=written,
-            bytes=size,
-            sha256=sha256,
+            files=(StoredFile(path, size, sha256),),
             finished=clock(self._connection).astimezone(UTC),
             server_version=self._server.version,
             **more,  # type: ignore[arg-type]  # named by the callers above
@@ -211,7 +210,7 @@ class Backups:
                 snapshot=self.snapshot(),
             )
             self._set = folder.BackupSet.create(
-                Path(self._plan.project) / self._plan.storage.path,
+                Path(self._plan.project) / self._plan.folder.path,
                 clock(self._connection).astimezone(UTC),
                 self._plan.name,
                 self._run,

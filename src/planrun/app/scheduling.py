@@ -86,8 +86,8 @@ class _Desk:
 
     def _work(self, step: Step) -> Work | None:  # noqa: PLR0911  one case for a kind of step
         match step.action:
-            case DatabaseBackup(format=format_, schema_only=schema_only):
-                return DumpWork(format_, schema_only)
+            case DatabaseBackup() as dump:
+                return DumpWork(dump.format, dump.schema_only, dump.jobs, dump.tables, dump.schemas)
             case FilesBackup(patterns=patterns):
                 return FilesWork(patterns)
             case Confirm(text=text):
@@ -114,7 +114,7 @@ class _Desk:
 
     def _export(self, export: CsvBackup) -> CsvWork | None:
         read = self._attempt(lambda: self._query(export.sql, for_copy=True))
-        return None if read is None else CsvWork(*read, export.allow_no_effect)
+        return None if read is None else CsvWork(*read, export.allow_no_effect, export.compress)
 
     def _check(self, check: QueryCheck) -> CheckWork | None:
         read = self._attempt(lambda: self._query(check.sql))
@@ -221,13 +221,19 @@ def _canonical(work: Work) -> dict[str, Any]:  # noqa: PLR0911  one case for a k
     """Return the work as a JSON document; a new field of a work belongs here if it changes what is done."""
     match work:
         case DumpWork():
-            return {"kind": "dump", "format": work.format, "schema_only": work.schema_only}
+            chosen = {"tables": work.tables, "schemas": work.schemas}  # how many jobs dump it decides nothing
+            return {"kind": "dump", "format": work.format, "schema_only": work.schema_only, **chosen}
         case FilesWork():
             return {"kind": "files", "patterns": work.patterns}
         case ConfirmWork():
             return {"kind": "confirm", "text": work.text}
         case CsvWork():
-            return {"kind": "csv", "query": work.query.text, "allow_no_effect": work.allow_no_effect}
+            return {
+                "kind": "csv",
+                "query": work.query.text,
+                "allow_no_effect": work.allow_no_effect,
+                "compress": work.compress,
+            }
         case TableCopyWork():
             return {
                 "kind": "table",

@@ -42,7 +42,23 @@ class DumpFormat(StrEnum):
     """The archive formats of pg_dump that planrun writes."""
 
     CUSTOM = "custom"
+    DIRECTORY = "directory"
     PLAIN = "plain"
+
+
+class Compression(StrEnum):
+    """How a CSV file is made smaller."""
+
+    GZIP = "gzip"
+    ZSTD = "zstd"
+
+
+class Event(StrEnum):
+    """What a notification is sent on: a failed command, a rollback that met conflicts, or one that went well."""
+
+    FAILURE = "failure"
+    CONFLICT = "conflict"
+    SUCCESS = "success"
 
 
 # --- SQL that the plan brings along ------------------------------------------------------------
@@ -154,10 +170,20 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseBackup:
-    """A pg_dump of the whole database."""
+    """A pg_dump of the database.
+
+    Attributes:
+        schema_only: leave the rows out.
+        jobs: how many tables are dumped at once, into a directory.
+        tables: only these tables, each NAME or SCHEMA.NAME as SQL writes it; all if empty.
+        schemas: only these schemas, by their names; all if empty.
+    """
 
     format: DumpFormat = DumpFormat.CUSTOM
     schema_only: bool = False
+    jobs: int = 1
+    tables: tuple[str, ...] = ()
+    schemas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +192,7 @@ class CsvBackup:
 
     sql: SqlSource
     allow_no_effect: bool = False
+    compress: Compression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,10 +311,81 @@ class Defaults:
 
 
 @dataclass(frozen=True, slots=True)
-class Storage:
-    """Where backup files go: a folder relative to the project."""
+class Keep:
+    """Which backup sets a storage keeps; one that any part keeps stays.
 
-    path: str = "backups"
+    Attributes:
+        age: those not older than this, in milliseconds.
+        daily: the newest of each of so many days, in UTC, that have one; likewise `weekly` (ISO) and `monthly`.
+        at_least: so many of the newest, whatever their age.
+    """
+
+    age: int | None = None
+    daily: int = 0
+    weekly: int = 0
+    monthly: int = 0
+    at_least: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder for backup sets, relative to the project; without `keep` nothing is ever pruned."""
+
+    path: str
+    keep: Keep | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A place in an object store for copies of backup sets, such as ``s3://bucket/prefix``.
+
+    Attributes:
+        endpoint: the address of a service that speaks S3; that of AWS if not given.
+        region: its region; what the environment says if not given.
+        keep: as that of a folder.
+    """
+
+    url: str
+    endpoint: str | None = None
+    region: str | None = None
+    keep: Keep | None = None
+
+
+Storage = Folder | Bucket
+
+DEFAULT_STORAGE: tuple[Storage, ...] = (Folder("backups"),)
+"""That of a plan which names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    """What `execute` wants before the first migrate step: a backup set that was restored and found equal.
+
+    `max_age`: how long ago that may be, in milliseconds.
+    """
+
+    max_age: int = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What `planrun alert` calls overdue, in milliseconds; None: nothing.
+
+    Attributes:
+        expect_every: how old the newest completed backup may be.
+        verify_every: how long ago the newest verification may be.
+    """
+
+    expect_every: int | None = None
+    verify_every: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Who is told: the addresses, as apprise takes them, stand in the environment variable `urls_from`."""
+
+    on: tuple[Event, ...]
+    urls_from: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +395,8 @@ class Plan:
     Attributes:
         project: the folder that holds ``plans/`` and ``templates/``; all paths of the plan are relative to it.
         on_conflict: what a rollback does with conflicts, for steps that do not say it themselves.
+        storage: where backup sets go: written to the first, a folder, and copied to the others when they are complete.
+        recipients: public keys of age that backup files are encrypted for; none if empty.
     """
 
     name: str
@@ -311,4 +411,17 @@ class Plan:
     vars: Mapping[str, Any] = field(default_factory=dict)
     defaults: Defaults = field(default_factory=Defaults)
     search_path: tuple[str, ...] | None = None
-    storage: Storage = field(default_factory=Storage)
+    storage: tuple[Storage, ...] = DEFAULT_STORAGE
+    recipients: tuple[str, ...] = ()
+    require: Require | None = None
+    alert: Alert = field(default_factory=Alert)
+    notify: Notify | None = None
+
+    @property
+    def folder(self) -> Folder:
+        """The folder that backup sets are written to."""
+        match self.storage[0]:
+            case Folder() as folder:
+                return folder
+            case Bucket(url=url):
+                raise AssertionError(f"the loader takes no plan whose first storage is {url}")

@@ -9,7 +9,7 @@ from planrun.core.plan import Transaction
 
 if TYPE_CHECKING:
     from planrun.core.outside import Outside
-    from planrun.core.plan import Batch, DumpFormat, Expectation, Plan, Severity, Step
+    from planrun.core.plan import Batch, Compression, DumpFormat, Expectation, Plan, Severity, Step
     from planrun.core.script import Script, Statement
 
 
@@ -69,10 +69,13 @@ class ReverseWork:
 
 @dataclass(frozen=True, slots=True)
 class DumpWork:
-    """A pg_dump of the database."""
+    """A pg_dump of the database; its fields are those of `planrun.core.plan.DatabaseBackup`."""
 
     format: DumpFormat
     schema_only: bool
+    jobs: int = 1
+    tables: tuple[str, ...] = ()
+    schemas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class CsvWork:
     query: Statement
     script: Script
     allow_no_effect: bool
+    compress: Compression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,8 @@ def dump(
     tail = _pipe([tools.pg_dump, *options], settings, target)
     target.flush()
     match format:
+        case DumpFormat.DIRECTORY:
+            raise AssertionError("pg_dump writes the files of a directory itself")
         case DumpFormat.CUSTOM:
             require_contents(tools, target.path)
         case DumpFormat.PLAIN:

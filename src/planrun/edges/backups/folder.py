@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from planrun.edges.backups.disk import NewFile
 
 _STEM = re.compile(r"[a-z0-9_]{1,120}")
-_SUFFIX = re.compile(r"(\.[a-z]{1,10})?")
+_SUFFIX = re.compile(r"(\.[a-z]{1,10}){0,3}")
 _LONGEST_PLAN_NAME = 60
 
 
@@ -77,7 +77,7 @@ class BackupSet:
         Args:
             kind: decides the subfolder.
             stem: ``[a-z0-9_]+``, a step id or one with a counter; a taken name gets ``_2`` and so on.
-            suffix: such as ``.csv``, or nothing.
+            suffix: such as ``.csv`` or ``.csv.gz``, or nothing.
 
         Raises:
             EnvironmentFault: the file cannot be made or completed; nothing of it stays.
@@ -110,7 +110,7 @@ class BackupSet:
         Raises:
             ValueError: the manifest names it.
         """
-        if any(artifact.path == relative(kind, name) for artifact in self.manifest.artifacts):
+        if any(file.path == relative(kind, name) for file in self.manifest.files):
             raise ValueError(f"{name} is a backup already")
         (self.path / kind.folder / name).unlink(missing_ok=True)
 

@@ -12,7 +12,7 @@ import re
 import stat
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from planrun.edges.backups import disk, dump, tools
@@ -22,7 +22,7 @@ from planrun.errors import EnvironmentFault, StepFailed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planrun.core.manifest import Artifact, Manifest
+    from planrun.core.manifest import Artifact, Manifest, StoredFile
 
 _SET_NAME = re.compile(r"[0-9]{8}_[0-9]{6}_[A-Za-z0-9_-]+_run[0-9]+(_[0-9]+)?")
 _BLOCK = 1 << 20
@@ -131,26 +131,32 @@ def _raise(error: OSError) -> None:
 
 
 def _artifact(folder: Path, artifact: Artifact, present: dict[str, os.stat_result]) -> Iterator[Finding]:
-    def error(message: str) -> Finding:
-        return Finding(Level.ERROR, artifact.path, message)
+    broken = [finding for file in artifact.files for finding in _file(folder, file, present)]
+    yield from broken
+    if not broken and artifact.format == "custom" and artifact.encryption is None:
+        (file,) = artifact.files
+        yield from _listed(folder / file.path, file.path, artifact)
 
-    found = present.get(artifact.path)
+
+def _file(folder: Path, file: StoredFile, present: dict[str, os.stat_result]) -> Iterator[Finding]:
+    def error(message: str) -> Finding:
+        return Finding(Level.ERROR, file.path, message)
+
+    found = present.get(file.path)
     if found is None:
         yield error("the file is missing")
     elif not stat.S_ISREG(found.st_mode):
         yield error("it is not a regular file")
-    elif found.st_size != artifact.bytes:
-        yield error(f"wanted {artifact.bytes:,} bytes, found {found.st_size:,}")
+    elif found.st_size != file.bytes:
+        yield error(f"wanted {file.bytes:,} bytes, found {found.st_size:,}")
     else:
         try:
-            digest = _digest(folder / artifact.path)
+            digest = _digest(folder / file.path)
         except OSError as reason:
-            yield error(disk.fault(reason, folder / artifact.path, "read").message)
+            yield error(disk.fault(reason, folder / file.path, "read").message)
             return
-        if digest != artifact.sha256:
+        if digest != file.sha256:
             yield error("the content was changed or damaged: its SHA-256 does not fit")
-        elif artifact.format == "custom":
-            yield from _listed(folder / artifact.path, artifact)
 
 
 def _digest(path: Path) -> str:
@@ -163,24 +169,24 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _listed(path: Path, artifact: Artifact) -> Iterator[Finding]:
+def _listed(path: Path, name: str, artifact: Artifact) -> Iterator[Finding]:
     major = re.match(r"[0-9]+", artifact.pg_dump_version or "")
     readers = tools.readers(int(major[0])) if major else None
     if readers is None:
         message = f"not listed: no pg_restore for an archive of pg_dump {artifact.pg_dump_version} was found"
-        yield Finding(Level.NOTE, artifact.path, message)
+        yield Finding(Level.NOTE, name, message)
         return
     try:
         dump.require_contents(readers, path)
     except StepFailed as error:
-        yield Finding(Level.ERROR, artifact.path, error.message)
+        yield Finding(Level.ERROR, name, error.message)
     except EnvironmentFault as error:
-        yield Finding(Level.NOTE, artifact.path, f"not listed: {error.message}")
+        yield Finding(Level.NOTE, name, f"not listed: {error.message}")
 
 
 def _unexpected(manifest: Manifest, present: dict[str, os.stat_result]) -> Iterator[Finding]:
-    named = {artifact.path for artifact in manifest.artifacts} | {manifest_file.NAME}
-    folders = {artifact.kind.folder for artifact in manifest.artifacts}
+    named = {file.path for file in manifest.files} | {manifest_file.NAME}
+    folders = {above.as_posix() for path in named for above in PurePosixPath(path).parents}
     for path, found in present.items():
         if path in named or (path in folders and stat.S_ISDIR(found.st_mode)):
             continue

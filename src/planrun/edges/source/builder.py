@@ -65,13 +65,38 @@ def build(document: Any, root: Node, *, file: str, project: str) -> plan.Plan:
         vars=top.get("vars", {}),
         defaults=_defaults(top.get("defaults", {})),
         search_path=tuple(document["search_path"]) if "search_path" in top else None,
-        storage=plan.Storage(document["storage"][0]["path"]) if "storage" in top else plan.Storage(),
+        storage=tuple(_storage(one) for one in top["storage"]) if "storage" in top else plan.DEFAULT_STORAGE,
+        recipients=tuple(document["encrypt"]["recipients"]) if "encrypt" in top else (),
+        require=_require(document["require"]) if "require" in top else None,
+        alert=plan.Alert(**{key: milliseconds(value) for key, value in top.get("alert", {}).items()}),
+        notify=_notify(document["notify"]) if "notify" in top else None,
     )
 
 
 def _defaults(given: dict[str, Any]) -> plan.Defaults:
     timeouts = {key: milliseconds(value) for key, value in given.items() if key != "retries"}
     return plan.Defaults(**timeouts, retries=given.get("retries", plan.Defaults().retries))
+
+
+def _storage(at: _Spot) -> plan.Storage:
+    keep = _keep(at.value["keep"]) if "keep" in at else None
+    if "path" in at:
+        return plan.Folder(at.value["path"], keep)
+    return plan.Bucket(at.value["url"], at.get("endpoint", None), at.get("region", None), keep)
+
+
+def _keep(given: str | dict[str, Any]) -> plan.Keep:
+    if isinstance(given, str):
+        return plan.Keep(age=milliseconds(given))
+    return plan.Keep(**{key: milliseconds(value) if key == "age" else value for key, value in given.items()})
+
+
+def _require(given: dict[str, Any]) -> plan.Require:
+    return plan.Require(milliseconds(given["max_age"])) if "max_age" in given else plan.Require()
+
+
+def _notify(given: dict[str, Any]) -> plan.Notify:
+    return plan.Notify(tuple(plan.Event(word) for word in given.get("on", ["failure"])), given["urls_from"])
 
 
 def _step(at: _Spot) -> plan.Step:
@@ -100,13 +125,18 @@ def _backup(at: _Spot) -> plan.Backup:
     if "database" in at:
         dump = at["database"]
         return plan.DatabaseBackup(
-            plan.DumpFormat(dump.get("format", plan.DumpFormat.CUSTOM)), dump.get("schema_only", False)
+            format=plan.DumpFormat(dump.get("format", plan.DumpFormat.CUSTOM)),
+            schema_only=dump.get("schema_only", False),
+            jobs=dump.get("jobs", 1),
+            tables=tuple(dump.get("tables", ())),
+            schemas=tuple(dump.get("schemas", ())),
         )
     if "files" in at:
         return plan.FilesBackup(tuple(at.value["files"]))
     allow_no_effect = at.get("allow_no_effect", False)
     if "csv" in at:
-        return plan.CsvBackup(_sql(at["csv"]), allow_no_effect)
+        word = at["csv"].get("compress", None)
+        return plan.CsvBackup(_sql(at["csv"]), allow_no_effect, plan.Compression(word) if word else None)
     where = _inline(at["where"]) if "where" in at else None
     return plan.TableBackup(at.value["table"], at.value["into"], where, allow_no_effect)
 

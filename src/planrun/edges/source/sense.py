@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from planrun.core.duration import LONGEST_TIMEOUT, is_duration, milliseconds
 from planrun.core.graph import ancestors, cycles, order
 from planrun.core.policy import parts
+from planrun.edges.source import keeping
 from planrun.edges.source.outline import Outline, outlines
 from planrun.edges.source.tree import Keyed, Node, Scalar, child, items, text
 from planrun.edges.source.words import label, nearest, quoted
@@ -38,6 +39,7 @@ def faults(root: Node) -> tuple[Fault, ...]:
         *_file_backups(root, steps),
         *_several_transactions(root),
         *_on_conflict(root, steps),
+        *keeping.faults(root),
     )
 
 

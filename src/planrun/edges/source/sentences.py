@@ -136,11 +136,6 @@ def _empty(_: Departure, node: Node) -> Iterator[Fault]:
     yield Fault(f"wanted at least one entry, found {found(node)}", node.place)
 
 
-def _too_many(departure: Departure, node: Node) -> Iterator[Fault]:
-    for item in items(node)[departure.wanted :]:
-        yield Fault(f"wanted no more than {departure.wanted} of these, found another one", item.place)
-
-
 def _repeated(_: Departure, node: Node) -> Iterator[Fault]:
     seen: dict[str | None, Node] = {}
     for item in items(node):
@@ -155,7 +150,6 @@ SENTENCES: dict[str, Callable[[Departure, Node], Iterable[Fault]]] = {
     "const": _const,
     "dependentRequired": _dependent,
     "enum": _enum,
-    "maxItems": _too_many,
     "maximum": _otherwise,
     "minItems": _empty,
     "minLength": _otherwise,
