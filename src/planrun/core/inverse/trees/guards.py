@@ -1,0 +1,64 @@
+"""Checks of the way back: that nothing was hung on a tree since which it would drop, or not reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planrun.core.inverse.actions import Action, Phase
+from planrun.core.quoting import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from planrun.core.catalog import Column, Relation
+
+
+def childless(relation: Relation, after: Mapping[int, Relation]) -> Action:
+    """Return the check that nothing was attached to a table since, which the way back would drop or not reach."""
+    known = [other.qualified for other in after.values() if relation.oid in other.parents]
+    message = literal(f"tables were made since that belong to {relation.qualified}: ")
+    return Action(
+        Phase.PARENTS_OFF,
+        "DO $planrun$\nDECLARE found text;\nBEGIN\n"
+        "  SELECT pg_catalog.string_agg(i.inhrelid::pg_catalog.regclass::text, ', ') INTO found"
+        " FROM pg_catalog.pg_inherits i\n"
+        f"  WHERE i.inhparent = pg_catalog.to_regclass({literal(relation.qualified)})"
+        f" AND i.inhrelid <> ALL ({_oids(known)});\n"
+        "  IF found IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = "
+        f"pg_catalog.concat({message}, found); END IF;\nEND $planrun$",
+    )
+
+
+def unfilled(relation: Relation, fresh: Iterable[Column], after: Mapping[int, Relation]) -> Iterator[Action]:
+    """Yield the check that tables which were attached since hold nothing in columns that the way back drops."""
+    below = _below(relation, after)
+    if not relation.in_tree:
+        return
+    for column in fresh:
+        values = [c.missing for table in below for c in table.columns if c.name == column.name]
+        given = next((value for value in (column.missing, *values) if value is not None), None)
+        message = literal(f"a table was made since that holds values of the added column {column.name}: ")
+        yield Action(
+            Phase.PARENTS_OFF,
+            "DO $planrun$\nDECLARE other text; filled boolean;\nBEGIN\n  FOR other IN WITH RECURSIVE tree(oid) AS (\n"
+            f"    SELECT pg_catalog.to_regclass({literal(relation.qualified)})::pg_catalog.oid UNION SELECT i.inhrelid"
+            " FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid)\n"
+            "    SELECT tree.oid::pg_catalog.regclass::text FROM tree"
+            f" WHERE tree.oid <> ALL ({_oids([relation.qualified, *(table.qualified for table in below)])})\n"
+            "  LOOP\n    EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM ONLY %s t WHERE t.%I::text IS DISTINCT"
+            f" FROM %L)', other, {literal(column.name)}, {literal(given)}) INTO filled;\n"
+            "    IF filled THEN RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = "
+            f"pg_catalog.concat({message}, other); END IF;\n  END LOOP;\nEND $planrun$",
+        )
+
+
+def _below(relation: Relation, side: Mapping[int, Relation]) -> list[Relation]:
+    found = [relation.oid]
+    for oid in found:
+        found += [other.oid for other in side.values() if oid in other.parents and other.oid not in found]
+    return [side[oid] for oid in found[1:]]
+
+
+def _oids(names: Iterable[str]) -> str:
+    listed = ", ".join(f"pg_catalog.to_regclass({literal(name)})::pg_catalog.oid" for name in names)
+    return f"ARRAY[{listed}]::pg_catalog.oid[]"
