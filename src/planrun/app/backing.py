@@ -152,7 +152,7 @@ class Backups:
             history.finish_artifact(
                 self._connection,
                 artifact,
-                path=str(self._folder().path / kind.folder),
+                path=str(self._folder().path.absolute() / kind.folder),
                 size=sum(result.bytes for result in copied),
                 sha256=None,
                 rows=len(copied),
@@ -164,8 +164,10 @@ class Backups:
     @contextmanager
     def _monitored(self, step: str, kind: str) -> Iterator[int]:
         """Keep the monitoring row true: running, then completed by the caller, or failed with the reason."""
-        path = str(self._folder().path)
-        artifact = history.begin_artifact(self._connection, self._run, step, kind, path)
+        here = self._folder().path.absolute()
+        artifact = history.begin_artifact(
+            self._connection, self._run, step, kind, str(here), set_name=here.name, store=str(here.parent)
+        )
         try:
             yield artifact
         except BaseException as error:
@@ -175,7 +177,7 @@ class Backups:
     def _keep(self, artifact: int, made: Artifact, rows: int | None) -> None:
         self._folder().add(made)
         (file,) = made.files
-        path = str(self._folder().path / file.path)
+        path = str(self._folder().path.absolute() / file.path)
         history.finish_artifact(self._connection, artifact, path=path, size=file.bytes, sha256=file.sha256, rows=rows)
 
     def _artifact(

@@ -72,6 +72,7 @@ def execute(
         try:
             lease.await_orphan(connection)
             sweep(connection, schedule.plan.defaults, person.tells)
+            history.abandon(connection)
             settle(connection, Session(connection, schedule.plan), schedule.plan, person.tells)
             return _Run(schedule, params, connection, server, lease, person).go(until, confirmed)
         finally:

@@ -86,7 +86,7 @@ def rollback(
             sweep(connection, schedule.plan.defaults, person.tells)
             # Chosen again: another run may have ended while this one waited for its lease.
             chosen = _chosen(connection, schedule, selection, number if selection == _ALL else run)
-            history.abandon(connection, chosen.run.id)
+            history.abandon(connection)
             plan = _reverse_plan(connection, schedule, chosen, on_conflict)
             return _taken(schedule, connection, server, lease, chosen, plan, person)
         finally:

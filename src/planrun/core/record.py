@@ -157,7 +157,25 @@ class ListedConflict:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactRecord:
-    """A backup as the monitoring table holds it."""
+    """A backup in one place, as the monitoring table holds it.
+
+    Attributes:
+        id: its number.
+        run: the run that made it.
+        step: the step that made it.
+        kind: database, schema, csv, files or table.
+        path: where it is.
+        bytes: its size; None while it is unknown.
+        status: pending, running, completed, failed, missing or pruned.
+        created: when it began.
+        completed: when it was complete, or had failed.
+        error: why it failed or is missing.
+        set_name: the backup set that it belongs to; None for a table in the database.
+        store: the address of the store that holds the set; None for a table.
+        verified: when its set was last found to be what the manifest says.
+        verified_level: what was compared then: ``bytes``, or ``restored``.
+        pruned: when retention removed it.
+    """
 
     id: int
     run: int
@@ -169,6 +187,11 @@ class ArtifactRecord:
     created: datetime
     completed: datetime | None
     error: str | None
+    set_name: str | None = None
+    store: str | None = None
+    verified: datetime | None = None
+    verified_level: str | None = None
+    pruned: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
