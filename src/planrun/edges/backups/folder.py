@@ -58,7 +58,7 @@ class BackupSet:
         Raises:
             EnvironmentFault: the root is a link, writable by others or not ours, or nothing can be made.
         """
-        _make_root(root)
+        make_root(root)
         root_descriptor = disk.open_folder(root)
         try:
             word = re.sub(r"[^A-Za-z0-9_-]", "_", plan)[:_LONGEST_PLAN_NAME]
@@ -135,8 +135,12 @@ def relative(kind: ArtifactKind, name: str) -> str:
     return f"{kind.folder}/{name}"
 
 
-def _make_root(root: Path) -> None:
-    """Make the root and the folders above it that are missing, private whatever the umask."""
+def make_root(root: Path) -> None:
+    """Make the root and the folders above it that are missing, private whatever the umask.
+
+    Raises:
+        EnvironmentFault: one cannot be made.
+    """
     for folder in (*reversed(root.parents), root):
         try:
             if folder.is_symlink() or folder.exists():
