@@ -14,12 +14,15 @@ import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
-from urllib.request import urlopen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIDCANARY", "AWS_SECRET_ACCESS_KEY": "s3cr3tCANARYs3cr3t", "AWS_REGION": "eu-west-1"}
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "AKIDCANARY",
+    "AWS_SECRET_ACCESS_KEY": "s3cr3tCANARYs3cr3t",
+    "AWS_REGION": "eu-west-1",
+}
 
 _SERVER = """
 import logging, sys

@@ -80,7 +80,9 @@ def endpoint(text: str) -> str:
         UsageFault: it is no address, holds what may be a credential, or would be reached without TLS.
     """
     if any(sign in text for sign in "@?#"):
-        raise UsageFault("wanted an endpoint such as https://s3.example.org, found one with more in it", hint=_SECRET_HINT)
+        raise UsageFault(
+            "wanted an endpoint such as https://s3.example.org, found one with more in it", hint=_SECRET_HINT
+        )
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _STEM = re.compile(r"[a-z0-9_]{1,120}")
 _SUFFIX = re.compile(r"(\.[a-z]{1,10}){0,3}")
 _LONGEST_PLAN_NAME = 60
+_SET = re.compile(r"[0-9]{8}_[0-9]{6}_[A-Za-z0-9_-]+_run(?P<run>[0-9]+)(_[0-9]+)?")
 
 
 class BackupSet:
@@ -128,6 +129,12 @@ class BackupSet:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def run_of(name: str) -> int | None:
+    """Return the number of the run that a set is named after; None if no set has such a name."""
+    found = _SET.fullmatch(name)
+    return int(found["run"]) if found else None
 
 
 def relative(kind: ArtifactKind, name: str) -> str:

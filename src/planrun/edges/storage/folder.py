@@ -18,10 +18,18 @@ from planrun.errors import EnvironmentFault
 from planrun.ports import Stored, unseen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _BLOCK = 1 << 20
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def damaged(name: str) -> EnvironmentFault:
+    """Return the error to raise when the content of a file is not what its manifest says."""
+    return EnvironmentFault(
+        f"{name} was changed or damaged since it was made: its size or its SHA-256 does not fit",
+        hint="this set cannot be relied on: take a copy of it from elsewhere, or make another backup",
+    )
 
 
 class FolderStore:
@@ -61,17 +69,32 @@ class FolderStore:
 
     def put(self, name: str, source: Path, sha256: str, progress: Callable[[int], None] = unseen) -> None:
         """Copy a file; what is there already and equal is left alone."""
-        if self._holds(name, source.stat().st_size, sha256):
-            progress(source.stat().st_size)
+        size = source.stat().st_size
+        self.take(name, FolderStore(source.parent).read(source.name), size, sha256, progress)
+
+    def take(
+        self, name: str, blocks: Iterable[bytes], size: int, sha256: str, progress: Callable[[int], None] = unseen
+    ) -> None:
+        """Write what comes, as `put` does; not a byte is read when it is there already and equal.
+
+        Raises:
+            EnvironmentFault: what comes is not `size` bytes with that SHA-256; nothing of it stays.
+        """
+        if self._holds(name, size, sha256):
+            progress(size)
             return
+        done = 0
         with self._new_file(name) as file:
-            for block in FolderStore(source.parent).read(source.name):
+            for block in blocks:
+                done += len(block)
+                if done > size:
+                    raise damaged(name)
                 file.write(block)
                 progress(len(block))
             file.flush()
-            if file.sha256 != sha256:
-                raise EnvironmentFault(f"{source} was changed or damaged since it was made: its SHA-256 does not fit")
-        if not self._holds(name, source.stat().st_size, sha256):
+            if (done, file.sha256) != (size, sha256):
+                raise damaged(name)
+        if not self._holds(name, size, sha256):
             raise EnvironmentFault(
                 f"{self.root / name} does not hold what was written to it: its SHA-256 does not fit",
                 hint="look after that disk; then copy the set again",
@@ -98,7 +121,7 @@ class FolderStore:
                     above.rmdir()
 
     def _unreadable(self, error: OSError) -> None:
-        if not isinstance(error, FileNotFoundError):  # removed meanwhile
+        if not isinstance(error, (FileNotFoundError, NotADirectoryError)):  # removed meanwhile
             raise disk.fault(error, self.root, "read") from error
 
     def _stored(self, path: Path, behind: str, found: os.stat_result) -> Stored:

@@ -62,6 +62,12 @@ def is_final(error: Exception) -> bool:
     return status is not None and status[1].startswith(("3", "4")) and status[1] not in {"408", "429"}
 
 
+def is_empty(error: Exception) -> bool:
+    """Return whether there was nothing in the range that was asked for."""
+    status = _STATUS.search(str(error))
+    return status is not None and status[1] == "416"
+
+
 def hidden_name(error: Exception) -> str:
     """Return the name that a listing could not show."""
     found = _INVALID.search(str(error))
@@ -76,4 +82,6 @@ def _reason(text: str) -> tuple[str, str | None]:
         told = " ".join(filter(None, (status[1], code[1] if code else "")))
         reason, hint = _BY_STATUS.get(status[1], ("the service reports an error", "run the command again later"))
         return f"{reason} ({told})", hint
-    return next((told for sign, told in _BY_TEXT.items() if sign in text), ("the service's answer makes no sense", None))
+    return next(
+        (told for sign, told in _BY_TEXT.items() if sign in text), ("the service's answer makes no sense", None)
+    )
