@@ -138,12 +138,13 @@ class _Run:
         if not state.todo and state.resumes is None:
             return _nothing(self._schedule, state, self._server)
         run = self._begin(state)
-        backups = Backups(self._params, self._connection, plan, self._server, run)
+        backups = Backups(self._params, self._connection, plan, self._server, run, self._person.tells)
         session = Session(self._connection, plan)
         runner = Stepping(self._schedule, self._connection, session, self._lease, backups, run, self._person, confirmed)
         reports = list(_skipped(self._schedule, state))
         try:
             reports.extend(walk(self._schedule, state.todo, runner))
+            backups.finish()
         except BaseException as error:
             self._failed(run, error)
             raise

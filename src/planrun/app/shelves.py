@@ -1,0 +1,47 @@
+"""Shows what lies in the stores of a plan, in a folder or in a bucket: `planrun backup list`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from planrun.app.sets import NotASet, StoredSet, sets
+from planrun.app.stores import open_store, stores_of
+from planrun.core.address import is_address
+from planrun.errors import EnvironmentFault
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A store and what lies in it."""
+
+    address: str
+    sets: tuple[StoredSet, ...]
+    others: tuple[NotASet, ...]
+
+
+def listing(text: str) -> tuple[Shelf, ...]:
+    """Return what lies in the stores that a text names: those of a plan, a folder, or an address of a bucket.
+
+    Raises:
+        EnvironmentFault: there is no such folder, or a store cannot be read.
+        PlanInvalid: it is a file and no good plan.
+        UsageFault: the address cannot be used.
+    """
+    if not is_address(text) and Path(text).is_file():
+        from planrun.edges.source import load  # noqa: PLC0415  a folder or a bucket is listed without it
+
+        stores = stores_of(load(Path(text)))
+    else:
+        if not is_address(text) and not Path(text).is_dir():
+            raise EnvironmentFault(
+                f"there is no folder {text}",
+                hint="name a plan, the folder of its storage (`backups` without one) or an address such as s3://bucket",
+            )
+        stores = (open_store(text),)
+    shelves = []
+    for store in stores:
+        found = sets(store)
+        complete = tuple(item for item in found if isinstance(item, StoredSet))
+        shelves.append(Shelf(store.address, complete, tuple(item for item in found if isinstance(item, NotASet))))
+    return tuple(shelves)
