@@ -15,7 +15,7 @@ from planrun.errors import UsageFault
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,62}")
 _SEGMENT = re.compile(r"[A-Za-z0-9!_.*'()=,+ -]+")
-_SECRET_HINT = "credentials come from the environment, the files or the machine of the provider, such as AWS_PROFILE"  # noqa: S105  a sentence
+_SECRET_HINT = "credentials come from the provider's environment, files or machine, such as AWS_PROFILE"  # noqa: S105  a sentence
 
 
 class Service(StrEnum):
@@ -57,7 +57,10 @@ def address(text: str) -> Address:
     """
     service, _, rest = text.partition("://")
     if any(sign in rest for sign in "@?#:"):
-        raise UsageFault("wanted an address such as s3://bucket/prefix, found one with more in it", hint=_SECRET_HINT)
+        raise UsageFault(
+            "wanted an address such as s3://bucket/prefix, found one with more in it (not repeated here)",
+            hint=_SECRET_HINT,
+        )
     if service not in list(Service):
         raise UsageFault(f"wanted an address such as s3://bucket/prefix (or gs://, az://), found {service!r}")
     bucket, _, prefix = rest.partition("/")
@@ -81,7 +84,8 @@ def endpoint(text: str) -> str:
     """
     if any(sign in text for sign in "@?#"):
         raise UsageFault(
-            "wanted an endpoint such as https://s3.example.org, found one with more in it", hint=_SECRET_HINT
+            "wanted an endpoint such as https://s3.example.org, found one with more in it (not repeated here)",
+            hint=_SECRET_HINT,
         )
     try:
         parts = urlsplit(text)
