@@ -9,6 +9,7 @@ from planrun.app.backing import Backups
 from planrun.app.opening import open_target
 from planrun.app.reports import RunReport
 from planrun.app.stepping import Stepping, require_answers
+from planrun.core import gate
 from planrun.core.plan import OnFailure
 from planrun.core.progress import progress
 from planrun.core.schedule import MigrateWork
@@ -16,6 +17,7 @@ from planrun.edges.postgres import history
 from planrun.edges.postgres import lease as leases
 from planrun.edges.postgres.lease import Lease
 from planrun.edges.postgres.outside import settle
+from planrun.edges.postgres.server import clock
 from planrun.edges.postgres.session import Session
 from planrun.edges.postgres.sweep import leftovers, sweep, sweep_what_is_free
 from planrun.edges.postgres.trouble import told
@@ -54,13 +56,15 @@ def execute(
 
     Raises:
         StepFailed: a step failed; nothing of it stays, and with ``on_failure: rollback`` nothing of the run.
-        Refused: another database, a changed step, another run under way, or a way back that could not be proved.
+        Refused: another database, a changed step, another run under way, a way back that could not be proved, or a
+            backup that the plan requires and that was not verified; the steps before the first migrate step are done.
         EnvironmentFault: the server cannot be reached or used.
     """
     connection, server = open_target(params, schedule.plan)
     with connection, told(connection, f"execute {schedule.plan.name}"):
-        runs = history.runs(connection, schedule.plan.name) if history.installed(connection) else ()
-        plan = progress(schedule, runs, until)
+        plan, why = _standing(schedule, connection, until)
+        if why and not plan.todo:
+            raise _shut(schedule, why)
         if not plan.todo and (plan.resumes is None or plan.waiting):
             _tidy(schedule, params, connection, server, person)
             return _nothing(schedule, plan, server)
@@ -77,6 +81,25 @@ def execute(
             return _Run(schedule, params, connection, server, lease, person).go(until, confirmed)
         finally:
             lease.release()
+
+
+def _standing(schedule: Schedule, connection: Connection, until: str | None) -> tuple[Progress, str | None]:
+    """Return what is to run now, and why the migrate steps have to wait where they do."""
+    plan = schedule.plan
+    known = history.installed(connection)
+    state = progress(schedule, history.runs(connection, plan.name) if known else (), until)
+    if plan.require is None:
+        return state, None
+    backups = history.artifacts(connection, plan.name) if known else ()
+    why = gate.reason(plan.require, state.todo, backups, clock(connection))
+    return (gate.held(state), why) if why else (state, None)
+
+
+def _shut(schedule: Schedule, why: str) -> Refused:
+    return Refused(
+        f"plan {schedule.plan.name} requires a verified backup before it migrates: {why}",
+        hint=f"planrun backup verify {schedule.plan.file} --restore, then execute again",
+    )
 
 
 def _tidy(
@@ -134,7 +157,9 @@ class _Run:
     def go(self, until: str | None, confirmed: frozenset[str]) -> RunReport:
         plan = self._schedule.plan
         # Read again: another run may have ended while this one waited for its lease.
-        state = progress(self._schedule, history.runs(self._connection, plan.name), until)
+        state, why = _standing(self._schedule, self._connection, until)
+        if why and not state.todo:
+            raise _shut(self._schedule, why)
         if not state.todo and state.resumes is None:
             return _nothing(self._schedule, state, self._server)
         run = self._begin(state)
@@ -153,6 +178,8 @@ class _Run:
         # A reader that was long in the way of one of our triggers may be gone by now.
         sweep_what_is_free(self._connection, plan.defaults, self._person.tells)
         history.end_run(self._connection, run, "done")
+        if why:
+            raise _shut(self._schedule, why)
         reports.extend(StepReport(step.id, step.step.kind, "waiting") for step in state.waiting)
         return self._report(run, tuple(reports), backups)
 
