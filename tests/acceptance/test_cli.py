@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {"psycopg", "jinja2", "networkx", "jsonschema", "yaml", "postgast"}
+HEAVY = {"psycopg", "jinja2", "networkx", "jsonschema", "yaml", "postgast", "obstore", "botocore"}
 DOCS = Path(__file__).parents[2] / "docs" / "json.md"
 PLAN = """\
 planrun: 1
@@ -134,7 +134,7 @@ except SystemExit as end:
         (["init", "new"], HEAVY),
         (["validate", "plan.yaml"], {"psycopg"}),
         (["show", "plan.yaml"], {"psycopg"}),
-        (["execute", "plan.yaml", "--dry-run"], {"psycopg"}),
+        (["execute", "plan.yaml", "--dry-run"], {"psycopg", "obstore", "botocore"}),
     ],
 )
 def test_a_command_loads_no_library_that_it_does_not_need(planrun, args, unwanted):
