@@ -22,7 +22,7 @@ from planrun.edges.postgres.trouble import told
 from planrun.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from planrun.app.removing import Outcome
@@ -34,18 +34,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A store of the plan, and which sets it keeps; None: all of them."""
-
-    store: Store
-    keep: Keep | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Judged:
     """A store with what lies in it and what was decided."""
 
-    place: Place
+    store: Store
+    keep: Keep | None
     survey: Survey
     decisions: Mapping[str, Decision]
 
@@ -66,7 +59,7 @@ class _Judgement:
 def prune(
     plan: Plan,
     params: Mapping[str, str],
-    places: Sequence[Place],
+    stores: Sequence[Store],
     person: Person,
     clock: Callable[[], datetime],
     *,
@@ -79,7 +72,7 @@ def prune(
     Args:
         plan: whose sets.
         params: how to connect to the database that they were taken from.
-        places: the stores.
+        stores: those of the plan, in its order.
         person: who is asked.
         clock: of this machine. The earlier of it and the server's counts: a clock that is ahead deletes nothing.
         shown: shows the decision before it is asked whether to go on.
@@ -93,7 +86,7 @@ def prune(
     """
     connection, server = open_target(params, plan)
     with connection, told(connection, f"prune {plan.name}"):
-        found = _judge(connection, server, plan, places, clock)
+        found = _judge(connection, server, plan, stores, clock)
         if dry_run:
             return _report(plan, server, found, dry_run=True)
         if not yes and any(item.to_delete for item in found.stores):
@@ -101,16 +94,14 @@ def prune(
             if not person.asks(_question(plan, found.stores), option="--yes"):
                 raise Refused("not confirmed; nothing was deleted")
             # Judged again: while somebody thought about it, a run may have begun or a hold been placed.
-            found = _agreed(found, _judge(connection, server, plan, places, clock))
-        if history.installed(connection):
-            history.install(connection)
+            found = _agreed(found, _judge(connection, server, plan, stores, clock))
         report = _report(plan, server, found, dry_run=False)
-        done = (_carry_out(connection, item, found.now) for item in found.stores)
+        done = _carry_out(connection, found, person)
         return replace(report, stores=tuple(map(_with_outcomes, report.stores, done)))
 
 
 def _question(plan: Plan, stores: Sequence[_Judged]) -> str:
-    where = ", ".join(item.place.store.address for item in stores if item.to_delete)
+    where = ", ".join(item.store.address for item in stores if item.to_delete)
     number = sum(len(item.to_delete) for item in stores)
     sets = "1 backup set" if number == 1 else f"{number} backup sets"
     return f"About to delete {sets} of plan {plan.name} in {where}. Go on?"
@@ -120,23 +111,28 @@ def _question(plan: Plan, stores: Sequence[_Judged]) -> str:
 
 
 def _judge(
-    connection: Connection, server: Server, plan: Plan, places: Sequence[Place], clock: Callable[[], datetime]
+    connection: Connection, server: Server, plan: Plan, stores: Sequence[Store], clock: Callable[[], datetime]
 ) -> _Judgement:
-    surveys = [survey(place.store, plan.name, server) for place in places]
+    surveys = [survey(store, plan.name, server) for store in stores]
     # Read after the sets: a run that made one of them is known by then.
     runs = history.runs(connection, plan.name) if history.installed(connection) else ()
     needed = runs_that_need_their_set(runs)
     there, here = servers.clock(connection), clock()
     now = min(there, here)
     protected: dict[str, list[Reason]] = {}
-    for item in (item for found in surveys for item in found.sets):
-        reasons = [Reason(Because.HOLD, str(hold)) for hold in item.holds if hold.in_force(now)]
-        reasons += [Reason(Because.RUN, text) for text in needed.get(item.run, ())]
-        already = protected.setdefault(item.name, [])
-        already += [reason for reason in reasons if reason not in already]
+    for store, found in zip(stores, surveys, strict=True):
+        for item in found.sets:
+            held = [Reason(Because.HOLD, str(hold)) for hold in item.holds if hold.in_force(now)]
+            needing = [Reason(Because.RUN, text) for text in needed.get(item.run, ())]
+            already = protected.setdefault(item.name, [])
+            already += [reason for reason in (*held, *needing) if reason not in already]
+        for left in found.left:
+            if left.held:  # nobody knows whom it protects; the copies in other stores stay as well
+                reason = Reason(Because.HOLD, f"held by what is left of it in {store.address}")
+                protected.setdefault(left.name, []).append(reason)
     judged = (
-        _Judged(place, found, _decisions(found, place.keep, now, protected))
-        for place, found in zip(places, surveys, strict=True)
+        _Judged(store, storage.keep, found, _decisions(found, storage.keep, now, protected))
+        for store, storage, found in zip(stores, plan.storage, surveys, strict=True)
     )
     return _Judgement(tuple(judged), now, here - there)
 
@@ -181,20 +177,25 @@ def _without(judged: _Judged, names: set[str]) -> _Judged:
 # --- doing -------------------------------------------------------------------------------------
 
 
-def _carry_out(connection: Connection, judged: _Judged, now: datetime) -> dict[str, Outcome]:
-    store = judged.place.store
-    for item in judged.survey.sets:
-        if item.marked and judged.decisions[item.name].action is not Action.DELETE:
-            give_back(store, item, in_set(store, item.name))
-    return {
-        item.name: remove(store, item, now, partial(_record, connection, item.name, store.address))
-        for item in judged.to_delete
-    }
+def _carry_out(connection: Connection, found: _Judgement, person: Person) -> Iterator[dict[str, Outcome]]:
+    """Yield what came of the sets of each store."""
+    recorded = history.installed(connection)
+    if recorded:
+        history.install(connection)
+    for item in found.stores:
+        outcomes = {}
+        for one in item.survey.sets:
+            record = partial(history.pruned, connection, one.name, item.store.address) if recorded else _nothing
+            if item.decisions[one.name].action is Action.DELETE:
+                outcomes[one.name] = remove(item.store, one, found.now, record)
+                person.tells(f"{item.store.address}/{one.name}: {outcomes[one.name].message or 'deleted'}")
+            elif one.marked:
+                give_back(item.store, one, in_set(item.store, one.name))
+        yield outcomes
 
 
-def _record(connection: Connection, name: str, store: str) -> None:
-    if history.installed(connection):
-        history.pruned(connection, name, store)
+def _nothing() -> int:
+    return 0
 
 
 def _with_outcomes(report: PrunedStore, outcomes: Mapping[str, Outcome]) -> PrunedStore:
@@ -216,8 +217,8 @@ def _report(plan: Plan, server: Server, found: _Judgement, *, dry_run: bool) -> 
         dry_run=dry_run,
         stores=tuple(
             PrunedStore(
-                item.place.store.address,
-                item.place.keep,
+                item.store.address,
+                item.keep,
                 tuple(_pruned(one, item.decisions[one.name]) for one in item.survey.sets),
                 item.survey.left,
             )

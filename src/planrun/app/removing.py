@@ -11,10 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planrun.app.surveying import MANIFEST, content_of, holds_in, in_set, mark_of, parsed
+from planrun.app.sets import content
+from planrun.app.surveying import holds_in, in_set, mark_of, seal_of
 from planrun.core import hold as holds
-from planrun.core import manifest as manifests
 from planrun.core import verification as verifications
+from planrun.edges.backups import manifest as manifest_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,7 +51,7 @@ def remove(store: Store, chosen: SurveyedSet, now: datetime, record: Callable[[]
     if chosen.visible and (stays := _hide(store, chosen, now)):
         return stays
     present = in_set(store, chosen.name)
-    if MANIFEST in present:
+    if manifest_file.NAME in present:
         return Outcome(gone=False, message="its manifest was put back meanwhile")
     if held := _held(store, chosen.name, present, now):
         give_back(store, chosen, present)
@@ -67,10 +68,10 @@ def remove(store: Store, chosen: SurveyedSet, now: datetime, record: Callable[[]
 
 def give_back(store: Store, chosen: SurveyedSet, present: Mapping[str, int]) -> bool:
     """Make a set of what is marked for deletion, if all its files are there; tell whether they are."""
-    if MANIFEST not in present:
+    if manifest_file.NAME not in present:
         if any(present.get(file.path) != file.bytes for file in chosen.files):
             return False
-        store.write(f"{chosen.name}/{MANIFEST}", content_of(store, mark_of(chosen.name)))
+        store.write(f"{chosen.name}/{manifest_file.NAME}", content(store, mark_of(chosen.name)))
     store.delete([mark_of(chosen.name)])
     return True
 
@@ -78,15 +79,16 @@ def give_back(store: Store, chosen: SurveyedSet, present: Mapping[str, int]) -> 
 def _hide(store: Store, chosen: SurveyedSet, now: datetime) -> Outcome | None:
     """Mark a set and take its manifest away; return why it stays, if it does."""
     present = in_set(store, chosen.name)
-    if MANIFEST not in present:
+    if manifest_file.NAME not in present:
         return Outcome(gone=False, message="somebody else is deleting it, or has")
-    content = content_of(store, f"{chosen.name}/{MANIFEST}")
-    if manifests.seal(manifests.to_document(manifests.from_document(parsed(content)))) != chosen.seal:
+    place = f"{chosen.name}/{manifest_file.NAME}"
+    text = content(store, place)
+    if seal_of(manifest_file.parse(text, place)) != chosen.seal:
         return Outcome(gone=False, message="it was changed since this was decided")
     if held := _held(store, chosen.name, present, now):
         return Outcome(gone=False, message=held)
-    store.write(mark_of(chosen.name), content)
-    store.delete([f"{chosen.name}/{MANIFEST}"])
+    store.write(mark_of(chosen.name), text)
+    store.delete([place])
     return None
 
 

@@ -1,7 +1,7 @@
 """What lies in a store, as `prune` sees it: sets with all that is beside their manifests, and what is left alone.
 
-A store is listed once. A set counts when its manifest can be read, its name is the one that this manifest was given,
-and it is of the plan and of the database in question. Everything else is somebody else's, and is only told.
+A set counts when its name is the one that its manifest was given, and when it is of the plan and of the database in
+question. Everything else is somebody else's, and is only told.
 """
 
 from __future__ import annotations
@@ -9,28 +9,28 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from planrun.app.sets import NotASet, StoredSet, content, sets
 from planrun.core import hold as holds
 from planrun.core import manifest as manifests
 from planrun.core import verification as verifications
-from planrun.core.set_name import fits, is_set_name
+from planrun.core.set_name import fits
+from planrun.edges.backups import manifest as manifest_file
+from planrun.edges.backups.folder import run_of
 from planrun.errors import EnvironmentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from planrun.core.hold import Hold
     from planrun.core.manifest import Manifest, StoredFile
     from planrun.core.record import Server
     from planrun.core.verification import Level
-    from planrun.ports import Store
+    from planrun.ports import Store, Stored
 
-MANIFEST = "manifest.json"
 _MARK = ".pruning.json"
-_LARGEST = 64 << 20
 
 
 class LeftBecause(StrEnum):
@@ -38,7 +38,6 @@ class LeftBecause(StrEnum):
 
     FOREIGN = "foreign"
     INCOMPLETE = "incomplete"
-    RENAMED = "renamed"
     UNREADABLE = "unreadable"
     OTHER_PLAN = "other plan"
     OTHER_DATABASE = "other database"
@@ -46,11 +45,12 @@ class LeftBecause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Something in a store that is left alone: its name there, and why."""
+    """Something in a store that is left alone: its name, why, and whether something named like a hold lies in it."""
 
     name: str
     because: LeftBecause
     message: str
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,136 +116,123 @@ def survey(store: Store, plan: str, server: Server) -> Survey:
     Raises:
         EnvironmentFault: the store cannot be read.
     """
-    loose: set[str] = set()
-    folders: dict[str, dict[str, int]] = {}
-    for item in store.list():
-        first, slash, rest = item.name.partition("/")
-        if not slash:
-            loose.add(first)
-        elif rest:
-            folders.setdefault(first, {})[rest] = item.bytes
-        else:
-            folders.setdefault(first, {})
-    marks = {
-        name for name in (mark.removesuffix(_MARK) for mark in loose) if is_set_name(name) and mark_of(name) in loose
-    }
-    foreign = [Left(name, LeftBecause.FOREIGN, "it is no folder") for name in loose - set(map(mark_of, marks))]
-    found = [
-        _entry(store, name, folders.get(name, {}), plan, server, marked=name in marks)
-        for name in folders.keys() | marks
-    ]
+    entries = {entry.name: entry for entry in sets(store)}
+    marks = {name.removesuffix(_MARK) for name, entry in entries.items() if _is_mark(entry)}
+    names = sorted((entries.keys() | marks) - set(map(mark_of, marks)))
+    found = [_entry(store, name, entries.get(name), plan, server, marked=name in marks) for name in names]
     return Survey(
-        tuple(sorted((item for item in found if isinstance(item, SurveyedSet)), key=attrgetter("name"))),
-        tuple(sorted((item for item in (*found, *foreign) if isinstance(item, Left)), key=attrgetter("name"))),
+        tuple(item for item in found if isinstance(item, SurveyedSet)),
+        tuple(item for item in found if isinstance(item, Left)),
     )
 
 
 def in_set(store: Store, name: str) -> dict[str, int]:
     """Return the size of everything that lies in a set now, by the path in it."""
-    prefix = f"{name}/"
-    return {item.name.removeprefix(prefix): item.bytes for item in store.list(name) if item.name != prefix}
+    return _by_path(name, store.list(name))
 
 
-def holds_in(store: Store, name: str, present: Mapping[str, int]) -> tuple[Hold, ...]:
+def holds_in(store: Store, name: str, present: Iterable[str]) -> tuple[Hold, ...]:
     """Return the holds of a set, those that have ended included; one that makes no sense holds as well.
 
     Raises:
         EnvironmentFault: the store cannot be read.
     """
-    return tuple(_hold(path, content_of(store, f"{name}/{path}")) for path in sorted(present) if holds.is_hold(path))
+    return tuple(_hold(path, content(store, f"{name}/{path}")) for path in sorted(present) if holds.is_hold(path))
 
 
-def _hold(path: str, content: bytes) -> Hold:
-    try:
-        return holds.from_document(parsed(content))
-    except EnvironmentFault as error:
-        return holds.unreadable(path, error.message)
-
-
-def content_of(store: Store, name: str) -> bytes:
-    """Return a small document.
-
-    Raises:
-        EnvironmentFault: it cannot be read, or is too large to be one.
-    """
-    content = bytearray()
-    for block in store.read(name):
-        content += block
-        if len(content) > _LARGEST:
-            raise EnvironmentFault(f"{name} is larger than {_LARGEST >> 20} MiB, too large for a document of ours")
-    return bytes(content)
+def seal_of(manifest: Manifest) -> str:
+    """Return the seal of a manifest as its file has it."""
+    return manifests.seal(manifests.to_document(manifest))
 
 
 # --- one entry ---------------------------------------------------------------------------------
 
 
+def _is_mark(entry: StoredSet | NotASet) -> bool:
+    set_name = entry.name.removesuffix(_MARK)
+    is_file = isinstance(entry, NotASet) and all(item.name == entry.name for item in entry.objects)
+    return is_file and entry.name.endswith(_MARK) and run_of(set_name) is not None
+
+
+def _by_path(name: str, objects: Iterable[Stored]) -> dict[str, int]:
+    prefix = f"{name}/"
+    return {item.name.removeprefix(prefix): item.bytes for item in objects if item.name not in {name, prefix}}
+
+
 def _entry(
-    store: Store, name: str, present: Mapping[str, int], plan: str, server: Server, *, marked: bool
+    store: Store, name: str, entry: StoredSet | NotASet | None, plan: str, server: Server, *, marked: bool
 ) -> SurveyedSet | Left:
-    visible = MANIFEST in present
-    if not is_set_name(name):
-        message = "its name is none that planrun gives" if visible else "it holds no manifest"
-        return Left(name, LeftBecause.FOREIGN, message)
-    if not visible and not marked:
-        message = "it has no manifest: its backup or upload is under way, or was cut off"
-        return Left(name, LeftBecause.INCOMPLETE, message)
+    present = _by_path(name, entry.objects) if entry else {}
+    held = any(map(holds.is_hold, present))
+    if isinstance(entry, NotASet) and not marked:
+        return Left(name, LeftBecause(entry.because.value), entry.message, held)
+    visible = manifest_file.NAME in present
+    if visible and not isinstance(entry, StoredSet):
+        return Left(name, LeftBecause.UNREADABLE, entry.message if entry else "", held)
     try:
-        content = content_of(store, f"{name}/{MANIFEST}" if visible else mark_of(name))
-        vouched = content_of(store, f"{name}/{verifications.NAME}") if verifications.NAME in present else None
-        held = holds_in(store, name, present)
-    except EnvironmentFault as error:  # it stays, so that nothing in it can be lost by not knowing it
-        return Left(name, LeftBecause.UNREADABLE, error.message)
-    try:
-        manifest = manifests.from_document(parsed(content))
+        manifest = (
+            entry.manifest
+            if isinstance(entry, StoredSet)
+            else manifest_file.parse(content(store, mark_of(name)), mark_of(name))
+        )
+        if stranger := _stranger(name, manifest, plan, server):
+            return stranger
+        # Of a set that cannot be read in full nothing is lost: it is left alone.
+        placed = holds_in(store, name, present)
+        vouched = content(store, f"{name}/{verifications.NAME}") if verifications.NAME in present else None
     except EnvironmentFault as error:
-        return Left(name, LeftBecause.INCOMPLETE, error.message)
-    seal = manifests.seal(manifests.to_document(manifest))
-    return _stranger(name, manifest, plan, server) or SurveyedSet(
+        return Left(name, LeftBecause.UNREADABLE, error.message, held)
+    seal = seal_of(manifest)
+    found = SurveyedSet(
         name=name,
         started=manifest.started,
         run=manifest.run,
         files=manifest.files,
         seal=seal,
         present=present,
-        holds=held,
+        holds=placed,
         verified=None if vouched is None else _verified(vouched, seal),
         visible=visible,
         marked=marked,
     )
+    if visible and not found.complete:
+        message = "files that its manifest names are not there, or not in their size: it is no backup any more"
+        return Left(name, LeftBecause.INCOMPLETE, message, held)
+    return found
 
 
 def _stranger(name: str, manifest: Manifest, plan: str, server: Server) -> Left | None:
     origin = manifest.origin
     if not fits(name, manifest):
-        return Left(
-            name, LeftBecause.RENAMED, "its name is not the one that its manifest was given: somebody renamed it"
-        )
+        return Left(name, LeftBecause.FOREIGN, "it has another name than its manifest was given: somebody renamed it")
     if manifest.plan != plan:
         return Left(name, LeftBecause.OTHER_PLAN, f"it is a set of plan {manifest.plan}")
     if origin.database != server.database:
         return Left(name, LeftBecause.OTHER_DATABASE, f"it was taken from database {origin.database}")
-    known = {origin.system_identifier, server.system_identifier} - {None}
-    if len(known) > 1:
+    # One that the role may not read tells nothing.
+    if len({origin.system_identifier, server.system_identifier} - {None}) > 1:
         message = f"it was taken from another server, with system identifier {origin.system_identifier}"
         return Left(name, LeftBecause.OTHER_DATABASE, message)
     return None
 
 
-def _verified(content: bytes, seal: str) -> Level | None:
+def _hold(path: str, text: bytes) -> Hold:
     try:
-        found = verifications.from_document(parsed(content))
+        return holds.from_document(_parsed(text))
+    except EnvironmentFault as error:
+        return holds.unreadable(path, error.message)
+
+
+def _verified(text: bytes, seal: str) -> Level | None:
+    try:
+        found = verifications.from_document(_parsed(text))
     except EnvironmentFault:
         return None  # what cannot be understood vouches for nothing
     return found.level if found.manifest == seal else None
 
 
-def parsed(content: bytes) -> object:
-    """Return what a JSON document holds.
-
-    Raises:
-        EnvironmentFault: it is none.
-    """
+def _parsed(text: bytes) -> object:
     try:
-        return json.loads(content)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise EnvironmentFault(f"it is not JSON: {error}") from error

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from planrun.app import pruning, target
+from planrun.app.plans import plan_of
+from planrun.app.stores import stores_of
 from planrun.cli import options, output
 from planrun.cli.person import Terminal
 from planrun.core.retention import Action
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 _TOLERABLE = 60
 """By how many seconds two clocks may differ before it is told."""
-
 
 
 @click.command(
@@ -42,10 +43,11 @@ def prune(*, plan: Path, url: str | None, dry_run: bool, yes: bool, as_json: boo
     the last one that was verified, and those that a run which can be rolled back, a restore or a hold needs, stay
     whatever their age. Asks the database which runs those are, and deletes nothing where it cannot be asked.
     """
-    loaded = pruning.plan_of(plan)
+    loaded = plan_of(plan)
     report = pruning.prune(
         loaded,
         target.resolve(url, os.environ, loaded),
+        stores_of(loaded),
         Terminal(),
         _clock,
         shown=lambda decided: output.notice(_text(decided)),
@@ -63,7 +65,9 @@ def _clock() -> datetime:
 
 
 def _text(report: PruneReport) -> str:
-    return "\n\n".join(["\n".join(_store(store, dry_run=report.dry_run)) for store in report.stores] + list(_clocks(report)))
+    return "\n\n".join(
+        ["\n".join(_store(store, dry_run=report.dry_run)) for store in report.stores] + list(_clocks(report))
+    )
 
 
 def _store(store: PrunedStore, *, dry_run: bool) -> Iterator[str]:
