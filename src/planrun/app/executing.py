@@ -9,7 +9,7 @@ from planrun.app.backing import Backups
 from planrun.app.opening import open_target
 from planrun.app.reports import RunReport
 from planrun.app.stepping import Stepping, require_answers
-from planrun.core import gate
+from planrun.core import requirement
 from planrun.core.plan import OnFailure
 from planrun.core.progress import progress
 from planrun.core.schedule import MigrateWork
@@ -91,8 +91,8 @@ def _standing(schedule: Schedule, connection: Connection, until: str | None) -> 
     if plan.require is None:
         return state, None
     backups = history.artifacts(connection, plan.name) if known else ()
-    why = gate.reason(plan.require, state.todo, backups, clock(connection))
-    return (gate.held(state), why) if why else (state, None)
+    why = requirement.unmet(plan.require, state.todo, backups, clock(connection))
+    return (requirement.held(state), why) if why else (state, None)
 
 
 def _shut(schedule: Schedule, why: str) -> Refused:
