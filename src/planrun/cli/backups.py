@@ -1,8 +1,9 @@
-"""`planrun backup list`, `upload` and `verify`: the backup sets of a plan, a folder or a bucket."""
+"""The group `planrun backup`, with `list`, `upload` and `verify`: the backup sets of a plan, a folder or a bucket."""
 
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,32 @@ if TYPE_CHECKING:
 _path = click.argument("path", metavar="[PATH]", type=options.PATH, default=Path("backups"))
 
 
-@click.group()
+_LATER = {
+    "prune": "planrun.cli.pruning",
+    "hold": "planrun.cli.holding",
+    "release": "planrun.cli.holding",
+}
+"""Where the commands are that are loaded when they are called."""
+
+
+class _Backup(click.Group):
+    """The group `backup`; most of its commands need libraries that the others do without."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, in the order of use."""
+        return [*super().list_commands(ctx), *_LATER]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command; None if there is none of that name."""
+        if cmd_name not in _LATER:
+            return super().get_command(ctx, cmd_name)
+        found: click.Command = getattr(import_module(_LATER[cmd_name]), cmd_name)
+        return found
+
+
+@click.group(cls=_Backup)
 def backup() -> None:
-    """List, copy and verify the backups that runs made.
+    """List, copy, verify, keep and prune the backups that runs made.
 
     A backup set is a folder with a manifest: what was saved, from where, and the checksum of each file.
     """

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planrun.edges.backups import disk
+from planrun.edges.backups import disk, removal
 from planrun.edges.backups.folder import make_root
 from planrun.errors import EnvironmentFault
 from planrun.ports import Stored, unseen
@@ -106,19 +106,9 @@ class FolderStore:
             file.write(content)
 
     def delete(self, names: Sequence[str]) -> None:
-        """Remove files, and the folders that are empty then."""
-        for name in names:
-            path = self.root / name
-            if not os.path.lexists(path):
-                continue
-            with self._folder_of(name) as (folder, _):
-                try:
-                    os.unlink(path.name, dir_fd=folder)
-                except OSError as error:
-                    raise disk.fault(error, path, "removed") from error
-            for above in list(path.parents)[: len(Path(name).parts) - 1]:
-                with contextlib.suppress(OSError):  # not empty, or gone: then it stays as it is
-                    above.rmdir()
+        """Remove regular files, and the folders that are empty then; what lies behind a link stays."""
+        if self.root.is_dir():
+            removal.remove(self.root, names)
 
     def _unreadable(self, error: OSError) -> None:
         if not isinstance(error, (FileNotFoundError, NotADirectoryError)):  # removed meanwhile
