@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from planrun.core.schedule import ScheduledStep
@@ -37,6 +38,13 @@ class StepRunner(Protocol):
         """Hold all steps that run inside in one transaction."""
 
 
+class Meter(Protocol):
+    """Is told how far a long work has come, by any thread."""
+
+    def advanced(self, amount: int) -> None:
+        """Count `amount` more of the unit that is followed."""
+
+
 class Person(Protocol):
     """Whoever started the command: a person at a terminal, or nobody.
 
@@ -58,4 +66,15 @@ class Person(Protocol):
 
         Raises:
             UsageFault: nobody is there to answer; it names the option.
+        """
+
+    def follows(
+        self, what: str, unit: Literal["bytes", "rows"], total: Callable[[], int | None] | None = None
+    ) -> AbstractContextManager[Meter]:
+        """Show how a long work goes on for as long as the block runs: how much, how fast and, if known, how long yet.
+
+        Args:
+            what: the work, such as the id of a step.
+            unit: what is counted.
+            total: asked for the whole at the start, only where somebody looks; an estimate will do.
         """
