@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from planrun.core.schedule import ScheduledStep
@@ -33,6 +33,9 @@ class StepRunner(Protocol):
 
     def run(self, step: ScheduledStep) -> StepReport:
         """Carry out one step and commit it with its record; on an error nothing of it stays."""
+
+    def side_by_side(self, steps: tuple[ScheduledStep, ...]) -> Iterator[StepReport]:
+        """Carry out steps that make backup files, as many at once as the run may; their records come in their order."""
 
     def together(self) -> AbstractContextManager[None]:
         """Hold all steps that run inside in one transaction."""

@@ -43,6 +43,7 @@ def execute(
     until: str | None = None,
     confirmed: frozenset[str] = frozenset(),
     yes: bool = False,
+    jobs: int = 1,
 ) -> RunReport:
     """Run what has not run yet.
 
@@ -53,6 +54,7 @@ def execute(
         until: the last step to run.
         confirmed: ids of confirm checks that are answered already.
         yes: do not ask whether to go on.
+        jobs: how many backup steps may be carried out side by side.
 
     Raises:
         StepFailed: a step failed; nothing of it stays, and with ``on_failure: rollback`` nothing of the run.
@@ -78,7 +80,7 @@ def execute(
             sweep(connection, schedule.plan.defaults, person.tells)
             history.abandon(connection)
             settle(connection, Session(connection, schedule.plan), schedule.plan, person.tells)
-            return _Run(schedule, params, connection, server, lease, person).go(until, confirmed)
+            return _Run(schedule, params, connection, server, lease, person, jobs).go(until, confirmed)
         finally:
             lease.release()
 
@@ -146,6 +148,7 @@ class _Run:
         server: Server,
         lease: Lease,
         person: Person,
+        jobs: int,
     ) -> None:
         self._schedule = schedule
         self._params = params
@@ -153,6 +156,7 @@ class _Run:
         self._server = server
         self._lease = lease
         self._person = person
+        self._jobs = jobs
 
     def go(self, until: str | None, confirmed: frozenset[str]) -> RunReport:
         plan = self._schedule.plan
@@ -163,7 +167,7 @@ class _Run:
         if not state.todo and state.resumes is None:
             return _nothing(self._schedule, state, self._server)
         run = self._begin(state)
-        backups = Backups(self._params, self._connection, plan, self._server, run)
+        backups = Backups(self._params, self._connection, plan, self._server, run, self._person, self._jobs)
         session = Session(self._connection, plan)
         runner = Stepping(self._schedule, self._connection, session, self._lease, backups, run, self._person, confirmed)
         reports = list(_skipped(self._schedule, state))
