@@ -19,7 +19,7 @@ from planrun import __version__
 from planrun.app.forms import Forms
 from planrun.core.manifest import Origin
 from planrun.core.schedule import CsvWork, DumpWork, FilesWork, FileWork
-from planrun.edges.backups import folder
+from planrun.edges.backups import folder, leftovers
 from planrun.edges.backups.course import Course
 from planrun.edges.postgres import history
 from planrun.edges.postgres.server import clock
@@ -27,7 +27,7 @@ from planrun.edges.postgres.snapshot import Snapshot
 from planrun.errors import StepFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from concurrent.futures import Future
     from datetime import datetime
 
@@ -221,6 +221,17 @@ class Backups:
             )
             self.path = self._set.path
         return self._set
+
+
+def tidy(connection: Connection, plan: Plan, tells: Callable[[str], None]) -> None:
+    """Remove what killed runs on this database left behind in the plan's folder; under the lease, so that none lives.
+
+    Raises:
+        EnvironmentFault: the disk refuses.
+    """
+    root = Path(plan.project) / plan.folder.path
+    for path in leftovers.remove(root, history.unfinished_sets(connection, str(root.absolute()))):
+        tells(f"removed {path}, which an interrupted backup had left behind")
 
 
 def _has_room(running: deque[_Job], jobs: int) -> bool:

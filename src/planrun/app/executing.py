@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.app import reversing
-from planrun.app.backing import Backups
+from planrun.app.backing import Backups, tidy
 from planrun.app.opening import open_target
 from planrun.app.reports import RunReport
 from planrun.app.stepping import Stepping, require_answers
@@ -79,6 +79,7 @@ def execute(
             lease.await_orphan(connection)
             sweep(connection, schedule.plan.defaults, person.tells)
             history.abandon(connection)
+            tidy(connection, schedule.plan, person.tells)
             settle(connection, Session(connection, schedule.plan), schedule.plan, person.tells)
             return _Run(schedule, params, connection, server, lease, person, jobs).go(until, confirmed)
         finally:
