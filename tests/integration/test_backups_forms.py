@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import subprocess
 from dataclasses import dataclass
@@ -71,7 +72,11 @@ def listing(database, archive):
 
 
 def tables_in(text):
-    return sorted(line.split(" TABLE ")[1].rsplit(" ", 1)[0] for line in text.splitlines() if "; 1259 " in line)
+    return sorted(
+        line.split(" TABLE ")[1].rsplit(" ", 1)[0]
+        for line in text.splitlines()
+        if re.search("; 1259 [0-9]+ TABLE ", line)
+    )
 
 
 def test_a_directory_is_private_whole_and_hashed(small):
@@ -89,8 +94,8 @@ def test_a_directory_is_private_whole_and_hashed(small):
         ("other", "items", 0),
         ("public", 'a.b*"?', 1),
         ("public", "ab", 0),
-        ("public", "events_1", 56),
-        ("public", "events_2", 44),
+        ("public", "events_1", 61),
+        ("public", "events_2", 39),
         ("public", "items", 1000),
     ]
     assert verify.verify(made.path) == ()
@@ -247,7 +252,8 @@ def test_encrypted_files_hold_what_plain_ones_do(small, key, tmp_path):
     for step in ("csv", "gzip", "zstd"):
         assert content(made, step, identities) == content(bare, step) == bare.file("csv").read_bytes()
     assert content(made, "files", identities) == small.plan.read_bytes()
-    assert content(made, "plain", identities).endswith(content(bare, "plain")[-30:])
+    for dump in (content(made, "plain", identities), content(bare, "plain")):
+        assert b"PostgreSQL database dump complete" in dump[-300:]
     archive = tmp_path / "archive"
     archive.write_bytes(content(made, "custom", identities))
     assert "public items" in tables_in(listing(small.database, archive))

@@ -5,7 +5,6 @@ Both formats end with a checksum of the content, so that damage and a missing en
 
 from __future__ import annotations
 
-import importlib.util
 import zlib
 from typing import TYPE_CHECKING, Protocol
 
@@ -33,7 +32,11 @@ class _Squeezer(Protocol):
 
 def faults(compression: Compression | None) -> tuple[Fault, ...]:
     """Return why nothing can be compressed so; empty if it can."""
-    if compression is Compression.ZSTD and importlib.util.find_spec("zstandard") is None:
+    if compression is not Compression.ZSTD:
+        return ()
+    try:
+        import zstandard  # noqa: F401, PLC0415 - loaded by those who want it alone
+    except ImportError:
         return (Fault("compress: zstd: wanted the library zstandard, which is not installed", hint=_CURE),)
     return ()
 
@@ -71,7 +74,7 @@ def _squeezer(compression: Compression) -> _Squeezer:
             return zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP)
         case Compression.ZSTD:
             _require()
-            import zstandard  # noqa: PLC0415 - loaded by those who want it alone
+            import zstandard  # noqa: PLC0415
 
             return zstandard.ZstdCompressor(_ZSTD_LEVEL, write_checksum=True).compressobj()
 
