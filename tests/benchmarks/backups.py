@@ -9,6 +9,7 @@ program, which also takes the content hash of every row in a second connection b
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -58,7 +59,7 @@ PLANS = {
     "execute": f"  - {{id: whole, backup: {{csv: {{sql: {QUERY}}}}}}}\n",
     "halves": "".join(
         f'  - {{id: {name}, backup: {{csv: {{sql: "{QUERY} WHERE id {where}"}}}}}}\n'
-        for name, where in (("first", "<= {half}"), ("second", "> {half}"))
+        for name, where in (("first", "<= HALF"), ("second", "> HALF"))
     ),
     "dump": "  - {id: whole, backup: {database: {format: custom}}}\n",
 }
@@ -102,6 +103,7 @@ def round_of(server: embedded.Server, folder: Path) -> dict[str, Cost]:
     def execute(name: str, *options: str) -> Cost:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("DROP SCHEMA IF EXISTS planrun CASCADE")
+        shutil.rmtree(folder / "backups", ignore_errors=True)
         plan = folder / f"{name}.yaml"
         return measured(server, planrun, "execute", plan, "--url", url, "--yes", *options)
 
@@ -130,7 +132,7 @@ def main() -> None:
     rows, rounds = int(2_800_000 * float(words[0])), int(words[1])
     with tempfile.TemporaryDirectory() as name, embedded.start(embedded.choose(), settings=SETTINGS) as server:
         for plan, steps in PLANS.items():
-            text = f"planrun: 1\nname: {plan}\nsteps:\n{steps.format(half=rows // 2)}"
+            text = f"planrun: 1\nname: {plan}\nsteps:\n" + steps.replace("HALF", str(rows // 2))
             Path(name, f"{plan}.yaml").write_text(text, encoding="utf-8")
         with psycopg.connect(server.url(), autocommit=True) as connection:
             for statement in SETUP.format(rows=rows).split(";"):

@@ -12,6 +12,7 @@ written as names that hold under that path only.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -46,7 +47,7 @@ SETTINGS = {
 QUERY_OFFSET = len("COPY (")
 """How many characters are sent before the query: what the server's error positions are counted from."""
 
-_BLOCK = 1 << 18
+_ROWS_AT_ONCE = 64
 _FORMAT_TYPES = (
     "SELECT pg_catalog.format_type(t.oid, t.modifier)"
     " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[]))"
@@ -114,19 +115,11 @@ def export(
 
 
 def _blocks(copy: psycopg.Copy, course: Course) -> Iterator[bytes]:
-    """Yield the rows in blocks: one by one they would cost more than all that is done with them."""
-    rows: list[bytes | bytearray | memoryview] = []
-    size = 0
-    for row in copy:
-        rows.append(row)
-        size += len(row)
-        if size >= _BLOCK:
-            course.advanced(len(rows))
-            yield b"".join(rows)
-            rows.clear()
-            size = 0
-    course.advanced(len(rows))
-    yield b"".join(rows)
+    """Yield the rows some at a time: one by one they would cost more than all that is done with them."""
+    stream = iter(copy)
+    while rows := list(islice(stream, _ROWS_AT_ONCE)):
+        course.advanced(len(rows))
+        yield b"".join(rows)
 
 
 def estimate(connection: psycopg.Connection[Any], query: str) -> int | None:
