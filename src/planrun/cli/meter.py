@@ -28,7 +28,7 @@ class Meters:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._seen = stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+        self._seen = stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
         self._running: list[_Running] = []
         self._lock = threading.RLock()
         self._drawn = 0.0
