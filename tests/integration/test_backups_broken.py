@@ -159,3 +159,18 @@ def test_a_kill(filled, form):
     assert [status for status, _ in monitored(filled)] == ["failed", "completed"]
     assert parts(filled) == [foreign.name]
     assert foreign.read_bytes() == b"of another database"
+
+
+def test_an_interruption_of_steps_side_by_side(filled):
+    filled.write("""
+    - {id: one, backup: {csv: {sql: "SELECT id, pg_sleep(0.01) FROM items"}}}
+    - {id: two, backup: {csv: {sql: "SELECT pg_sleep(600)"}}}
+    - {id: three, backup: {csv: {sql: SELECT 1}}}
+    """)
+    with filled.started("execute", str(filled.plan), "--yes", "--jobs", "2") as process:
+        until(lambda: working(filled.database, "pg_sleep(600)"), "the second export begins")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    assert parts(filled) == []
+    assert [status for status, _ in monitored(filled)] == ["failed", "failed"]
+    assert_it_never_counted(filled)

@@ -45,10 +45,11 @@ class Course:
         """Name what ends the work while the block runs, such as killing a program; it must not raise.
 
         Raises:
-            StepFailed: the work was stopped already.
+            StepFailed: the work was stopped already; `end` was called.
         """
         with self._lock:
             if self.stopped is not None:
+                end()
                 raise StepFailed(self.stopped)
             self._ends.append(end)
         try:

@@ -11,6 +11,7 @@ from psycopg.pq import TransactionStatus
 
 from planrun.edges.postgres.connection import open_connection
 from planrun.edges.postgres.session import Session
+from planrun.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,13 +46,15 @@ class Snapshot:
 
     @contextmanager
     def reader(self) -> Iterator[Connection]:
-        """Give a connection of one's own, in a transaction of this snapshot; any thread may ask for one."""
+        """Give a connection of one's own, in a transaction of this snapshot; any thread may ask for one.
+
+        Raises:
+            EnvironmentFault: the server cannot be reached, or the snapshot is gone.
+        """
         with self._lock:
             connection = self._idle.pop() if self._idle else None
         if connection is None:
-            connection = self._open()
-            connection.execute(f"SET TRANSACTION SNAPSHOT '{self.id}'".encode())
-            Session(connection, self._plan).users()
+            connection = self._imported()
         try:
             yield connection
         finally:
@@ -63,6 +66,18 @@ class Snapshot:
         """Give the snapshot up. No reader may be in use."""
         for connection in self._all:
             connection.close()
+
+    def _imported(self) -> Connection:
+        connection = self._open()
+        try:
+            connection.execute(f"SET TRANSACTION SNAPSHOT '{self.id}'".encode())
+        except psycopg.DatabaseError as error:
+            raise EnvironmentFault(
+                f"the snapshot that the backups share is gone: {error.diag.message_primary or error}",
+                hint="its connection was lost; run it again to go on with another snapshot",
+            ) from error
+        Session(connection, self._plan).users()
+        return connection
 
     def _open(self) -> Connection:
         connection = open_connection(self._params, purpose="planrun backup")
