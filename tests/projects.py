@@ -33,6 +33,19 @@ REPOSITORY = Path(__file__).parents[1]
 _SECONDS_TO_WAIT = 30.0
 
 
+@dataclass
+class Counted:
+    """A `Meter` that counts."""
+
+    what: str
+    unit: str
+    total: int | None
+    done: int = 0
+
+    def advanced(self, amount: int) -> None:
+        self.done += amount
+
+
 class Watcher:
     """A `Person` who keeps what was told; it answers a question only if it was given the answer."""
 
@@ -40,6 +53,7 @@ class Watcher:
         self.present = answer is not None
         self.told: list[str] = []
         self.asked: list[str] = []
+        self.followed: list[Counted] = []
         self._answer = answer
 
     def tells(self, text: str) -> None:
@@ -50,6 +64,12 @@ class Watcher:
         if self._answer is None:
             raise UsageFault(f"nobody is there to answer: {question}", hint=option)
         return self._answer
+
+    @contextmanager
+    def follows(self, what: str, unit: str, total: Callable[[], int | None] | None = None) -> Iterator[Counted]:
+        counted = Counted(what, unit, total() if total else None)
+        self.followed.append(counted)
+        yield counted
 
     @property
     def text(self) -> str:

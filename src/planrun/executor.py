@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.core.plan import Transaction
+from planrun.core.schedule import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,16 +25,13 @@ def walk(schedule: Schedule, todo: tuple[ScheduledStep, ...], runner: StepRunner
         todo: the steps that are to run now, in order.
         runner: carries out one step, and commits it with its record.
     """
-    if schedule.plan.transaction is Transaction.STEP:
-        for step in todo:
-            yield runner.run(step)
-        return
     outside = schedule.outside
-    inside = [step for step in todo if step.id not in outside]
-    for step in todo:
-        if step.id in outside:
-            yield runner.run(step)
-    if inside:
+    together = (
+        [] if schedule.plan.transaction is Transaction.STEP else [step for step in todo if step.id not in outside]
+    )
+    for group in side_by_side(step for step in todo if step not in together):
+        yield from runner.side_by_side(group) if len(group) > 1 else (runner.run(group[0]),)
+    if together:
         with runner.together():
-            done = [runner.run(step) for step in inside]
+            done = [runner.run(step) for step in together]
         yield from done

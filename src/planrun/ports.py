@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,8 +36,18 @@ class StepRunner(Protocol):
     def run(self, step: ScheduledStep) -> StepReport:
         """Carry out one step and commit it with its record; on an error nothing of it stays."""
 
+    def side_by_side(self, steps: tuple[ScheduledStep, ...]) -> Iterator[StepReport]:
+        """Carry out steps that make backup files, as many at once as the run may; their records come in their order."""
+
     def together(self) -> AbstractContextManager[None]:
         """Hold all steps that run inside in one transaction."""
+
+
+class Meter(Protocol):
+    """Is told how far a long work has come, by any thread."""
+
+    def advanced(self, amount: int) -> None:
+        """Count `amount` more of the unit that is followed."""
 
 
 class Person(Protocol):
@@ -61,6 +71,17 @@ class Person(Protocol):
 
         Raises:
             UsageFault: nobody is there to answer; it names the option.
+        """
+
+    def follows(
+        self, what: str, unit: Literal["bytes", "rows"], total: Callable[[], int | None] | None = None
+    ) -> AbstractContextManager[Meter]:
+        """Show how a long work goes on for as long as the block runs: how much, how fast and, if known, how long yet.
+
+        Args:
+            what: the work, such as the id of a step.
+            unit: what is counted.
+            total: asked for the whole at the start, only where somebody looks; an estimate will do.
         """
 
 

@@ -43,15 +43,15 @@ def copied(backup_set):
 
 def test_copies_are_exact_private_and_named_by_the_tool(project, backup_set):
     results = files.copy("config", ["conf/*.yml", ".env", "conf/a.yml"], project, backup_set)
-    assert [(r.original, r.pattern, r.path) for r in results] == [
+    assert [(r.original, r.pattern, r.stored.path) for r in results] == [
         (".env", ".env", "configs/config_001"),
         ("conf/a.yml", "conf/*.yml", "configs/config_002"),
         ("conf/b.yml", "conf/*.yml", "configs/config_003"),
     ]
     for result in results:
-        copy, content = backup_set.path / result.path, (project / result.original).read_bytes()
+        copy, content = backup_set.path / result.stored.path, (project / result.original).read_bytes()
         assert copy.read_bytes() == content
-        assert (result.bytes, result.sha256) == (len(content), sha256(content).hexdigest())
+        assert (result.stored.bytes, result.stored.sha256) == (len(content), sha256(content).hexdigest())
         assert stat.S_IMODE(copy.stat().st_mode) == 0o600
 
 
@@ -136,4 +136,4 @@ def test_names_of_any_bytes_are_copied(project, backup_set):
     (project / name).write_text("odd")
     (result,) = files.copy("config", ["conf/*.cfg"], project, backup_set)
     assert result.original == name
-    assert (backup_set.path / result.path).read_text() == "odd"
+    assert (backup_set.path / result.stored.path).read_text() == "odd"

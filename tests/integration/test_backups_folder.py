@@ -212,8 +212,8 @@ def test_a_backup_is_never_discarded(tmp_path):
         backup_set.add(artifact("export.csv"))
         write(backup_set)
         with pytest.raises(ValueError, match="backup already"):
-            backup_set.discard(ArtifactKind.CSV, "export.csv")
-        backup_set.discard(ArtifactKind.CSV, "export_2.csv")
+            backup_set.discard(artifact("export.csv").files)
+        backup_set.discard(artifact("export_2.csv").files)
         assert names(backup_set.path) == ["csv_exports", "csv_exports/export.csv", "manifest.json"]
 
 

@@ -108,8 +108,7 @@ def test_a_real_archive_is_listed_and_its_damage_found(database, tmp_path):
     chosen = tools.tools(database.major, settings)
     with begin(tmp_path / "backups") as backup_set:
         with backup_set.new_file(ArtifactKind.DATABASE, "dump", ".dump") as file:
-            options = {"snapshot": None, "format": DumpFormat.CUSTOM, "schema_only": False}
-            dump.dump(settings, target=file, tools=chosen, **options)
+            dump.dump(settings, dump.Request(format=DumpFormat.CUSTOM), chosen, file)
         path = backup_set.path / "database" / file.name
         content = path.read_bytes()
         path.unlink()

@@ -1,45 +1,82 @@
-"""Backup steps of one run: the shared snapshot, the set of files, and the monitoring rows."""
+"""Backup steps of one run: the shared snapshot, the set of files, and the monitoring rows.
+
+Steps may be carried out side by side, each with connections of its own in the snapshot. What is written of them, in the
+manifest and in the history, is written by the run's own thread in the order of the plan: it is the same for any number
+of jobs. When a step fails, those behind it are stopped and those before it end in peace, as if there had been one job.
+"""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import time
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import UTC
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from planrun import __version__
 from planrun.app.copying import copy_sets, require_stores
-from planrun.core.manifest import Artifact, ArtifactKind, Origin, StoredFile
-from planrun.core.plan import DumpFormat
-from planrun.edges.backups import csv_export, dump, files, folder, libpq
-from planrun.edges.backups.tools import tools
+from planrun.app.forms import Forms
+from planrun.core.manifest import Origin
+from planrun.core.schedule import CsvWork, DumpWork, FilesWork, FileWork
+from planrun.edges.backups import folder, leftovers
+from planrun.edges.backups.course import Course
 from planrun.edges.postgres import history
-from planrun.edges.postgres.connection import open_connection
-from planrun.edges.postgres.faults import told_at
 from planrun.edges.postgres.server import clock
-from planrun.edges.postgres.session import Session
+from planrun.edges.postgres.snapshot import Snapshot
 from planrun.errors import StepFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Mapping, Sequence
+    from concurrent.futures import Future
+    from datetime import datetime
 
+    from planrun.core.manifest import Artifact
     from planrun.core.plan import Plan
     from planrun.core.record import Server
-    from planrun.core.schedule import CsvWork, DumpWork, FilesWork
+    from planrun.core.schedule import ScheduledStep
     from planrun.edges.backups.folder import BackupSet
     from planrun.edges.postgres.connection import Connection
+    from planrun.ports import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a backup step made, named in the manifest; when it began by the server's clock, and its seconds."""
+
+    step: ScheduledStep
+    artifacts: tuple[Artifact, ...]
+    began: datetime
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A step that is under way; `row` is that of the monitoring."""
+
+    step: ScheduledStep
+    row: int
+    began: datetime
+    course: Course
+    made: Future[tuple[tuple[Artifact, ...], float]]
+
+    @property
+    def has_failed(self) -> bool:
+        return self.made.done() and self.made.exception() is not None
 
 
 class Backups:
     """What a run backs up until its next migrate step: one snapshot, one set.
 
     Args:
-        params: how to connect; the snapshot has a connection of its own.
+        params: how to connect; the snapshot has connections of its own.
         connection: where the history is written.
         plan: the plan.
         server: the server that is backed up.
         run: the number of the run.
-        tells: told what is worth knowing.
+        person: is told what is worth knowing, and shown how far the works have come.
+        jobs: how many steps may be carried out at once.
     """
 
     def __init__(
@@ -49,26 +86,26 @@ class Backups:
         plan: Plan,
         server: Server,
         run: int,
-        tells: Callable[[str], None],
+        person: Person,
+        jobs: int = 1,
     ) -> None:
         self._params = params
         self._connection = connection
         self._plan = plan
         self._server = server
         self._run = run
-        self._holder: Connection | None = None
-        self._snapshot: str | None = None
+        self._person = person
+        self._jobs = jobs
+        self._held: Snapshot | None = None
         self._set: BackupSet | None = None
-        self._tells = tells
         self._uncopied = True  # what an earlier attempt at this run left, for all we know
         self.path: Path | None = None
 
-    def snapshot(self) -> str:
-        """Return the exported snapshot, taking it first if there is none."""
-        self._reader()
-        if self._snapshot is None:
-            raise AssertionError("a reader always has a snapshot")
-        return self._snapshot
+    def snapshot(self) -> Snapshot:
+        """Return the snapshot of the set, taking it first if there is none."""
+        if self._held is None:
+            self._held = Snapshot(self._params, self._plan)
+        return self._held
 
     def finish(self) -> None:
         """Close the set, and give every other store of the plan a copy of it; of those that it lacks so far as well.
@@ -80,7 +117,7 @@ class Backups:
         self._uncopied = self._uncopied or self._set is not None
         self.close()
         if self._uncopied:
-            copy_sets(self._plan, self._connection, self._tells, run=self._run)
+            copy_sets(self._plan, self._connection, self._person.tells, run=self._run)
             self._uncopied = False
 
     def close(self) -> None:
@@ -88,144 +125,98 @@ class Backups:
 
         A snapshot that stayed open would make CREATE INDEX CONCURRENTLY wait for ever.
         """
-        if self._holder is not None:
-            self._holder.close()
-            self._holder = None
-            self._snapshot = None
+        if self._held is not None:
+            self._held.close()
+            self._held = None
         if self._set is not None:
             self._set.close()
             self._set = None
 
-    def dump(self, step: str, work: DumpWork) -> Artifact:
-        """Dump the database from the shared snapshot."""
-        kind = ArtifactKind.SCHEMA if work.schema_only else ArtifactKind.DATABASE
-        suffix = ".dump" if work.format is DumpFormat.CUSTOM else ".sql"
-        with self._monitored(step, kind.value) as artifact:
-            reader = self._reader()
-            settings = libpq.settings_of(reader)
-            program = tools(self._server.major, settings)
-            with self._folder().new_file(kind, step, suffix) as target:
-                result = dump.dump(
-                    settings,
-                    snapshot=self.snapshot(),
-                    format=work.format,
-                    schema_only=work.schema_only,
-                    target=target,
-                    tools=program,
-                    lock_timeout=self._plan.defaults.lock_timeout,
-                )
-            if work.format is DumpFormat.CUSTOM:
-                dump.require_contents(program, self._folder().path / folder.relative(kind, target.name))
-            made = self._artifact(
-                step,
-                kind,
-                folder.relative(kind, target.name),
-                work.format.value,
-                result.bytes,
-                result.sha256,
-                pg_dump_version=result.version,
-            )
-            self._keep(artifact, made, None)
-            return made
+    def take(self, steps: tuple[ScheduledStep, ...]) -> Generator[Taken, None, None]:
+        """Carry out steps that make files, and give each when it and all before it are complete.
 
-    def csv(self, step: str, work: CsvWork) -> Artifact:
-        """Export the rows of a query from the shared snapshot."""
-        kind = ArtifactKind.CSV
-        with self._monitored(step, kind.value) as artifact:
-            reader = self._reader()
-            with self._folder().new_file(kind, step, ".csv") as target:
-                with told_at(work.query, work.script, csv_export.QUERY_OFFSET):
-                    result = csv_export.export(reader, work.query.text, target)
-                if result.rows == 0 and not work.allow_no_effect:
-                    raise StepFailed(
-                        f"step {step}: its query returned no row, so nothing was exported",
-                        hint="set allow_no_effect: true if that is expected",
-                    )
-            made = self._artifact(
-                step,
-                kind,
-                folder.relative(kind, target.name),
-                "csv",
-                result.bytes,
-                result.sha256,
-                source=work.query.text,
-                columns=result.columns,
-                rows=result.rows,
-                null_marker=csv_export.NULL_MARKER,
-            )
-            self._keep(artifact, made, result.rows)
-            return made
+        Raises:
+            PlanrunError: a step failed; of several the first in the order of the plan.
+        """
+        snapshot = self.snapshot()
+        forms = Forms(snapshot, self._folder(), self._plan, self._server, self._person)
+        waiting, running = deque(steps), deque[_Job]()
+        with ThreadPoolExecutor(self._jobs, "planrun backup") as pool:
+            try:
+                while waiting or running:
+                    self._stop_behind_a_failure(running)
+                    while waiting and _has_room(running, self._jobs):
+                        running.append(self._begin(waiting.popleft(), forms, pool))
+                    wait([job.made for job in running if not job.made.done()], None, FIRST_COMPLETED)
+                    while running and running[0].made.done():
+                        yield self._end(running.popleft())
+            except BaseException as error:
+                self._give_up(running, error)
+                raise
 
-    def files(self, step: str, work: FilesWork) -> int:
-        """Copy files; return how many."""
-        kind = ArtifactKind.FILES
-        with self._monitored(step, kind.value) as artifact:
-            copied = files.copy(step, work.patterns, Path(self._plan.project), self._folder())
-            for result in copied:
-                self._folder().add(
-                    self._artifact(
-                        step,
-                        kind,
-                        result.path,
-                        "raw",
-                        result.bytes,
-                        result.sha256,
-                        source=result.pattern,
-                        original=result.original,
-                    )
-                )
+    def keep(self, artifact: Artifact) -> None:
+        """Name a copy of a table in the manifest."""
+        self._folder().add(artifact)
+
+    # --- one step ----------------------------------------------------------------------------------
+
+    def _begin(self, step: ScheduledStep, forms: Forms, pool: ThreadPoolExecutor) -> _Job:
+        work = step.work
+        if not isinstance(work, FileWork):
+            raise AssertionError(f"step {step.id} makes no file")  # noqa: TRY004 - a defect of ours
+        began, course = clock(self._connection), Course()
+        here = self._folder().path.absolute()
+        row = history.begin_artifact(
+            *(self._connection, self._run, step.id, _kind(work), str(here)), set_name=here.name, store=str(here.parent)
+        )
+
+        def make() -> tuple[tuple[Artifact, ...], float]:
+            start = time.perf_counter()
+            return forms.make(step.id, work, course), time.perf_counter() - start
+
+        return _Job(step, row, began, course, pool.submit(make))
+
+    def _end(self, job: _Job) -> Taken:
+        """Wait for a step, name what it made in the manifest, and say so in the monitoring."""
+        try:
+            artifacts, seconds = job.made.result()
+            for artifact in artifacts:
+                self._folder().add(artifact)
+            several = isinstance(job.step.work, FilesWork)
+            files = [file for artifact in artifacts for file in artifact.files]
             history.finish_artifact(
                 self._connection,
-                artifact,
-                path=str(self._folder().path.absolute() / kind.folder),
-                size=sum(result.bytes for result in copied),
-                sha256=None,
-                rows=len(copied),
+                job.row,
+                path=str(self._folder().path.absolute() / _place(artifacts)),
+                size=sum(file.bytes for file in files),
+                sha256=None if several or len(files) > 1 else files[0].sha256,
+                rows=len(files) if several else artifacts[0].rows,
             )
-            return len(copied)
-
-    # --- what they share ---------------------------------------------------------------------------
-
-    @contextmanager
-    def _monitored(self, step: str, kind: str) -> Iterator[int]:
-        """Keep the monitoring row true: running, then completed by the caller, or failed with the reason."""
-        here = self._folder().path.absolute()
-        artifact = history.begin_artifact(
-            self._connection, self._run, step, kind, str(here), set_name=here.name, store=str(here.parent)
-        )
-        try:
-            yield artifact
         except BaseException as error:
-            history.fail_artifact(self._connection, artifact, error)
+            history.fail_artifact(self._connection, job.row, error)
             raise
+        return Taken(job.step, artifacts, job.began, seconds)
 
-    def _keep(self, artifact: int, made: Artifact, rows: int | None) -> None:
-        self._folder().add(made)
-        (file,) = made.files
-        path = str(self._folder().path.absolute() / file.path)
-        history.finish_artifact(self._connection, artifact, path=path, size=file.bytes, sha256=file.sha256, rows=rows)
+    # --- when a step failed ------------------------------------------------------------------------
 
-    def _artifact(
-        self, step: str, kind: ArtifactKind, path: str, written: str, size: int, sha256: str, **more: object
-    ) -> Artifact:
-        return Artifact(
-            step=step,
-            kind=kind,
-            format=written,
-            files=(StoredFile(path, size, sha256),),
-            finished=clock(self._connection).astimezone(UTC),
-            server_version=self._server.version,
-            **more,  # type: ignore[arg-type]  # named by the callers above
-        )
+    def _stop_behind_a_failure(self, running: deque[_Job]) -> None:
+        failed = next((place for place, job in enumerate(running) if job.has_failed), len(running))
+        for job in list(running)[failed + 1 :]:
+            if job.course.stopped is None:
+                job.course.stop(f"it was stopped, because step {running[failed].step.id} failed")
 
-    def _reader(self) -> Connection:
-        if self._holder is None:
-            holder = open_connection(self._params, purpose="planrun backup")
-            holder.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            (self._snapshot,) = holder.execute("SELECT pg_catalog.pg_export_snapshot()").fetchone() or (None,)
-            Session(holder, self._plan).users()
-            self._holder = holder
-        return self._holder
+    def _give_up(self, running: deque[_Job], error: BaseException) -> None:
+        """Stop what is under way and write that it failed; nothing of it stays in the set."""
+        for job in running:
+            job.course.stop("it was stopped, because a step before it failed")
+        for job in running:
+            wait([job.made])
+            if job.made.exception() is None:
+                for artifact in job.made.result()[0]:
+                    self._folder().discard(artifact.files)
+            interrupted = not isinstance(error, Exception | GeneratorExit)
+            reason = error if interrupted else StepFailed(job.course.stopped or "")
+            history.fail_artifact(self._connection, job.row, reason)
 
     def _folder(self) -> BackupSet:
         if self._set is None:
@@ -235,7 +226,7 @@ class Backups:
                 server_version=self._server.version,
                 tool_version=__version__,
                 system_identifier=self._server.system_identifier,
-                snapshot=self.snapshot(),
+                snapshot=self._held.id if self._held else None,
             )
             self._set = folder.BackupSet.create(
                 Path(self._plan.project) / self._plan.folder.path,
@@ -246,3 +237,38 @@ class Backups:
             )
             self.path = self._set.path
         return self._set
+
+
+def tidy(connection: Connection, plan: Plan, tells: Callable[[str], None]) -> None:
+    """Remove what killed runs on this database left behind in the plan's folder; under the lease, so that none lives.
+
+    Raises:
+        EnvironmentFault: the disk refuses.
+    """
+    root = Path(plan.project) / plan.folder.path
+    for path in leftovers.remove(root, history.unfinished_sets(connection, str(root.absolute()))):
+        tells(f"removed {path}, which an interrupted backup had left behind")
+
+
+def _has_room(running: deque[_Job], jobs: int) -> bool:
+    """Tell whether another step may begin: behind a failure none does."""
+    return not any(job.has_failed for job in running) and sum(not job.made.done() for job in running) < jobs
+
+
+def _kind(work: FileWork) -> str:
+    match work:
+        case DumpWork(schema_only=True):
+            return "schema"
+        case DumpWork():
+            return "database"
+        case CsvWork():
+            return "csv"
+        case FilesWork():
+            return "files"
+
+
+def _place(artifacts: Sequence[Artifact]) -> PurePosixPath:
+    """Return what the monitoring calls the path of a step's backup, in the set: its file, or the folder of several."""
+    first = PurePosixPath(artifacts[0].files[0].path)
+    one = artifacts[0].format not in ("raw", "directory")
+    return first if one else first.parent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.app import reversing
-from planrun.app.backing import Backups
+from planrun.app.backing import Backups, tidy
 from planrun.app.notifying import told_to_others
 from planrun.app.opening import open_target
 from planrun.app.reports import RunReport
@@ -44,6 +44,7 @@ def execute(
     until: str | None = None,
     confirmed: frozenset[str] = frozenset(),
     yes: bool = False,
+    jobs: int = 1,
 ) -> RunReport:
     """Run what has not run yet.
 
@@ -54,6 +55,7 @@ def execute(
         until: the last step to run.
         confirmed: ids of confirm checks that are answered already.
         yes: do not ask whether to go on.
+        jobs: how many backup steps may be carried out side by side.
 
     Raises:
         StepFailed: a step failed; nothing of it stays, and with ``on_failure: rollback`` nothing of the run.
@@ -62,7 +64,7 @@ def execute(
         EnvironmentFault: the server cannot be reached or used.
     """
     with told_to_others(schedule.plan, "execute", params, person) as ending:
-        report = _executed(schedule, params, person, until, confirmed, yes=yes)
+        report = _executed(schedule, params, person, until, confirmed, yes=yes, jobs=jobs)
         if report.run is not None:
             ending.well(f"run {report.run}: {len(report.steps)} steps", f"backups: {report.backup_set or 'none'}")
     return report
@@ -76,6 +78,7 @@ def _executed(
     confirmed: frozenset[str],
     *,
     yes: bool,
+    jobs: int,
 ) -> RunReport:
     connection, server = open_target(params, schedule.plan)
     with connection, told(connection, f"execute {schedule.plan.name}"):
@@ -94,8 +97,9 @@ def _executed(
             lease.await_orphan(connection)
             sweep(connection, schedule.plan.defaults, person.tells)
             history.abandon(connection)
+            tidy(connection, schedule.plan, person.tells)
             settle(connection, Session(connection, schedule.plan), schedule.plan, person.tells)
-            return _Run(schedule, params, connection, server, lease, person).go(until, confirmed)
+            return _Run(schedule, params, connection, server, lease, person, jobs).go(until, confirmed)
         finally:
             lease.release()
 
@@ -163,6 +167,7 @@ class _Run:
         server: Server,
         lease: Lease,
         person: Person,
+        jobs: int,
     ) -> None:
         self._schedule = schedule
         self._params = params
@@ -170,6 +175,7 @@ class _Run:
         self._server = server
         self._lease = lease
         self._person = person
+        self._jobs = jobs
 
     def go(self, until: str | None, confirmed: frozenset[str]) -> RunReport:
         plan = self._schedule.plan
@@ -180,7 +186,7 @@ class _Run:
         if not state.todo and state.resumes is None:
             return _nothing(self._schedule, state, self._server)
         run = self._begin(state)
-        backups = Backups(self._params, self._connection, plan, self._server, run, self._person.tells)
+        backups = Backups(self._params, self._connection, plan, self._server, run, self._person, self._jobs)
         session = Session(self._connection, plan)
         runner = Stepping(self._schedule, self._connection, session, self._lease, backups, run, self._person, confirmed)
         reports = list(_skipped(self._schedule, state))

@@ -40,11 +40,12 @@ from planrun.core.schedule import (
 )
 from planrun.core.script import Script
 from planrun.edges import parse
+from planrun.edges.backups import streams
 from planrun.edges.render import Renderer
 from planrun.errors import Fault, Place, PlanInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from planrun.core.plan import Batch, Plan, SqlSource, Step
     from planrun.core.schedule import Schedule, Work
@@ -64,9 +65,17 @@ def build(plan: Plan) -> Schedule:
     by_hand = frozenset(step.action.of for step in plan.steps if isinstance(step.action, Reverse))
     desk = _Desk(Renderer(Path(plan.project), plan.vars), by_hand)
     steps = [desk.step(step) for step in order(plan.steps)]
-    if desk.faults:
-        raise PlanInvalid(tuple(desk.faults))
+    faults = (*desk.faults, *_unwritable(plan))
+    if faults:
+        raise PlanInvalid(faults)
     return arranged(plan, tuple(step for step in steps if step is not None))
+
+
+def _unwritable(plan: Plan) -> Iterator[Fault]:
+    """Yield what keeps backup files from being written as the plan wants them: known before anything runs."""
+    compressions = [step.action.compress for step in plan.steps if isinstance(step.action, CsvBackup)]
+    for fault in streams.faults(compressions, plan.recipients):
+        yield replace(fault, place=Place(plan.file))
 
 
 class _Desk:

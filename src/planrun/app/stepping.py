@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from planrun.app.table_copy import TableCopy
 from planrun.core import batches, progress
-from planrun.core.catalog import quoted
 from planrun.core.check import SavedResult, report
 from planrun.core.plan import ExpectEqualsSaved, Severity
 from planrun.core.schedule import (
@@ -18,29 +18,31 @@ from planrun.core.schedule import (
     CsvWork,
     DumpWork,
     FilesWork,
+    FileWork,
     MigrateWork,
     ReverseWork,
     TableCopyWork,
 )
 from planrun.core.script import DML
-from planrun.core.undo import Copy, Undo
-from planrun.edges.postgres import checks, describe, history
+from planrun.core.undo import Undo
+from planrun.edges.postgres import checks, history
 from planrun.edges.postgres.batches import Pages
 from planrun.edges.postgres.migrate import Derivation, Migration
 from planrun.edges.postgres.outside import OutsideStep
 from planrun.edges.postgres.server import clock
 from planrun.edges.postgres.trouble import retried, told
 from planrun.edges.postgres.unit import unit
-from planrun.errors import CheckFailed, StatementFailed, StepFailed, UsageFault
+from planrun.errors import CheckFailed, StepFailed, UsageFault
 from planrun.ports import StepReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from planrun.app.backing import Backups
+    from planrun.app.backing import Backups, Taken
     from planrun.core.batches import Page
     from planrun.core.check import Verdict
+    from planrun.core.manifest import Artifact
     from planrun.core.outside import Outside
     from planrun.core.plan import Batch
     from planrun.core.record import StepRecord
@@ -90,12 +92,16 @@ class Stepping:
         self._person = person
         self._confirmed = confirmed
         self._together = False
+        self._copies: list[Artifact] = []
         self._started: datetime | None = None
         self._by_hand = {step.work.of: step.id for step in schedule.steps if isinstance(step.work, ReverseWork)}
         self._ordinals = {step.id: number for number, step in enumerate(schedule.steps, 1)}
 
     def run(self, step: ScheduledStep) -> StepReport:
         """Carry out one step and commit it with its record; see `StepRunner`."""
+        if isinstance(step.work, FileWork):
+            (result,) = self.side_by_side((step,))
+            return result
         began = time.perf_counter()
         with told(self._connection, f"step {step.id}"):
             # A migrate step begins with its transaction; a backup or a check is recorded when it is over.
@@ -104,6 +110,16 @@ class Stepping:
         result = replace(result, seconds=time.perf_counter() - began)
         self._person.tells(self._line(step, result))
         return result
+
+    def side_by_side(self, steps: tuple[ScheduledStep, ...]) -> Iterator[StepReport]:
+        """Make backup files, several at once if the run may; see `StepRunner`."""
+        names = ", ".join(step.id for step in steps)
+        with told(self._connection, f"step {names}"), closing(self._backups.take(steps)) as takings:
+            for taken in takings:
+                self._started = taken.began
+                result = replace(self._backed_up(taken), seconds=taken.seconds)
+                self._person.tells(self._line(taken.step, result))
+                yield result
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -116,6 +132,8 @@ class Stepping:
                 yield
             finally:
                 self._together = False
+        self._backups.close()  # the copies are not of its snapshot
+        self._name_copies()
 
     def _line(self, step: ScheduledStep, result: StepReport) -> str:
         rows = f"{result.rows:,} rows" if result.rows is not None else ""
@@ -127,7 +145,7 @@ class Stepping:
         lines = [*([first] if result.reversible and first else []), *more]
         return "\n".join([" ".join(parts).rstrip(), *(f"       {line}".rstrip() for line in lines if line)])
 
-    def _work(self, step: ScheduledStep) -> StepReport:  # noqa: PLR0911  one case for a kind of step
+    def _work(self, step: ScheduledStep) -> StepReport:
         match step.work:
             case MigrateWork():
                 return self._migrate(step, step.work)
@@ -137,15 +155,8 @@ class Stepping:
                 return self._confirm(step, step.work)
             case TableCopyWork():
                 return self._copy(step, step.work)
-            case DumpWork():
-                artifact = self._backups.dump(step.id, step.work)
-                return self._backed_up(step, None, f"{artifact.bytes:,} bytes")
-            case CsvWork():
-                artifact = self._backups.csv(step.id, step.work)
-                return self._backed_up(step, artifact.rows, f"{artifact.bytes:,} bytes")
-            case FilesWork():
-                count = self._backups.files(step.id, step.work)
-                return self._backed_up(step, None, f"{count} files")
+            case DumpWork() | CsvWork() | FilesWork():
+                raise AssertionError("a step that makes files runs in a group")
             case ReverseWork():
                 raise AssertionError("a rollback step does not run forward")
 
@@ -310,8 +321,12 @@ class Stepping:
 
     # --- backups ---------------------------------------------------------------------------------
 
-    def _backed_up(self, step: ScheduledStep, rows: int | None, note: str) -> StepReport:
+    def _backed_up(self, taken: Taken) -> StepReport:
+        step, artifacts = taken.step, taken.artifacts
+        several = isinstance(step.work, FilesWork)
+        rows = None if several else artifacts[0].rows
         self._record(step, rows)
+        note = f"{len(artifacts)} files" if several else f"{artifacts[0].bytes:,} bytes"
         return StepReport(step.id, step.step.kind, "done", rows, None, note)
 
     def _record(self, step: ScheduledStep, rows: int | None, undo: Undo | None = None) -> None:
@@ -322,13 +337,10 @@ class Stepping:
             history.finish_step(self._connection, number, self._opening(step), (), undo, rows=rows)
 
     def _copy(self, step: ScheduledStep, work: TableCopyWork) -> StepReport:
-        snapshot = None if self._together else self._backups.snapshot()
+        snapshot = None if self._together else self._backups.snapshot().id
         artifact = history.begin_artifact(self._connection, self._run, step.id, "table", work.into)
         as_step = MigrateWork((work.statement,), work.script, (), irreversible=False, allow_no_effect=True)
-
-        def finish(undo: Undo) -> Undo:
-            return self._finished_copy(step, work, undo)
-
+        copy = TableCopy(self._connection, self._session, step, work)
         migration = Migration(
             self._connection,
             self._session,
@@ -338,52 +350,32 @@ class Stepping:
             self._inside,
             lambda: None,
             snapshot=snapshot,
-            finish=finish,
+            finish=copy.finish,
         )
         try:
             record = self._again(step, migration.run)
         except StepFailed as error:
             if not self._together:
                 history.fail_artifact(self._connection, artifact, error)
-            raise _stale(step, work, error) from error
-        if record.undo is None:
-            raise AssertionError("a copy always has a way back")
+            raise copy.refused(error) from error
+        if record.undo is None or copy.artifact is None:
+            raise AssertionError("a copy always has a way back, and an entry of the manifest")
         (created,) = record.undo.created
         # Not in the copy's own transaction: its snapshot may be older than the row.
         size = history.size_of(self._connection, created.oid)
         history.finish_artifact(
             self._connection, artifact, path=created.name, size=size, sha256=None, rows=created.rows
         )
+        self._copies.append(copy.artifact)
+        if not self._together:
+            self._name_copies()
         return StepReport(step.id, step.step.kind, record.status, created.rows, None, "", "dropped last")
 
-    def _finished_copy(self, step: ScheduledStep, work: TableCopyWork, undo: Undo) -> Undo:
-        (created,) = undo.created
-        if created.rows == 0 and not work.allow_no_effect:
-            raise StepFailed(
-                f"step {step.id}: no row was copied into {work.into}",
-                hint="set allow_no_effect: true if that is expected",
-            )
-        source = self._source(work)
-        return replace(undo, copy=Copy(source[0], source[1], created.name))
-
-    def _source(self, work: TableCopyWork) -> tuple[int, tuple[int, ...]]:
-        self._session.users()
-        name = ".".join(quoted(part) for part in work.table.split("."))
-        (oid,) = self._connection.execute("SELECT pg_catalog.to_regclass($1)::oid::bigint", [name]).fetchone() or (0,)
-        self._session.own()
-        relation = describe.relations(self._connection, [oid])[oid]
-        return oid, tuple(column.attnum for column in relation.columns)
-
-
-def _stale(step: ScheduledStep, work: TableCopyWork, error: StepFailed) -> StepFailed:
-    if isinstance(error, StatementFailed) and error.sqlstate == "42P07":
-        return StepFailed(
-            f"step {step.id}: a table {work.into} is there already, from an earlier run or of somebody else;"
-            " it would not be today's copy",
-            place=step.step.place,
-            hint="rename or drop it, or give another name in into:",
-        )
-    return error
+    def _name_copies(self) -> None:
+        """Name the copies that were committed in the manifest."""
+        for artifact in self._copies:
+            self._backups.keep(artifact)
+        self._copies.clear()
 
 
 def _is_one_transaction(work: Work) -> bool:

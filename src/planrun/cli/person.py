@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Literal
 
 from planrun.cli import output
+from planrun.cli.meter import Meters
 from planrun.errors import UsageFault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from planrun.ports import Meter
 
 
 class Terminal:
@@ -17,10 +25,12 @@ class Terminal:
 
     def __init__(self) -> None:
         self.present = sys.stdin.isatty() and sys.stderr.isatty()
+        self._meters = Meters(sys.stderr)
 
     def tells(self, text: str) -> None:
         """Show progress."""
-        output.notice(output.safe(text))
+        with self._meters.aside():
+            output.notice(output.safe(text))
 
     def asks(self, question: str, *, option: str) -> bool:
         """Ask; anything but y or yes is a no.
@@ -32,8 +42,15 @@ class Terminal:
             raise UsageFault(
                 f"nobody is there to answer: {question}", hint=f"{option} answers it where there is no terminal"
             )
-        output.notice(f"{output.safe(question)} [y/N] ", newline=False)
+        with self._meters.aside():
+            output.notice(f"{output.safe(question)} [y/N] ", newline=False)
         answer = sys.stdin.readline()
         if not answer.endswith("\n"):
             output.notice("")  # the end of input (Ctrl-D) leaves the cursor behind the question
         return answer.strip().lower() in {"y", "yes"}
+
+    def follows(
+        self, what: str, unit: Literal["bytes", "rows"], total: Callable[[], int | None] | None = None
+    ) -> AbstractContextManager[Meter]:
+        """Show how a long work goes on, at the bottom of a terminal; elsewhere show nothing."""
+        return self._meters.meter(output.safe(what), unit, total)

@@ -46,9 +46,16 @@ ORDER_FILE = "order.txt"
 @click.option(
     "--confirm", metavar="ID", multiple=True, help="Answer the question of the confirm step ID. May be given again."
 )
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    default=1,
+    help="Make up to N backup files at the same time, from one snapshot.",
+)
 @options.yes
 @options.as_json
-def execute(
+def execute(  # noqa: PLR0913  one for an option
     *,
     plan: Path,
     url: str | None,
@@ -56,6 +63,7 @@ def execute(
     out: Path | None,
     until: str | None,
     confirm: tuple[str, ...],
+    jobs: int,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -71,7 +79,7 @@ def execute(
     if dry_run:
         _dry_run(schedule, until, out, as_json=as_json)
         return
-    report = _execute(schedule, url, until, confirmed, yes=yes)
+    report = _execute(schedule, url, until, confirmed, yes=yes, jobs=jobs)
     if as_json:
         output.document("execute", ok=True, dry_run=False, **output.plain(report))
     else:
@@ -90,12 +98,12 @@ def _confirmed(schedule: Schedule, given: tuple[str, ...]) -> frozenset[str]:
 
 
 def _execute(
-    schedule: Schedule, url: str | None, until: str | None, confirmed: frozenset[str], *, yes: bool
+    schedule: Schedule, url: str | None, until: str | None, confirmed: frozenset[str], *, yes: bool, jobs: int
 ) -> RunReport:
     from planrun.app import executing, target  # noqa: PLC0415  a dry run does without the database driver
 
     params = target.resolve(url, os.environ, schedule.plan)
-    return executing.execute(schedule, params, Terminal(), until=until, confirmed=confirmed, yes=yes)
+    return executing.execute(schedule, params, Terminal(), until=until, confirmed=confirmed, yes=yes, jobs=jobs)
 
 
 # --- the dry run -------------------------------------------------------------------------------

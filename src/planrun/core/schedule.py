@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from planrun.core.plan import Transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from planrun.core.outside import Outside
     from planrun.core.plan import Batch, Compression, DumpFormat, Expectation, Plan, Severity, Step
     from planrun.core.script import Script, Statement
@@ -107,7 +109,9 @@ class FilesWork:
     patterns: tuple[str, ...]
 
 
-BackupWork = DumpWork | CsvWork | TableCopyWork | FilesWork
+FileWork = DumpWork | CsvWork | FilesWork
+"""What makes files of a backup set, and changes nothing in the database."""
+BackupWork = FileWork | TableCopyWork
 Work = BackupWork | CheckWork | ConfirmWork | MigrateWork | ReverseWork
 
 
@@ -147,10 +151,26 @@ def arranged(plan: Plan, steps: tuple[ScheduledStep, ...]) -> Schedule:
     return Schedule(plan, tuple(sorted(steps, key=lambda step: bool(outside) and step.id not in outside)))
 
 
+def side_by_side(steps: Iterable[ScheduledStep]) -> Iterator[tuple[ScheduledStep, ...]]:
+    """Cut steps, in their order, into groups that may run at the same time.
+
+    Neighbours that make backup files are a group, as far as none needs another of it; any other step is one alone.
+    """
+    group: list[ScheduledStep] = []
+    for step in steps:
+        alone = not isinstance(step.work, FileWork) or any(other.id in step.step.needs for other in group)
+        if group and (alone or not isinstance(group[-1].work, FileWork)):
+            yield tuple(group)
+            group = []
+        group.append(step)
+    if group:
+        yield tuple(group)
+
+
 def _early(steps: tuple[ScheduledStep, ...]) -> frozenset[str]:
     by_id = {step.id: step for step in steps}
     early: set[str] = set()
-    pending = [step.id for step in steps if isinstance(step.work, DumpWork | CsvWork | FilesWork)]
+    pending = [step.id for step in steps if isinstance(step.work, FileWork)]
     while pending:
         name = pending.pop()
         if name not in early:

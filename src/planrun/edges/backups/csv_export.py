@@ -12,16 +12,20 @@ written as names that hold under that path only.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.rows import tuple_row
 
 from planrun.core.manifest import Column
+from planrun.edges.backups import streams
+from planrun.edges.backups.course import Course
 
 if TYPE_CHECKING:
-    from psycopg.pq.abc import PGresult
+    from collections.abc import Iterator, Sequence
 
+    from planrun.core.plan import Compression
     from planrun.edges.backups.disk import NewFile
 
 NULL_MARKER = r"\N"
@@ -43,6 +47,7 @@ SETTINGS = {
 QUERY_OFFSET = len("COPY (")
 """How many characters are sent before the query: what the server's error positions are counted from."""
 
+_ROWS_AT_ONCE = 64
 _FORMAT_TYPES = (
     "SELECT pg_catalog.format_type(t.oid, t.modifier)"
     " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[]))"
@@ -52,15 +57,29 @@ _FORMAT_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class CsvResult:
-    """A finished export: rows without the header, size, SHA-256 (hex) and columns."""
+    """A finished export.
+
+    Attributes:
+        rows: without the header.
+        columns: their names and types.
+        origins: for each column, the OID of the table and the number of the column in it that the server says it
+            comes from; zeros for an expression.
+    """
 
     rows: int
-    bytes: int
-    sha256: str
     columns: tuple[Column, ...]
+    origins: tuple[tuple[int, int], ...]
 
 
-def export(connection: psycopg.Connection[Any], query: str, target: NewFile) -> CsvResult:
+def export(
+    connection: psycopg.Connection[Any],
+    query: str,
+    target: NewFile,
+    *,
+    compression: Compression | None = None,
+    recipients: Sequence[str] = (),
+    course: Course | None = None,
+) -> CsvResult:
     """Write the rows of `query` to `target`, block by block.
 
     Runs in a savepoint of the transaction that is open (so in its snapshot), or in one of its own, read only,
@@ -70,6 +89,9 @@ def export(connection: psycopg.Connection[Any], query: str, target: NewFile) -> 
         connection: idle, or in a transaction.
         query: one SELECT, VALUES or TABLE, without a closing semicolon.
         target: an open file of the set.
+        compression: how the file is made smaller.
+        recipients: whom it is encrypted for; nobody if empty.
+        course: is told of the rows, and ends the query.
 
     Returns:
         The result; no rows are no error here, the caller decides.
@@ -85,12 +107,29 @@ def export(connection: psycopg.Connection[Any], query: str, target: NewFile) -> 
         fix_settings(cursor)
         _set_local(cursor, "transaction_read_only", "on")
         with cursor.copy(f"COPY ({query}\n) TO STDOUT ({COPY_OPTIONS})".encode()) as copy:
-            for block in copy:
-                target.write(block)
+            blocks = _blocks(copy, course or Course())
+            streams.write(blocks, target, compression=compression, recipients=recipients)
         rows = cursor.rowcount
-        columns = _columns(cursor, query)
-    target.flush()
-    return CsvResult(rows, target.bytes, target.sha256, columns)
+        columns, origins = _columns(cursor, query)
+    return CsvResult(rows, columns, origins)
+
+
+def _blocks(copy: psycopg.Copy, course: Course) -> Iterator[bytes]:
+    """Yield the rows some at a time: one by one they would cost more than all that is done with them."""
+    stream = iter(copy)
+    while rows := list(islice(stream, _ROWS_AT_ONCE)):
+        course.advanced(len(rows))
+        yield b"".join(rows)
+
+
+def estimate(connection: psycopg.Connection[Any], query: str) -> int | None:
+    """Return how many rows the planner expects of a query; None where the server refuses it."""
+    try:
+        with connection.transaction(force_rollback=True):
+            row = connection.execute(f"EXPLAIN (FORMAT JSON) {query}".encode()).fetchone()
+    except psycopg.Error:
+        return None  # the export itself will tell why
+    return int(row[0][0]["Plan"]["Plan Rows"]) if row else None
 
 
 def fix_settings(cursor: psycopg.RawCursor[Any]) -> None:
@@ -103,18 +142,17 @@ def _set_local(cursor: psycopg.RawCursor[Any], name: str, value: str) -> None:
     cursor.execute("SELECT pg_catalog.set_config($1, $2, true)", (name, value))
 
 
-def _columns(cursor: psycopg.RawCursor[Any], query: str) -> tuple[Column, ...]:
+def _columns(cursor: psycopg.RawCursor[Any], query: str) -> tuple[tuple[Column, ...], tuple[tuple[int, int], ...]]:
     cursor.execute(f"SELECT * FROM ({query}\n) AS q LIMIT 0".encode())  # noqa: S608 - the plan's own query
     result = cursor.pgresult
     if result is None:
         raise AssertionError("a SELECT has a result")
-    names = _names(result)
-    oids = [result.ftype(index) for index in range(result.nfields)]
-    modifiers = [result.fmod(index) for index in range(result.nfields)]
+    fields = range(result.nfields)
+    names = [(result.fname(index) or b"").decode() for index in fields]
+    oids = [result.ftype(index) for index in fields]
+    modifiers = [result.fmod(index) for index in fields]
+    origins = tuple((result.ftable(index), result.ftablecol(index)) for index in fields)
     _set_local(cursor, "search_path", "")  # types of the user's schemas are named with their schema
     cursor.execute(_FORMAT_TYPES, (oids, modifiers))
-    return tuple(Column(name, type_) for name, (type_,) in zip(names, cursor.fetchall(), strict=True))
-
-
-def _names(result: PGresult) -> list[str]:
-    return [(result.fname(index) or b"").decode() for index in range(result.nfields)]
+    types = cursor.fetchall()
+    return tuple(Column(name, type_) for name, (type_,) in zip(names, types, strict=True)), origins

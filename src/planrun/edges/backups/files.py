@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from planrun.core.manifest import ArtifactKind
-from planrun.edges.backups import disk
+from planrun.core.manifest import ArtifactKind, StoredFile
+from planrun.edges.backups import disk, streams
+from planrun.edges.backups.course import Course
 from planrun.edges.backups.folder import relative
 from planrun.errors import Fault, StepFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
 
     from planrun.edges.backups.folder import BackupSet
 
@@ -37,21 +39,25 @@ class FileResult:
     """A copied file.
 
     Attributes:
-        path: of the copy, relative to the set, as the manifest writes it.
-        original: relative to the project.
+        stored: the copy.
+        original: its path, relative to the project.
         pattern: the first pattern that found it.
-        bytes: its size.
-        sha256: of its content, in hex.
     """
 
-    path: str
+    stored: StoredFile
     original: str
     pattern: str
-    bytes: int
-    sha256: str
 
 
-def copy(step: str, patterns: Sequence[str], project: Path, backup_set: BackupSet) -> tuple[FileResult, ...]:
+def copy(
+    step: str,
+    patterns: Sequence[str],
+    project: Path,
+    backup_set: BackupSet,
+    *,
+    recipients: Sequence[str] = (),
+    course: Course | None = None,
+) -> tuple[FileResult, ...]:
     """Copy the files that `patterns` name to the set, each once, in the order of their paths.
 
     Other backups below the same root are never copied. The caller adds the results to the manifest.
@@ -61,6 +67,8 @@ def copy(step: str, patterns: Sequence[str], project: Path, backup_set: BackupSe
         patterns: globs relative to the project; ``**`` reaches into folders.
         project: the folder of the project.
         backup_set: where the copies go.
+        recipients: whom the copies are encrypted for; nobody if empty.
+        course: is told of the bytes that were read.
 
     Raises:
         StepFailed: a pattern leaves the project or finds no file, or what it finds is a symbolic link or no
@@ -71,13 +79,13 @@ def copy(step: str, patterns: Sequence[str], project: Path, backup_set: BackupSe
     faults += [fault for path in found for fault in _unfit(project, path)]
     if faults:
         raise StepFailed("files cannot be backed up:\n" + "\n".join(str(fault) for fault in faults))
+    desk = _Desk(project, backup_set, recipients, course or Course())
     results: list[FileResult] = []
     try:
         for number, (path, pattern) in enumerate(found.items(), 1):
-            results.append(_copy_one(f"{step}_{number:03}", path, pattern, project, backup_set))
+            results.append(desk.copy(f"{step}_{number:03}", path, pattern))
     except BaseException:  # interrupted as well: a step that did not end leaves no file behind
-        for result in results:
-            backup_set.discard(ArtifactKind.FILES, PurePosixPath(result.path).name)
+        backup_set.discard(result.stored for result in results)
         raise
     return tuple(results)
 
@@ -118,19 +126,30 @@ def _unfit(project: Path, path: str) -> Iterator[Fault]:
         yield Fault(f"{path!r} is not a regular file")
 
 
-def _copy_one(stem: str, path: str, pattern: str, project: Path, backup_set: BackupSet) -> FileResult:
-    source = _open_inside(project, path)
-    with (
-        os.fdopen(source, "rb", buffering=0) as content,
-        backup_set.new_file(ArtifactKind.FILES, stem) as file,
-    ):
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    project: Path
+    backup_set: BackupSet
+    recipients: Sequence[str]
+    course: Course
+
+    def copy(self, stem: str, path: str, pattern: str) -> FileResult:
+        source = _open_inside(self.project, path)
+        with (
+            os.fdopen(source, "rb", buffering=0) as content,
+            self.backup_set.new_file(ArtifactKind.FILES, stem, streams.suffix(None, self.recipients)) as file,
+        ):
+            streams.write(self._blocks(content, path), file, recipients=self.recipients)
+            stored = StoredFile(relative(ArtifactKind.FILES, file.name), file.bytes, file.sha256)
+        return FileResult(stored, path, pattern)
+
+    def _blocks(self, content: BinaryIO, path: str) -> Iterator[bytes]:
         try:
             while block := content.read(_BLOCK):
-                file.write(block)
+                self.course.advanced(len(block))
+                yield block
         except OSError as error:
-            raise disk.fault(error, project / path, "read") from error
-        file.flush()
-        return FileResult(relative(ArtifactKind.FILES, file.name), path, pattern, file.bytes, file.sha256)
+            raise disk.fault(error, self.project / path, "read") from error
 
 
 def _open_inside(project: Path, path: str) -> int:

@@ -11,20 +11,22 @@ import os
 import re
 from dataclasses import replace
 from itertools import count
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Self
 
-from planrun.core.manifest import Artifact, ArtifactKind, Manifest, Origin
+from planrun.core.manifest import Artifact, ArtifactKind, Manifest, Origin, StoredFile
 from planrun.core.set_name import stem
-from planrun.edges.backups import disk
+from planrun.edges.backups import disk, disk_folder
 from planrun.edges.backups import manifest as manifest_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
 
     from planrun.edges.backups.disk import NewFile
+    from planrun.edges.backups.disk_folder import NewFolder
 
 _STEM = re.compile(r"[a-z0-9_]{1,120}")
 _SUFFIX = re.compile(r"(\.[a-z]{1,10}){0,3}")
@@ -82,14 +84,28 @@ class BackupSet:
             EnvironmentFault: the file cannot be made or completed; nothing of it stays.
             ValueError: `stem` or `suffix` is not a name that planrun makes.
         """
+        with self._inside(kind, stem, suffix) as (folder, path, name), disk.new_file(folder, path, name) as file:
+            yield file
+
+    @contextlib.contextmanager
+    def new_folder(self, kind: ArtifactKind, stem: str) -> Iterator[NewFolder]:
+        """Give a folder of the set for another program to fill; see `new_file` and `disk_folder.new_folder`."""
+        with (
+            self._inside(kind, stem, ".dir") as (folder, path, name),
+            disk_folder.new_folder(folder, path, name) as made,
+        ):
+            yield made
+
+    @contextlib.contextmanager
+    def _inside(self, kind: ArtifactKind, stem: str, suffix: str) -> Iterator[tuple[int, Path, str]]:
+        """Open the subfolder of `kind`, made if missing; give its descriptor, its path and a free name in it."""
         if not _STEM.fullmatch(stem) or not _SUFFIX.fullmatch(suffix):
             raise ValueError(f"not a name for a backup file: {stem!r}{suffix!r}")
         path = self.path / kind.folder
         disk.make_folder(self._descriptor, self.path, path.name)
         folder = _open_made(path, self._descriptor)
         try:
-            with disk.new_file(folder, path, _free_name(folder, path, stem, suffix)) as file:
-                yield file
+            yield folder, path, _free_name(folder, path, stem, suffix)
         finally:
             os.close(folder)
 
@@ -103,15 +119,19 @@ class BackupSet:
         manifest_file.write(self._descriptor, self.path, grown)
         self.manifest = grown
 
-    def discard(self, kind: ArtifactKind, name: str) -> None:
-        """Remove a complete file that was not added, because the rest of its step failed.
+    def discard(self, files: Iterable[StoredFile]) -> None:
+        """Remove complete files that were not added, because the rest of their step failed.
 
         Raises:
-            ValueError: the manifest names it.
+            ValueError: the manifest names one.
         """
-        if any(file.path == relative(kind, name) for file in self.manifest.files):
-            raise ValueError(f"{name} is a backup already")
-        (self.path / kind.folder / name).unlink(missing_ok=True)
+        paths = {file.path for file in files}
+        if kept := paths & {file.path for file in self.manifest.files}:
+            raise ValueError(f"{', '.join(sorted(kept))}: a backup already")
+        for path in paths:
+            (self.path / path).unlink(missing_ok=True)
+        for place in {PurePosixPath(path).parent for path in paths if ".dir/" in path}:
+            (self.path / place).rmdir()
 
     def close(self) -> None:
         """Close the folder; the set stays as it is."""

@@ -383,6 +383,16 @@ def begin_artifact(
     return int(artifact)
 
 
+def unfinished_sets(connection: Connection, store: str) -> tuple[str, ...]:
+    """Return the names of the sets in a store in which a backup failed or was interrupted, oldest first."""
+    rows = connection.execute(
+        "SELECT set_name FROM planrun.artifact WHERE store = $1 AND backup_status IN ('running', 'failed')"
+        " GROUP BY set_name ORDER BY pg_catalog.min(id)",
+        [store],
+    )
+    return tuple(name for (name,) in rows)
+
+
 def finish_artifact(
     connection: Connection, artifact: int, *, path: str, size: int, sha256: str | None, rows: int | None
 ) -> None:
