@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planrun.core.manifest import Artifact, ArtifactKind, TableName
 from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.postgres import content_hash
 from planrun.edges.postgres.connection import open_connection
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def enriched(project, folder: Path) -> Path:

@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from planrun.core import restore, rows_back
 from planrun.core.accounting import Scope
 from planrun.core.capture import GATE
@@ -16,7 +18,7 @@ from planrun.core.rows_back import Coming, Written
 from planrun.core.script import Statement
 from planrun.edges.postgres import content_hash, describe, evidence, history, loading, saved_rows
 from planrun.edges.postgres.capturing import Capturing
-from planrun.edges.postgres.sending import translated
+from planrun.edges.postgres.faults import statement_failed
 from planrun.edges.postgres.unit import unit
 from planrun.errors import Conflict, ConflictRecord, Place, Refused, StepFailed
 
@@ -126,15 +128,19 @@ class RowsBack:
         try:
             self.own()
             relations = [saved_rows.relation_of(self.connection, rows.table) for rows in saved]
-            leaves = {oid for relation in relations for oid in saved_rows.leaves(self.connection, relation)}
-            reach = describe.reach(self.connection, leaves, on_delete=False, on_update=True)
+            leaves = {relation.oid: saved_rows.leaves(self.connection, relation) for relation in relations}
+            written = {oid for parts in leaves.values() for oid in parts}
+            reach = describe.reach(self.connection, written, on_delete=False, on_update=True)
         finally:
             self.connection.execute(b"ROLLBACK")
-        return Scope(relations=reach | {relation.oid for relation in relations}, capture=reach)
+        # The triggers of a partition do not see what is written through its root.
+        whole = frozenset(oid for relation in relations if relation.kind == "p" for oid in leaves[relation.oid])
+        return Scope(relations=reach | leaves.keys(), capture=reach - whole, whole=whole)
 
     def _written(self, saved: Sequence[SavedRows], scope: Scope, watch: Watch, capturing: Capturing) -> RowsReport:
         self.own()
         self.inside()
+        watch.save(self.connection)
         tables, relations = self._compared(saved)
         found = self._conflicts(tables)
         if found and self.policy is OnConflict.ABORT:
@@ -180,9 +186,16 @@ class RowsBack:
             self._send(sql)
 
     def _send(self, sql: str) -> None:
-        statement = Statement(sql, Place("restore"), "rollback")
-        with translated(statement):
+        try:
             self.connection.execute(sql.encode(), prepare=False)
+        except psycopg.errors.IntegrityError as error:
+            said = "; ".join(filter(None, (error.diag.message_primary, error.diag.message_detail)))
+            raise Refused(
+                f"nothing was changed: the rows of the backup do not go with those that are there: {said}",
+                hint="restore what they refer to as well, in one command: --step or --table may be given several times",
+            ) from error
+        except psycopg.Error as error:
+            raise statement_failed(error, Statement(sql, Place("restore"), "rollback"), None) from error
 
     # --- what comes back to what -----------------------------------------------------------------
 
@@ -202,7 +215,7 @@ class RowsBack:
     def _staged(self, number: int, rows: SavedRows, relation: Relation) -> Coming:
         """Load the rows into a temporary table of exact types, or find the copy that they stand in."""
         saved, content = rows.open()
-        columns, fields = saved_rows.matched(rows, relation, saved)
+        columns, fields = saved_rows.matched(self.connection, rows, relation, saved)
         key = saved_rows.key(rows, relation, columns)
         if rows.copy is not None:
             listed = ", ".join(f"{quoted(column.before)} AS c{column.attnum}" for column in columns)

@@ -97,7 +97,7 @@ def family(connection: Connection, relation: Relation) -> dict[int, Relation]:
 
 
 def matched(
-    rows: SavedRows, relation: Relation, saved: Sequence[SavedColumn | None]
+    connection: Connection, rows: SavedRows, relation: Relation, saved: Sequence[SavedColumn | None]
 ) -> tuple[tuple[SideColumn, ...], list[loading.Field]]:
     """Return the columns that come back, and the fields that the rows are loaded into.
 
@@ -105,6 +105,7 @@ def matched(
         Refused: the table lacks a column, or has it in another type; names all of them.
     """
     known = {column.name: column for column in relation.columns}
+    types = _types(connection, relation)
     faults, fields, columns = [], [], {}
     for place, column in enumerate(saved):
         living = known.get(column.name) if column is not None else None
@@ -113,7 +114,7 @@ def matched(
             continue
         if living is None:
             faults.append(f"it has no column {column.name} any more")
-        elif column.type is not None and column.type != living.type:
+        elif column.type is not None and column.type not in {living.type, types[column.name]}:
             faults.append(f"its column {column.name} is of type {living.type}, and was {column.type}")
         elif not living.generated and living.attnum not in columns:
             columns[living.attnum] = side_column(living)
@@ -124,6 +125,22 @@ def matched(
             hint="take the run back first (planrun rollback), or restore the dump into a database of its own",
         )
     return tuple(columns.values()), fields
+
+
+def _types(connection: Connection, relation: Relation) -> dict[str, str]:
+    """Return the types of the columns as the server tells them of an export: of a domain the type that it is of."""
+    listed = ", ".join(quoted(column.name) for column in relation.columns)
+    result = connection.execute(f"SELECT {listed} FROM {relation.qualified} LIMIT 0".encode()).pgresult
+    if result is None:
+        raise AssertionError("a SELECT has a result")
+    fields = range(result.nfields)
+    rows = connection.execute(
+        "SELECT pg_catalog.format_type(t.oid, t.modifier)"
+        " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[]))"
+        " WITH ORDINALITY AS t(oid, modifier, place) ORDER BY t.place",
+        [[result.ftype(index) for index in fields], [result.fmod(index) for index in fields]],
+    )
+    return {column.name: type_ for column, (type_,) in zip(relation.columns, rows, strict=True)}
 
 
 def key(rows: SavedRows, relation: Relation, columns: tuple[SideColumn, ...]) -> tuple[SideColumn, ...]:
