@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from planrun.core.manifest import Artifact, ArtifactKind, TableName
+from planrun.core.manifest import Artifact, ArtifactKind, Column, TableName
 from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.postgres import content_hash
 from planrun.edges.postgres.connection import open_connection
@@ -24,7 +24,7 @@ def enriched(project, folder: Path) -> Path:
         have = {a.step for a in artifacts}
         for step in project.schedule.steps:
             if type(step.work).__name__ == "TableCopyWork" and step.id not in have:
-                artifacts.append(_copy(c, step, found))
+                artifacts.append(_copy(c, step, found))  # noqa: PERF401
     descriptor = os.open(folder, os.O_RDONLY)
     manifest_file.write(descriptor, folder, replace(found, artifacts=tuple(artifacts)))
     os.close(descriptor)
@@ -67,12 +67,10 @@ def _one(c, a: Artifact, copies) -> Artifact:
 
 def _copy(c, step, found) -> Artifact:
     work = step.work
-    from planrun.core.manifest import Column
-
     c.execute("SET search_path = ''")
     cols = c.execute(
-        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0"
-        " AND NOT attisdropped ORDER BY attnum",
+        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = $1::regclass"
+        " AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
         [f"public.{work.into}"],
     ).fetchall()
     c.execute("RESET search_path")
@@ -98,3 +96,11 @@ def _copy(c, step, found) -> Artifact:
         predicate=work.where,
         hash=content.hash,
     )
+
+
+def with_artifacts(folder: Path, change) -> None:
+    """Write a manifest anew, sealed, whose artifacts were changed."""
+    found = manifest_file.read(folder)
+    descriptor = os.open(folder, os.O_RDONLY)
+    manifest_file.write(descriptor, folder, replace(found, artifacts=tuple(map(change, found.artifacts))))
+    os.close(descriptor)

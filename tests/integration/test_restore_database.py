@@ -7,7 +7,6 @@ import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 
 import zoo
@@ -197,11 +196,6 @@ def test_what_to_restore_has_to_be_said(small, other):
 
 # --- kills -------------------------------------------------------------------------------------------
 
-BLOCKING = """
-CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-  PERFORM pg_advisory_lock_shared(4711); RETURN NEW; END $$;
-"""
-
 
 def test_killed_in_the_midst_leaves_the_target_as_it_was(any_database, other, tmp_path):
     with any_database.connect() as owner:
@@ -233,6 +227,7 @@ def test_the_hold_on_the_set_is_there_meanwhile_and_goes(small, other):
 
     class Looking(Watcher):
         def tells(self, text):
+            super().tells(text)
             seen.extend(path.name for path in small.glob("hold_restore_*.json"))
 
     restore(small, other, person=Looking())
@@ -243,4 +238,3 @@ def test_the_hold_on_the_set_is_there_meanwhile_and_goes(small, other):
 def test_a_set_that_is_not_there_is_told(other, tmp_path):
     with pytest.raises(EnvironmentFault, match="no backup set"):
         restore(tmp_path / "nowhere", other)
-    assert psycopg

@@ -154,7 +154,8 @@ def test_rows_of_odd_names_come_out_of_a_dump(tell):
 
 def test_a_generated_column_and_an_identity_come_back(tell):
     story = tell(
-        "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int, b int GENERATED ALWAYS AS (a * 2) STORED);"
+        "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int,"
+        " b int GENERATED ALWAYS AS (a * 2) STORED);"
         "INSERT INTO t (a) SELECT generate_series(1, 5)",
         '- {id: saved, backup: {csv: {sql: "SELECT id, a, b FROM t"}}}',
         "UPDATE t SET a = 0",
@@ -191,7 +192,7 @@ def test_tables_that_refer_to_one_another_come_back_together(tell):
         '- {id: saved, backup: {csv: {sql: "SELECT id, c FROM p"}}}',
     )
     story.sql("ALTER TABLE p DISABLE TRIGGER USER; UPDATE p SET c = NULL; DELETE FROM c; DELETE FROM p")
-    with pytest.raises(Refused, match="do not go with those that are there: .* foreign key"):
+    with pytest.raises(Refused, match=r"do not go with those that are there: .* foreign key"):
         story.restore(steps=("children",))
     assert story.sql("SELECT * FROM c") == []
     story.restore(steps=("children", "saved"))

@@ -22,7 +22,7 @@ from planrun.edges.postgres.trouble import told
 from planrun.errors import EnvironmentFault, StepFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from planrun.edges.backups.archive import Archive
     from planrun.edges.backups.tools import Tools
@@ -42,7 +42,10 @@ _OPTIONS = (
     *("--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions", "--no-security-labels"),
     "--no-tablespaces",
 )
-_UNSUITABLE = re.compile(r'role ".*" does not exist|permission denied|must be superuser|must be owner|is not available')
+_UNSUITABLE = re.compile(
+    r'role ".*" does not exist|permission denied|must be (?:superuser|owner|member of role|able to SET ROLE)'
+    r"|is not available"
+)
 _ROLE_MISSING = re.compile(r'role "(.*)" does not exist')
 _MOST_ROLES = 50
 _EXTENSIONS = """
@@ -107,8 +110,8 @@ class ScratchServer:
         encoding = archive.encoding()
         for _ in range(_MOST_ROLES):
             with self.database(encoding) as connection:
-                if self.superuser is not None:
-                    self._open_public(connection)
+                # Whoever gets an object has to be allowed to make one there.
+                connection.execute(b"GRANT CREATE ON SCHEMA public TO PUBLIC")
                 try:
                     _suited(lambda here=connection: archive.restore(libpq.settings_of(here), ()))
                 except EnvironmentFault as error:
@@ -122,9 +125,6 @@ class ScratchServer:
                 return
         raise EnvironmentFault(f"{archive.name} names more than {_MOST_ROLES} roles", hint=_ELSEWHERE)
 
-    def _open_public(self, connection: Connection) -> None:
-        connection.execute(b"GRANT CREATE ON SCHEMA public TO PUBLIC")
-
     def _require_extensions(self, names: list[str]) -> None:
         missing = [name for (name,) in self.connection.execute(_EXTENSIONS, [names])]
         if missing:
@@ -136,10 +136,10 @@ class ScratchServer:
             )
 
 
-def _suited(restore: object) -> None:
+def _suited(restore: Callable[[], None]) -> None:
     """Let a restore that failed for want of a role or a privilege be told as a matter of the server."""
     try:
-        restore()  # type: ignore[operator]
+        restore()
     except StepFailed as error:
         if _UNSUITABLE.search(error.message):
             raise EnvironmentFault(f"this server is not fit to restore it: {error.message}", hint=_ELSEWHERE) from error
