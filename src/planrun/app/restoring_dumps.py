@@ -64,6 +64,11 @@ class DumpRestore:
                 f"{archive.name} is a plain dump, which drops nothing",
                 hint="restore it into an empty database, or a dump of another format",
             )
+        if not archive.is_one_transaction():
+            raise Refused(
+                f"{archive.name} is a plain dump with large objects, which cannot be restored in one transaction",
+                hint="restore a dump of another format; psql alone can run this one, and an error leaves a part of it",
+            )
         archive.listing()
         if wanted.dry_run:
             return self._report((), wanted)

@@ -10,6 +10,7 @@ import re
 import tempfile
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
@@ -102,7 +103,8 @@ class ScratchServer:
         with self.database(archive.encoding()) as connection, tempfile.NamedTemporaryFile("w") as listed:
             listed.write(chosen)
             listed.flush()
-            _suited(lambda: archive.restore(libpq.settings_of(connection), [*_OPTIONS, f"--use-list={listed.name}"]))
+            options = [*_OPTIONS, f"--use-list={listed.name}"]
+            _suited(partial(archive.restore, libpq.settings_of(connection), options))
             yield connection
 
     def _by_psql(self, archive: Archive) -> Iterator[Connection]:
@@ -110,10 +112,9 @@ class ScratchServer:
         encoding = archive.encoding()
         for _ in range(_MOST_ROLES):
             with self.database(encoding) as connection:
-                # Whoever gets an object has to be allowed to make one there.
-                connection.execute(b"GRANT CREATE ON SCHEMA public TO PUBLIC")
+                _open(connection)
                 try:
-                    _suited(lambda here=connection: archive.restore(libpq.settings_of(here), ()))
+                    _suited(partial(archive.restore, libpq.settings_of(connection), ()))
                 except EnvironmentFault as error:
                     missing = _ROLE_MISSING.search(error.message)
                     if self.superuser is None or missing is None:
@@ -134,6 +135,12 @@ class ScratchServer:
                 " or only for a superuser",
                 hint=_ELSEWHERE,
             )
+
+
+def _open(connection: Connection) -> None:
+    """Let every role make objects: whoever gets one has to be allowed to make one there."""
+    connection.execute(b"GRANT CREATE ON SCHEMA public TO PUBLIC")
+    connection.execute(f"GRANT CREATE ON DATABASE {quoted(connection.info.dbname)} TO PUBLIC".encode())
 
 
 def _suited(restore: Callable[[], None]) -> None:

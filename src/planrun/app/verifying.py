@@ -59,6 +59,11 @@ class Verified:
     rows: int = 0
 
     @property
+    def path(self) -> str:
+        """The path or address of the set."""
+        return f"{self.store}/{self.name}"
+
+    @property
     def sound(self) -> bool:
         """Whether the set can be relied on."""
         return all(finding.level is not Weight.ERROR for finding in self.findings)

@@ -93,7 +93,7 @@ def verify(
             }
             for one in found
         ]
-        output.document("backup verify", ok=sound, sets=sets)
+        output.document("backup verify", ok=sound, source=source, sets=sets)
     return 0 if sound else StepFailed.exit_code
 
 
@@ -121,7 +121,7 @@ def _text(found: Verified) -> str:
         Level.RESTORED: click.style("restored and found equal", fg="green"),
     }[found.level]
     compared = f", {output.count(found.tables, 'table')}, {found.rows:,} rows" if found.tables else ""
-    lines = [f"{output.safe(f'{found.store}/{found.name}')}: {verdict}{compared}"]
+    lines = [f"{output.safe(found.path)}: {verdict}{compared}"]
     if found.findings:
         rows = [(finding.level.value, finding.path, finding.message) for finding in found.findings]
         lines.append(output.columns(("level", "file", "finding"), rows))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 20
 _TOC = re.compile(r"^; +TOC Entries: ([1-9]\d*)$", re.MULTILINE)
 _ENCODING = re.compile(rb"^SET client_encoding = '([A-Za-z0-9_]+)';$", re.MULTILINE)
+_LARGE_OBJECTS = b"\nSELECT pg_catalog.lo_open("
 _BEGIN = b"\\set ON_ERROR_STOP on\nBEGIN;\n"
 
 
@@ -87,12 +88,23 @@ class Archive:
                 break
         raise StepFailed(f"{self.name}: the encoding of the dumped database does not stand in it")
 
+    def is_one_transaction(self) -> bool:
+        """Tell whether it can be restored in one transaction: a plain dump commits around its large objects."""
+        if not self._plain:
+            return True
+        last = b""
+        for block in self._content():
+            if _LARGE_OBJECTS in last + block:
+                return False
+            last = block[-len(_LARGE_OBJECTS) :]
+        return True
+
     def restore(self, settings: Mapping[str, str], options: Sequence[str]) -> None:
         """Restore into the database that `settings` lead to, up to the first error.
 
         Args:
             settings: of libpq, complete: see `libpq.settings_of`.
-            options: of pg_restore; a plain dump takes none, and is one transaction.
+            options: of pg_restore; a plain dump takes none, and is one transaction: see `is_one_transaction`.
 
         Raises:
             StepFailed: something in it could not be restored; without ``--single-transaction`` a part was.
