@@ -41,6 +41,12 @@ def restore(folder, database, *, person=None, **wanted):
 
 
 @pytest.fixture
+def programs(database, monkeypatch):
+    """The client programs of the server, wherever they were fetched to."""
+    monkeypatch.setenv("PLANRUN_PG_BINDIR", str(database.server.installation.bindir))
+
+
+@pytest.fixture
 def empty(server, bench):
     made = bench.create_database(server)
     yield made
@@ -62,7 +68,7 @@ def other(bench):
     bench.drop_database(made)
 
 
-def test_every_type_and_every_kind_of_object_comes_back(database, empty, tmp_path):
+def test_every_type_and_every_kind_of_object_comes_back(database, empty, tmp_path, programs):
     with database.connect() as owner:
         zoo.fill(owner)
     before = fingerprint(database)
@@ -80,7 +86,7 @@ def test_every_type_and_every_kind_of_object_comes_back(database, empty, tmp_pat
     assert difference(before, fingerprint(empty)) == ""
 
 
-def test_a_plain_dump_comes_back(database, empty, tmp_path):
+def test_a_plain_dump_comes_back(database, empty, tmp_path, programs):
     with database.connect() as owner:
         zoo.fill(owner)
     with pytest.raises(Refused, match="a plain dump with large objects"):

@@ -65,6 +65,12 @@ class Story:
 
 
 @pytest.fixture
+def programs(database, monkeypatch):
+    """The client programs of the server, wherever they were fetched to."""
+    monkeypatch.setenv("PLANRUN_PG_BINDIR", str(database.server.installation.bindir))
+
+
+@pytest.fixture
 def tell(any_database, tmp_path):
     def tell(setup=TENANTS, backup=EXPORT, *changes, database=any_database):
         project = Project(tmp_path, database)
@@ -122,7 +128,7 @@ def test_a_restore_is_a_run_that_can_be_taken_back(tell):
     assert story.project.preview().possible
 
 
-def test_every_type_comes_back_exactly(tell, database):
+def test_every_type_comes_back_exactly(tell, database, programs):
     story = tell(
         zoo.VALUES,
         '- {id: saved, backup: {csv: {sql: "SELECT * FROM zoo"}}}\n- {id: dump, backup: {database: {}}}\n'

@@ -59,6 +59,12 @@ def verify(folder, database, on=None, *, living=True, restoring=True, **more):
 
 
 @pytest.fixture
+def programs(database, monkeypatch):
+    """The client programs of the server, wherever they were fetched to."""
+    monkeypatch.setenv("PLANRUN_PG_BINDIR", str(database.server.installation.bindir))
+
+
+@pytest.fixture
 def on(any_database):
     """The bench's own server, as a role that may make databases."""
     with any_database.superuser() as outside:
@@ -72,7 +78,7 @@ def messages(found):
     return [f"{finding.path}: {finding.message}" for finding in found.findings]
 
 
-def test_every_type_and_kind_of_object_is_restored_and_found_equal(database, tmp_path):
+def test_every_type_and_kind_of_object_is_restored_and_found_equal(database, tmp_path, programs):
     with database.connect() as owner:
         zoo.fill(owner)
     folder = saved(tmp_path, database, STEPS, "SELECT")

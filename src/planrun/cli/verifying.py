@@ -83,6 +83,7 @@ def verify(
     if as_json:
         sets = [
             {
+                "path": one.path,
                 "store": one.store,
                 "name": one.name,
                 "sound": one.sound,
