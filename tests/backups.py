@@ -46,7 +46,7 @@ def _one(c, a: Artifact, copies) -> Artifact:
         return replace(a, tables=content_hash.tables_of(c, lambda t: t.name not in copies))
     if a.kind is ArtifactKind.CSV and a.hash is None:
         content = content_hash.query(c, a.source)
-        name = a.source.split("FROM", 1)[1].split()[0]
+        name = a.source.split("FROM", 1)[1].split()[0].rstrip(",")
         oid, schema, table = c.execute(
             "SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
             " WHERE c.oid = to_regclass($1)",

@@ -16,7 +16,7 @@ from planrun.core.policy import OnConflict
 from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from planrun.core.undo import Captured, SideColumn
 
@@ -87,12 +87,6 @@ class Coming:
 
 
 # --- what is to come back --------------------------------------------------------------------------
-
-
-def repeated(coming: Coming) -> str:
-    """Return the query of a key that more than one saved row has, as text; none if they can be told apart."""
-    names = ", ".join(f"s.c{column.attnum}" for column in coming.key)
-    return f"SELECT {_key_text(coming)} FROM {coming.staged} s GROUP BY {names} HAVING pg_catalog.count(*) > 1 LIMIT 1"
 
 
 def compare(coming: Coming) -> Iterator[str]:
@@ -231,17 +225,25 @@ def _takes(coming: Coming, policy: OnConflict) -> str:
 # --- writing ---------------------------------------------------------------------------------------
 
 
-def write(tables: tuple[Coming, ...], policy: OnConflict) -> str:
-    """Return the one statement that brings the rows of all tables back, and counts them.
+def write(tables: Iterable[tuple[Coming, bool, bool]], policy: OnConflict) -> str:
+    """Return the one statement that brings the rows of all tables back, and counts them; empty where none does.
 
     One statement, because foreign keys are checked at its end: parents, children and cycles need no order.
+
+    Args:
+        tables: each with whether values come back to rows that are there, and whether rows come back.
+        policy: what becomes of conflicts.
     """
     parts = []
-    for coming in tables:
+    for coming, values, rows in tables:
         # An identity that is GENERATED ALWAYS takes no value; where one differs the comparison afterwards says so.
-        if columns := [column for column in coming.compared if not column.always]:
+        columns = [column for column in coming.compared if not column.always]
+        if columns and values:
             parts.append((f"u{coming.number}", _update(coming, columns, policy)))
-        parts.append((f"i{coming.number}", _insert(coming, policy)))
+        if rows:
+            parts.append((f"i{coming.number}", _insert(coming, policy)))
+    if not parts:
+        return ""
     bodies = ",\n".join(f"{name} AS (\n{body}\n  RETURNING 1)" for name, body in parts)
     counted = " + ".join(f"(SELECT pg_catalog.count(*) FROM {name})" for name, _ in parts)
     return f"WITH {bodies}\nSELECT {counted}"

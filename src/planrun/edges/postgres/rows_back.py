@@ -159,7 +159,7 @@ class RowsBack:
             own = frozenset(oid for (oid,) in self.connection.execute(_OWN))
             side = watch.side_oids(self.connection) | own
             start = evidence.mark(self.connection, scope, xmin)
-            self._write(step, tables, relations)
+            self._write(step, tables, relations, report)
             collected = evidence.collect(self.connection, start, watch.captured, side)
             undo = capturing.proved(scope, watch, collected)
             history.keep_conflicts(self.connection, run, report.conflicts)
@@ -168,13 +168,19 @@ class RowsBack:
             history.end_run(self.connection, run, "done")
         return replace(report, run=run)
 
-    def _write(self, step: int, tables: tuple[Coming, ...], relations: tuple[Relation, ...]) -> None:
+    def _write(
+        self, step: int, tables: tuple[Coming, ...], relations: tuple[Relation, ...], report: RowsReport
+    ) -> None:
         self.connection.execute("SELECT pg_catalog.set_config($1, $2, true)", [GATE, self.word])
         families = [saved_rows.family(self.connection, relation) for relation in relations]
         touched = [(oid, relation.qualified) for family in families for oid, relation in family.items()]
         for sql in restore.triggers_off(step, touched):
             self._send(sql)
-        self._send(rows_back.write(tables, self.policy))
+        counted = [
+            (coming, table.changed > 0, table.back > 0) for coming, table in zip(tables, report.tables, strict=True)
+        ]
+        if sql := rows_back.write(counted, self.policy):
+            self._send(sql)
         for coming in tables:
             (wrong,) = self.connection.execute(rows_back.wrong(coming, self.policy).encode()).fetchone() or (0,)
             if wrong:
@@ -230,7 +236,7 @@ class RowsBack:
             if rows.hash is not None:
                 self._same(rows, TableName("pg_temp", name), [field.name for field in fields])
             self.connection.execute(f"ANALYZE {staged}".encode())
-        coming = Coming(
+        return Coming(
             number=number,
             step=rows.step,
             oid=relation.oid,
@@ -241,12 +247,6 @@ class RowsBack:
             columns=tuple(column for column in columns if column not in key),
             written=tuple(self._images(relation, key)),
         )
-        if twice := self.connection.execute(rows_back.repeated(coming).encode()).fetchone():
-            raise Refused(
-                f"{rows.step}: {twice[0]} stands in the backup more than once, so that its rows cannot be told apart",
-                hint="export each row once, with its primary key",
-            )
-        return coming
 
     def _same(self, rows: SavedRows, place: TableName, columns: list[str]) -> None:
         found = content_hash.table(self.connection, place, columns)
