@@ -8,6 +8,7 @@ import pty
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from planrun.core.hold import Hold
 from planrun.edges.backups import verify
 from sets import ago, make_set, origin_of, place_hold, tree, verify_set
 
+DOCS = Path(__file__).parents[2] / "docs" / "json.md"
 STORAGE = [{"path": "backups", "keep": {"at_least": 1}}]
 FIRST = """\
 - {id: settings, backup: {files: [app.env]}}
@@ -46,12 +48,31 @@ def decided(project, *words):
     """Return the object, the action and the reasons of each set by the number of its run."""
     result = prune(project, "--json", *words)
     assert result.returncode == 0, result.stderr
-    document = json.loads(result.stdout)
+    document = documented(result.stdout)
     assert (document["command"], document["ok"]) == ("backup prune", True)
     (store,) = document["stores"]
     return document, {
         item["run"]: (item["action"], [one["because"] for one in item["reasons"]]) for item in store["sets"]
     }
+
+
+def documented(text):
+    """Return the object of a command, every key of which has to stand in its section of the documentation."""
+    document = json.loads(text)
+    _, _, rest = DOCS.read_text(encoding="utf-8").partition(f"\n## {document['command']}\n")
+    known = {"command", "ok", *re.findall(r"`(\w+)`", rest.partition("\n## ")[0])}
+    assert keys_in(document) <= known
+    return document
+
+
+def keys_in(value):
+    match value:
+        case dict():
+            return set(value).union(*map(keys_in, value.values()))
+        case list():
+            return set().union(*map(keys_in, value))
+        case _:
+            return set()
 
 
 def sets_of(project):
@@ -108,14 +129,14 @@ def test_hold_and_release(shop):
     assert (held.returncode, f"held: {old}\n  audit of January\n") == (0, held.stdout)
     (file,) = tree(old) - before
     assert (old / file).stat().st_mode & 0o777 == 0o600
-    again = json.loads(shop.run("backup", "hold", str(old), "--reason", "incident", "--json").stdout)
+    again = documented(shop.run("backup", "hold", str(old), "--reason", "incident", "--json").stdout)
     assert [item["reason"] for item in again["changed"] + again["others"]] == ["incident", "audit of January"]
     shown = prune(shop, "--yes").stdout
     assert re.search(r"keep +\S+run9 .*held since \S+ \S+ UTC because: audit of January", shown)
     assert old.exists()
 
     place_hold(old, Hold("restore_1", "restored into d", ago(0), ago(-1)))
-    released = json.loads(shop.run("backup", "release", str(old), "--json").stdout)
+    released = documented(shop.run("backup", "release", str(old), "--json").stdout)
     assert {item["reason"] for item in released["changed"]} == {"audit of January", "incident"}
     assert [item["word"] for item in released["others"]] == ["restore_1"]
     assert decided(shop)[1][9] == ("keep", ["hold"])

@@ -18,11 +18,12 @@ from planrun.app.plans import plan_of
 from planrun.app.stores import stores_of
 from planrun.app.surveying import mark_of
 from planrun.core.hold import of_person
+from planrun.core.manifest import seal
 from planrun.edges.backups import verify
 from planrun.edges.storage.folder import FolderStore
 from planrun.errors import EnvironmentFault
 from projects import Watcher
-from sets import ago, make_set, origin_of, place_hold, tree, verify_set
+from sets import ago, make_set, origin_of, place_hold, tree, verify_set, write_private
 
 STEPS = "- {id: one, check: {sql: SELECT 1, expect: {rows: 1}}}\n"
 MORE = 40
@@ -198,6 +199,25 @@ def test_a_restore_that_comes_at_every_call_has_a_whole_set_or_none(scene):
             assert not (scene.old / "configs").exists()
         shutil.rmtree(scene.old, ignore_errors=True)
     assert {(True,), (False,)} <= outcomes
+
+
+def test_a_set_that_changes_after_it_was_decided_stays(scene):
+    def change():
+        manifest = scene.old / "manifest.json"
+        if manifest.exists():
+            document = json.loads(manifest.read_text()) | {"tool_version": "0.2"}
+            write_private(manifest, json.dumps(document | {"sha256": seal(document)}))
+
+    messages = []
+    for store in every_call(scene, before=change):
+        (report,) = scene.prune(store).stores
+        outcome = next(item for item in report.sets if item.name == scene.old.name)
+        messages.append(outcome.outcome)
+        assert outcome.deleted is not scene.old.exists()
+        if outcome.outcome:
+            scene.require_whole()
+        shutil.rmtree(scene.old, ignore_errors=True)
+    assert "it was changed since this was decided" in messages
 
 
 KILL = """

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from planrun.app.sets import NotASet, StoredSet, sets
+from planrun.app.sets import NotASet, StoredSet, holds_of, sets, verification_of
 from planrun.app.stores import open_store, stores_of
 from planrun.core.address import is_address
 from planrun.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from planrun.core.hold import Hold
+    from planrun.core.verification import Verification
+    from planrun.ports import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A set and what is known of it: how far it was verified, and what keeps it."""
+
+    set: StoredSet
+    verification: Verification | None
+    holds: tuple[Hold, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +31,7 @@ class Shelf:
     """A store and what lies in it."""
 
     address: str
-    sets: tuple[StoredSet, ...]
+    sets: tuple[Known, ...]
     others: tuple[NotASet, ...]
 
 
@@ -39,9 +54,14 @@ def listing(text: str) -> tuple[Shelf, ...]:
                 hint="name a plan, the folder of its storage (`backups` without one) or an address such as s3://bucket",
             )
         stores = (open_store(text),)
-    shelves = []
-    for store in stores:
-        found = sets(store)
-        complete = tuple(item for item in found if isinstance(item, StoredSet))
-        shelves.append(Shelf(store.address, complete, tuple(item for item in found if isinstance(item, NotASet))))
-    return tuple(shelves)
+    return tuple(map(_shelf, stores))
+
+
+def _shelf(store: Store) -> Shelf:
+    found = sets(store)
+    known = tuple(
+        Known(item, verification_of(store, item), holds_of(store, item))
+        for item in found
+        if isinstance(item, StoredSet)
+    )
+    return Shelf(store.address, known, tuple(item for item in found if isinstance(item, NotASet)))

@@ -195,8 +195,8 @@ def _entry(
         visible=visible,
         marked=marked,
     )
-    if visible and not found.complete:
-        message = "files that its manifest names are not there, or not in their size: it is no backup any more"
+    if isinstance(entry, StoredSet) and entry.missing:
+        message = f"it is no backup any more: {', '.join(entry.missing[:3])} cannot be there as the manifest says"
         return Left(name, LeftBecause.INCOMPLETE, message, held)
     return found
 

@@ -11,12 +11,13 @@ import click
 from planrun.app import shelves
 from planrun.cli import options, output
 from planrun.cli.person import Terminal
+from planrun.core.verification import Level
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from planrun.app.sets import StoredSet
-    from planrun.app.shelves import Shelf
+    from planrun.app.shelves import Known, Shelf
 
 _LATER = {
     "verify": "planrun.cli.verifying",
@@ -78,8 +79,15 @@ def _listed(shelf: Shelf) -> dict[str, Any]:
     return {
         "address": shelf.address,
         "sets": [
-            {"name": found.name, "bytes": _size(found), "missing": found.missing, **output.plain(found.manifest)}
-            for found in shelf.sets
+            {
+                "name": known.set.name,
+                "bytes": _size(known.set),
+                "missing": known.set.missing,
+                "verification": known.verification,
+                "holds": known.holds,
+                **output.plain(known.set.manifest),
+            }
+            for known in shelf.sets
         ],
         "others": [
             {"name": found.name, "because": found.because, "message": found.message, "objects": len(found.objects)}
@@ -95,18 +103,18 @@ def _size(found: StoredSet) -> int:
 def _listing_text(shelf: Shelf) -> str:
     rows = [
         (
-            found.name,
-            found.manifest.plan,
-            str(found.manifest.run),
-            output.instant(found.manifest.started),
-            found.manifest.origin.database,
-            str(len(found.manifest.files)),
-            output.size(_size(found)),
-            f"damaged: {output.count(len(found.missing), 'file')} missing" if found.missing else "",
+            known.set.name,
+            known.set.manifest.plan,
+            str(known.set.manifest.run),
+            output.instant(known.set.manifest.started),
+            known.set.manifest.origin.database,
+            str(len(known.set.manifest.files)),
+            output.size(_size(known.set)),
+            _standing(known),
         )
-        for found in shelf.sets
+        for known in shelf.sets
     ]
-    head = ("set", "plan", "run", "started", "database", "files", "size", "")
+    head = ("set", "plan", "run", "started", "database", "files", "size", "known")
     lines = [output.title(f"{shelf.address}: {output.count(len(rows), 'backup set')}")]
     if rows:
         lines.append(output.columns(head, rows, frozenset({2, 5, 6})))
@@ -114,6 +122,17 @@ def _listing_text(shelf: Shelf) -> str:
     if others:
         lines += ["", output.title("no backup sets"), output.columns(("entry", "why"), others)]
     return "\n".join(lines)
+
+
+def _standing(known: Known) -> str:
+    """Return in words whether a set is whole, how far it was verified, and what keeps it."""
+    found = known.verification
+    words = [f"damaged, {output.count(len(known.set.missing), 'file')} missing"] if known.set.missing else []
+    words += [f"{_LEVELS[found.level]} {output.instant(found.at)}" if found else "not verified"]
+    return "; ".join([*words, *map(str, known.holds)])
+
+
+_LEVELS = {Level.BYTES: "bytes verified", Level.RESTORED: "restored and equal"}
 
 
 @backup.command(

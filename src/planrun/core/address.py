@@ -62,7 +62,7 @@ def address(text: str) -> Address:
             hint=_SECRET_HINT,
         )
     if service not in list(Service):
-        raise UsageFault(f"wanted an address such as s3://bucket/prefix (or gs://, az://), found {service!r}")
+        raise UsageFault("wanted an address such as s3://bucket/prefix (or gs://, az://), found another text")
     bucket, _, prefix = rest.partition("/")
     segments = prefix.rstrip("/").split("/") if prefix else []
     if not _BUCKET.fullmatch(bucket):

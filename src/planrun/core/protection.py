@@ -20,6 +20,9 @@ def runs_that_need_their_set(runs: Iterable[RunRecord]) -> dict[int, tuple[str, 
         runs: those of one plan.
     """
     listed = {record.id: record for record in runs}
+    last = max(
+        (record.id for record in listed.values() if record.direction == "execute" and _in_effect(record)), default=0
+    )
     found: dict[int, list[str]] = {}
     for record in listed.values():
         if record.finalized is not None:
@@ -27,19 +30,27 @@ def runs_that_need_their_set(runs: Iterable[RunRecord]) -> dict[int, tuple[str, 
         if record.direction == "execute":
             for text in _forward(record):
                 found.setdefault(record.id, []).append(text)
-        elif record.status == "running" or record.logged:
+        elif record.status == "running" or _can_be_taken_back(record, last):
             target = _origin(record, listed)
-            text = (
-                f"run {record.id}, which takes back what run {target} did, can be taken back itself: finalize ends that"
-            )
+            text = f"run {record.id}, which takes back what run {target} did, can be taken back itself"
             found.setdefault(target, []).append(text)
     return {number: tuple(texts) for number, texts in found.items()}
+
+
+def _in_effect(record: RunRecord) -> bool:
+    return any(step.in_effect for step in record.steps)
+
+
+def _can_be_taken_back(record: RunRecord, last: int) -> bool:
+    """Tell it of a rollback. One without rows in an undo log is never finalized: a later run ends it."""
+    left = any(step.in_effect and step.undo is not None for step in record.steps)
+    return record.logged or (left and record.id > last)
 
 
 def _forward(record: RunRecord) -> Iterator[str]:
     if record.status == "running":
         yield f"run {record.id} is under way, or was killed and can be gone on with"
-    elif not any(step.in_effect for step in record.steps):
+    elif not _in_effect(record):
         return
     elif record.status == "failed":
         yield f"run {record.id} did not come to its end: it can be gone on with or rolled back"

@@ -26,7 +26,7 @@ PART = 5 << 20
 """The bytes of a part: the fewest that S3 takes. A file of more than 50 GB has larger ones, for S3 takes 10,000."""
 
 _MOST_PARTS = 10_000
-_IN_FLIGHT = 15 << 20
+_IN_FLIGHT = 10 << 20
 _PIECE = 32 << 20
 _BLOCK = 1 << 20
 _PAGE = 1000

@@ -35,12 +35,13 @@ _BY_STATUS = {
     "301": ("the bucket is in another region", "set the region of the storage, or AWS_REGION"),
 }
 _BY_TEXT = {
-    "certificate": (
+    "InvalidCertificate": (
         "its TLS certificate cannot be trusted",
         "name the file of its authority in AWS_CA_BUNDLE; verification cannot be switched off",
     ),
+    "without LOCATION": ("the bucket is in another region", "set the region of the storage, or AWS_REGION"),
     "dns error": ("its name cannot be resolved", "check the endpoint and the region"),
-    "Connection refused": ("nothing listens there", "check the endpoint"),
+    "ConnectionRefused": ("nothing listens there", "check the endpoint"),
     "TimedOut": ("it did not answer in time", "check the way to it; run the command again"),
     "kind: Connect": ("it cannot be reached", "check the endpoint and the way to it"),
     "kind: Timeout": ("it did not answer in time", "check the way to it; run the command again"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from planrun.core.schedule import ScheduledStep
 
 
-def reason(
+def unmet(
     require: Require | None, todo: Sequence[ScheduledStep], backups: Iterable[ArtifactRecord], now: datetime
 ) -> str | None:
     """Return why the migrate steps among `todo` have to wait; None where nothing keeps them.
