@@ -78,8 +78,10 @@ def test_a_good_set_is_sound(root, made, one):
     result = run("verify", made if one else root, "--json")
     document = json.loads(result.stdout)
     assert (result.exit_code, document["ok"]) == (0, True)
-    assert document["sets"] == [{"path": str(made), "sound": True, "findings": []}]
-    assert f"{made}: sound\n" in run("verify", root).stdout
+    (found,) = document["sets"]
+    assert (found["path"], found["name"], found["sound"], found["level"]) == (str(made), made.name, True, "bytes")
+    assert (found["tables"], found["rows"], found["findings"]) == (0, 0, [])
+    assert f"{made}: every byte is as it was saved\n" in run("verify", root).stdout
 
 
 @pytest.mark.parametrize("one", [True, False])

@@ -86,10 +86,14 @@ def test_the_options_are_those_of_the_design():
         "alert": {"--url", "--since", "--dry-run", "--json"},
         "backup list": {"--json"},
         "backup upload": {"--set", "--url", "--json"},
-        "backup verify": {"--json"},
         "backup prune": {"--url", "--dry-run", "--yes", "--json"},
         "backup hold": {"--reason", "--json"},
         "backup release": {"--json"},
+        "backup verify": {"--set", "--restore", "--on", "--identity", "--url", "--json"},
+        "backup restore": {
+            *("--into", "--step", "--table", "--clean", "--in-use", "--on-conflict", "--dry-run", "--identity"),
+            *("--yes", "--json"),
+        },
     }
 
 
@@ -108,7 +112,8 @@ def test_the_options_are_those_of_the_design():
         (["execute", "postgresql://me@host/db"], "wanted a path, found a URL; a database is named by --url"),
         (["demo", "--keep", "--stop"], "--keep and --stop exclude each other"),
         (["execute", "p.yaml", "--until"], "option '--until' requires an argument"),
-        (["backup", "restore"], "no such command 'restore'"),
+        (["backup", "renew"], "no such command 'renew'"),
+        (["backup", "verify", "--on", "host=x"], "--on says where to restore, and nothing is to be restored"),
     ],
 )
 def test_wrong_usage_is_exit_code_2_in_one_plain_sentence(args, message):

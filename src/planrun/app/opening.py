@@ -30,7 +30,7 @@ def open_target(params: Mapping[str, str], plan: Plan) -> tuple[Connection, Serv
     connection = connections.open_connection(params)
     try:
         server = servers.read(connection)
-        _require_usable(server)
+        require_usable(server)
         _require_pinned(plan, server)
     except BaseException:
         connection.close()
@@ -46,7 +46,12 @@ def _require_pinned(plan: Plan, server: Server) -> None:
         )
 
 
-def _require_usable(server: Server) -> None:
+def require_usable(server: Server) -> None:
+    """Refuse a server that planrun cannot work on.
+
+    Raises:
+        EnvironmentFault: it is too old, a standby, or does not count what is written.
+    """
     if server.major < OLDEST:
         raise EnvironmentFault(f"the server is PostgreSQL {server.version}; planrun needs {OLDEST} or newer")
     if server.recovery:

@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from planrun.app.surveying import Left
+    from planrun.core.manifest import TableContent
     from planrun.core.plan import Keep
+    from planrun.core.policy import OnConflict
     from planrun.core.record import ArtifactRecord, ConflictRecord, ListedConflict, RunRecord
     from planrun.core.retention import Action, Reason
+    from planrun.edges.postgres.rows_back import TableReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +166,39 @@ class PruneReport:
     clock_ahead: float
     dry_run: bool
     stores: tuple[PrunedStore, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreReport:
+    """What a restore of a dump did, or with `dry_run` would do.
+
+    Attributes:
+        step: the backup step that made the dump.
+        compared: whether the rows of every table were compared afterwards, and are those that were saved.
+        tables: the tables that were compared.
+        besides: tables of the database that the dump knows nothing of.
+    """
+
+    target: str
+    step: str
+    dry_run: bool
+    compared: bool
+    tables: tuple[TableContent, ...]
+    besides: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowsRestoreReport:
+    """What a restore of rows did, or with `dry_run` would do; `run` takes it back, None where nothing was written."""
+
+    target: str
+    run: int | None
+    dry_run: bool
+    on_conflict: OnConflict
+    tables: tuple[TableReport, ...]
+    conflicts: tuple[ConflictRecord, ...] = ()
+
+    @property
+    def possible(self) -> bool:
+        """Whether no conflict stands in the way."""
+        return all(conflict.outcome is not None for conflict in self.conflicts)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _SECRETS = ("password", "sslpassword")
 
 
-def resolve(url: str | None, environ: Mapping[str, str], plan: Plan | None) -> Params:
-    """Return how to connect: --url, else PLANRUN_URL, else DATABASE_URL, else the plan's target; libpq adds the rest.
+def resolve(url: str | None, environ: Mapping[str, str], plan: Plan | None, *, option: str = "--url") -> Params:
+    """Return how to connect: `option`, else PLANRUN_URL, else DATABASE_URL, else the plan's target; libpq the rest.
 
     Raises:
         UsageFault: the string cannot be read, or a password stands on the command line, where every process sees it.
@@ -24,13 +24,13 @@ def resolve(url: str | None, environ: Mapping[str, str], plan: Plan | None) -> P
     """
     pins = _of_plan(plan)
     if url is not None:
-        params = parse(url, origin="--url")
+        params = parse(url, origin=option)
         if found := [name for name in _SECRETS if name in params]:
             raise UsageFault(
-                f"--url holds a {found[0]}, which every process of this machine can read",
+                f"{option} holds a {found[0]}, which every process of this machine can read",
                 hint="put it into PGPASSWORD, ~/.pgpass or a service file, or the whole URL into PLANRUN_URL",
             )
-        return _pinned(params, pins, "--url")
+        return _pinned(params, pins, option)
     for name in ("PLANRUN_URL", "DATABASE_URL"):
         if environ.get(name):
             return _pinned(parse(environ[name], origin=name), pins, name)

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from planrun.app import artifacts, shelves
+from planrun.app import shelves
 from planrun.cli import options, output
 from planrun.cli.person import Terminal
 from planrun.core.verification import Level
-from planrun.errors import StepFailed
 
 if TYPE_CHECKING:
-    from planrun.app.artifacts import Verified
+    from pathlib import Path
+
     from planrun.app.sets import StoredSet
     from planrun.app.shelves import Known, Shelf
 
-_path = click.argument("path", metavar="[PATH]", type=options.PATH, default=Path("backups"))
-
-
 _LATER = {
+    "verify": "planrun.cli.verifying",
+    "restore": "planrun.cli.restoring",
     "prune": "planrun.cli.pruning",
     "hold": "planrun.cli.holding",
     "release": "planrun.cli.holding",
@@ -163,37 +161,3 @@ def upload(*, plan: Path, only: str | None, url: str | None, as_json: bool) -> N
         output.document("backup upload", ok=True, copies=[{"set": name, "store": store} for name, store in made])
     else:
         output.result(f"{output.count(len(made), 'set')} copied")
-
-
-@backup.command(
-    "verify",
-    epilog=options.examples(
-        "planrun backup verify",
-        "planrun backup verify backups/20260131_120000_consolidation_run12",
-    ),
-)
-@_path
-@options.as_json
-def verify(*, path: Path, as_json: bool) -> int:
-    """Verify a backup set, or every set in a folder (backups if PATH is not given).
-
-    Compares each file with the size and the SHA-256 of the manifest, looks who can read it, and lets pg_restore
-    list each archive. Exit code 1 if a set cannot be relied on.
-    """
-    sets = artifacts.verify(path)
-    sound = all(found.sound for found in sets)
-    if as_json:
-        listed = [{"path": found.path, "sound": found.sound, "findings": found.findings} for found in sets]
-        output.document("backup verify", ok=sound, path=path, sets=listed)
-    else:
-        output.result("\n".join(_verified_text(found) for found in sets))
-    return 0 if sound else StepFailed.exit_code
-
-
-def _verified_text(found: Verified) -> str:
-    verdict = click.style("sound", fg="green") if found.sound else click.style("cannot be relied on", fg="red")
-    lines = [f"{output.safe(str(found.path))}: {verdict}"]
-    if found.findings:
-        rows = [(finding.level.value, finding.path, finding.message) for finding in found.findings]
-        lines.append(output.columns(("level", "file", "finding"), rows))
-    return "\n".join(lines)

@@ -70,9 +70,9 @@ def _advice(conflicts: list[ConflictRecord]) -> list[str]:
     ways = [f"    {_KINDS[kind][0]}: {_KINDS[kind][1]}" for kind in kinds]
     options = [f"    {text}" for text in settling(item.kind for item in conflicts)]
     return [
-        "where the later write may go, clear the conflict and run rollback again:",
+        "where the later write may go, clear the conflict and run the command again:",
         *ways,
-        *(["or let rollback settle them:", *options] if options else []),
+        *(["or let it settle them:", *options] if options else []),
         "where it has to stay, leave the run in effect and correct the data with a new plan",
     ]
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _OVERRIDE = "PLANRUN_PG_BINDIR"
+# The first releases whose plain dumps cannot smuggle commands in object names (CVE-2025-8714, CVE-2025-8715).
+_PATCHED = {15: 14, 16: 10, 17: 6}
 _SECONDS_TO_ANSWER = 20
 _VERSION = re.compile(r"\(PostgreSQL\) ((\d+)(?:\.(\d+))?\S*)")
 
@@ -89,6 +91,21 @@ def readers(archive_major: int) -> Tools | None:
         if found and found.major >= archive_major:
             return found
     return None
+
+
+def require_patched(tools: Tools) -> None:
+    """Refuse programs by which a plain dump could carry commands in the names of objects.
+
+    Raises:
+        EnvironmentFault: they are too old.
+    """
+    wanted = _PATCHED.get(tools.major)
+    if wanted is not None and tools.minor is not None and tools.minor < wanted:
+        raise EnvironmentFault(
+            f"a plain dump can carry commands hidden in object names, and psql {tools.version} would run them; "
+            f"wanted {tools.major}.{wanted} or later",
+            hint=f"upgrade the PostgreSQL {tools.major} client programs, or restore a dump of another format",
+        )
 
 
 def inspect(bindir: Path) -> Tools | None:

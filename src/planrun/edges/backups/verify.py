@@ -15,16 +15,21 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from planrun.edges.backups import disk, dump, tools
+from planrun.core import verification
+from planrun.core.manifest import ArtifactKind
+from planrun.edges.backups import csv_rows, disk, streams, tools
 from planrun.edges.backups import manifest as manifest_file
+from planrun.edges.backups.archive import Archive
 from planrun.edges.backups.folder import run_of
 from planrun.errors import EnvironmentFault, StepFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from planrun.core.manifest import Artifact, Manifest, StoredFile
+    from planrun.edges.backups.encryption import Identities
 
+_HOLD = re.compile(r"hold_[a-z0-9_]+\.json")
 _BLOCK = 1 << 20
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -90,11 +95,18 @@ def sets(root: Path) -> tuple[FoundSet | NotASet, ...]:
     return tuple(_entry(root / name) for name in names)
 
 
-def verify(set_folder: Path) -> tuple[Finding, ...]:
+def verify(
+    set_folder: Path, identities: Identities | None = None, only: Collection[Artifact] | None = None
+) -> tuple[Finding, ...]:
     """Return everything that is wrong with a set, or worth knowing; nothing if all is well.
 
-    Checks the seal, each file's presence, size and SHA-256, files that the manifest does not name, who can
-    read them, and lets pg_restore list the custom archives where one is installed.
+    Checks the seal, each file's presence, size and SHA-256, files that the manifest does not name, and who can read
+    them; counts the rows of exports, and lets pg_restore list the archives where one is installed.
+
+    Args:
+        set_folder: the folder of the set.
+        identities: private keys, to look into what is encrypted.
+        only: what to look at; all that the manifest names if it is not said.
     """
     try:
         manifest = manifest_file.read(set_folder)
@@ -103,7 +115,9 @@ def verify(set_folder: Path) -> tuple[Finding, ...]:
         return (Finding(Level.ERROR, manifest_file.NAME, error.message),)
     except OSError as error:
         return (Finding(Level.ERROR, ".", disk.fault(error, set_folder, "read").message),)
-    findings = [finding for artifact in manifest.artifacts for finding in _artifact(set_folder, artifact, present)]
+    chosen = manifest.artifacts if only is None else only
+    looked_at = (_artifact(set_folder, artifact, present, identities) for artifact in chosen)
+    findings = [finding for found in looked_at for finding in found]
     return (*findings, *_unexpected(manifest, present), *_open_to_others(set_folder, present))
 
 
@@ -130,12 +144,24 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _artifact(folder: Path, artifact: Artifact, present: dict[str, os.stat_result]) -> Iterator[Finding]:
+def _artifact(
+    folder: Path, artifact: Artifact, present: dict[str, os.stat_result], identities: Identities | None
+) -> Iterator[Finding]:
     broken = [finding for file in artifact.files for finding in _file(folder, file, present)]
     yield from broken
-    if not broken and artifact.format == "custom" and artifact.encryption is None:
-        (file,) = artifact.files
-        yield from _listed(folder / file.path, file.path, artifact)
+    if broken or not artifact.files:
+        return
+    name = artifact.files[0].path
+    if artifact.encryption is not None and identities is None:
+        yield Finding(Level.NOTE, name, "its content was not looked at: it is encrypted, and --identity names the key")
+        return
+    match artifact.kind:
+        case ArtifactKind.DATABASE | ArtifactKind.SCHEMA:
+            yield from _listed(folder, artifact, identities)
+        case ArtifactKind.CSV:
+            yield from _counted(folder, artifact, identities)
+        case ArtifactKind.FILES | ArtifactKind.TABLE:
+            yield from _read(folder, artifact, identities)
 
 
 def _file(folder: Path, file: StoredFile, present: dict[str, os.stat_result]) -> Iterator[Finding]:
@@ -169,7 +195,8 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _listed(path: Path, name: str, artifact: Artifact) -> Iterator[Finding]:
+def _listed(folder: Path, artifact: Artifact, identities: Identities | None) -> Iterator[Finding]:
+    name = artifact.files[0].path
     major = re.match(r"[0-9]+", artifact.pg_dump_version or "")
     readers = tools.readers(int(major[0])) if major else None
     if readers is None:
@@ -177,18 +204,40 @@ def _listed(path: Path, name: str, artifact: Artifact) -> Iterator[Finding]:
         yield Finding(Level.NOTE, name, message)
         return
     try:
-        dump.require_contents(readers, path)
+        Archive(artifact, folder, readers, identities).listing()
     except StepFailed as error:
         yield Finding(Level.ERROR, name, error.message)
     except EnvironmentFault as error:
         yield Finding(Level.NOTE, name, f"not listed: {error.message}")
 
 
+def _counted(folder: Path, artifact: Artifact, identities: Identities | None) -> Iterator[Finding]:
+    name = artifact.files[0].path
+    content = streams.reading(folder / name, artifact.compression, artifact.encryption, identities)
+    try:
+        rows = csv_rows.count(content)
+    except EnvironmentFault as error:
+        yield Finding(Level.ERROR, name, error.message)
+        return
+    if rows != artifact.rows:
+        yield Finding(Level.ERROR, name, f"wanted {artifact.rows or 0:,} rows, found {rows:,}")
+
+
+def _read(folder: Path, artifact: Artifact, identities: Identities | None) -> Iterator[Finding]:
+    for file in artifact.files if artifact.encryption is not None else ():
+        try:
+            for _ in streams.reading(folder / file.path, None, artifact.encryption, identities):
+                pass
+        except EnvironmentFault as error:
+            yield Finding(Level.ERROR, file.path, error.message)
+
+
 def _unexpected(manifest: Manifest, present: dict[str, os.stat_result]) -> Iterator[Finding]:
     named = {file.path for file in manifest.files} | {manifest_file.NAME}
+    beside = {path for path in present if path == verification.NAME or _HOLD.fullmatch(path)}
     folders = {above.as_posix() for path in named for above in PurePosixPath(path).parents}
     for path, found in present.items():
-        if path in named or (path in folders and stat.S_ISDIR(found.st_mode)):
+        if path in named | beside or (path in folders and stat.S_ISDIR(found.st_mode)):
             continue
         yield Finding(Level.WARNING, path, "the manifest does not name it, so it is no backup")
 

@@ -552,12 +552,12 @@ def outcomes(connection: Connection, run: int) -> dict[str, int]:
 
 
 def keep_conflicts(connection: Connection, run: int, found: Iterable[ConflictRecord]) -> None:
-    """Write the conflicts of a rollback that was taken back because of them."""
+    """Write conflicts with their outcomes: of a rollback that changed nothing because of them, or of a restore."""
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, column_name, before, after, now,"
-            " kind) VALUES ($1, $2, 0, $3, $4, $5, $6, $7, $8, $9)",
-            [(run, c.step, c.relation, c.key, c.column, c.before, c.after, c.now, c.kind) for c in found],
+            " kind, outcome) VALUES ($1, $2, 0, $3, $4, $5, $6, $7, $8, $9, $10)",
+            [(run, c.step, c.relation, c.key, c.column, c.before, c.after, c.now, c.kind, c.outcome) for c in found],
         )
 
 
