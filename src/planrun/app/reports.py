@@ -7,12 +7,23 @@ from typing import TYPE_CHECKING
 
 from planrun.ports import StepReport
 
-__all__ = ["ConflictsReport", "FinalizeReport", "RollbackReport", "RunReport", "StatusReport", "StepReport"]
+__all__ = [
+    "ConflictsReport",
+    "FinalizeReport",
+    "RollbackReport",
+    "RunReport",
+    "StatusReport",
+    "StepReport",
+    "nothing_to_do",
+    "skipped",
+]
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
-    from planrun.core.record import ArtifactRecord, ConflictRecord, ListedConflict, RunRecord
+    from planrun.core.record import ArtifactRecord, ConflictRecord, ListedConflict, RunRecord, Server
+    from planrun.core.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +108,13 @@ class FinalizeReport:
     runs: tuple[int, ...]
     tables: tuple[str, ...]
     bytes: int
+
+
+def skipped(schedule: Schedule, done: Collection[str]) -> tuple[StepReport, ...]:
+    """Return the reports of the steps that had run before."""
+    return tuple(StepReport(step.id, step.step.kind, "skipped") for step in schedule.steps if step.id in done)
+
+
+def nothing_to_do(schedule: Schedule, done: Collection[str], server: Server) -> RunReport:
+    """Return the report of a run that found every step in effect."""
+    return RunReport(schedule.plan.name, server.address, None, "nothing to do", skipped(schedule, done))

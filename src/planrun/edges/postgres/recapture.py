@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from planrun.core.accounting import Scope
-from planrun.core.capture import GATE
 from planrun.core.catalogs import WHOLE
+from planrun.core.gate import GATE
 from planrun.core.undo import Undo
 from planrun.edges.postgres import evidence, history
 from planrun.edges.postgres.capturing import Capturing, again_if_in_capture

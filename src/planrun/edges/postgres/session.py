@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planrun.core.capture import GATE
 from planrun.core.catalog import quoted
+from planrun.core.gate import GATE
 from planrun.core.quoting import literal
 from planrun.edges.postgres.connection import FIXED
 from planrun.edges.postgres.queries import prepared
