@@ -160,9 +160,12 @@ class Stepping:
             page=page,
         )
 
-    def _inside(self) -> None:
+    def _inside(self, before: str = "") -> None:
+        """Make sure of the lease, unless the transaction of all steps did; send other statements before that."""
         if not self._together:
-            self._lease.check(self._connection)
+            self._lease.check(self._connection, before)
+        elif before:
+            self._connection.execute(before.encode())
 
     # --- migrate ---------------------------------------------------------------------------------
 

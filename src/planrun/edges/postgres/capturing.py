@@ -83,20 +83,28 @@ class Capturing:
     token: str
     tells: Callable[[str], None]
 
-    def run(self, scope: Scope, work: Callable[[Scope, Watch], _T], *, snapshot: str | None = None) -> _T:
+    def run(
+        self,
+        scope: Scope,
+        work: Callable[[Scope, Watch], _T],
+        *,
+        snapshot: str | None = None,
+        opening: Callable[[str], object] | None = None,
+    ) -> _T:
         """Run `work` in a transaction of its own, as often as the scope has to become wider.
 
         Args:
             scope: what to watch at first.
             work: called in the transaction; it calls `proved`, or raises `RunAgain`.
             snapshot: the exported snapshot that the transaction reads from.
+            opening: sends the statements by which the transaction begins; see `unit`.
 
         Raises:
             NotReversible: it did something else each time.
         """
         for _ in range(_ATTEMPTS):
             try:
-                with self._prepared(scope) as watch, unit(self.connection, snapshot=snapshot):
+                with self._prepared(scope) as watch, unit(self.connection, snapshot=snapshot, opening=opening):
                     return work(scope, watch)
             except RunAgain as again:
                 scope = again.scope
@@ -183,7 +191,9 @@ class Capturing:
             NotReversible: it cannot be proved.
         """
         inverse = derive(found.before, found.after)
-        inverse = ordered(inverse, describe.dependencies(self.connection, inverse.drops))
+        # One action alone has no order; and had it made something that older objects need, they would differ too.
+        if len(inverse.actions) > 1:
+            inverse = ordered(inverse, describe.dependencies(self.connection, inverse.drops))
         watched = (*watch.captured, *watch.compared)
         if any(found.before.relations[table.oid].qualified != table.before for table in watched):
             raise RunAgain(scope)
