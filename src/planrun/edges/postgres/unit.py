@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def unit(
-    connection: Connection, *, snapshot: str | None = None, opening: Callable[[str], object] | None = None
+    connection: Connection,
+    *,
+    snapshot: str | None = None,
+    opening: Callable[[str], object] | None = None,
+    durable: bool = True,
 ) -> Iterator[None]:
     """Commit what runs inside, or take it back when it raises; the first error is never hidden.
 
@@ -26,6 +30,8 @@ def unit(
         connection: in autocommit, or inside a transaction.
         snapshot: an exported snapshot that a transaction of its own reads from.
         opening: sends the statements by which the unit begins, and more of its own in the same message.
+        durable: whether COMMIT waits for the disk. What need not may be undone by a crash of the server, unless a
+            transaction that waited was committed after it.
     """
     nested = connection.info.transaction_status is TransactionStatus.INTRANS
     begin, end, back = (
@@ -35,6 +41,8 @@ def unit(
     )
     if snapshot is not None and not nested:
         begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT '{snapshot}'"
+    if not (durable or nested):
+        begin += "; SET LOCAL synchronous_commit = off"
     try:
         if opening is None:
             connection.execute(begin.encode())
