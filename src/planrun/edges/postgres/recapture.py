@@ -139,10 +139,11 @@ class Recapture:
             return frozenset(oids[name] for name in names if name in oids)
 
         created = known(made)
-        # A table without a page has no row: it need not be copied before it goes.
-        empty = created & {oid for _, oid, size in found if not size}
-        whole = (created - empty) | known(name for name, table in named.items() if table.reshaped)
+        reshaped = known(name for name, table in named.items() if table.reshaped)
         captured = known(table.after for undo in undos for table in undo.captured if not table.lost)
+        # A table without a page has no row: it need not be copied before it goes.
+        empty = (created & {oid for _, oid, size in found if not size}) - captured - reshaped
+        whole = (created - empty) | reshaped
         added = (table for undo in undos for table in undo.added)
         dropped = frozenset(
             (oid, column.attnum) for table in added for oid in known([table.after]) for column in table.columns
@@ -154,7 +155,7 @@ class Recapture:
         return Scope(
             relations=whole | empty | captured | {oid for oid, _ in dropped} | defined,
             capture=captured - whole,
-            saved=frozenset(pair for pair in dropped if pair[0] not in whole),
+            saved=frozenset(pair for pair in dropped if pair[0] not in whole | empty),
             functions="pg_proc" in kinds,
             schemas="pg_namespace" in kinds,
             all_types="pg_type" in kinds,
@@ -162,7 +163,7 @@ class Recapture:
             by_number=True,
             whole=whole,
             exclusive=created,
-            empty=empty - captured - whole,
+            empty=empty,
         )
 
 
