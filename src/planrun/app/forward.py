@@ -91,14 +91,13 @@ class Run:
         )
 
     def _report(self, run: int, reports: tuple[StepReport, ...], backups: Backups) -> RunReport:
-        record = next(item for item in history.runs(self._connection, self._schedule.plan.name) if item.id == run)
         return RunReport(
             plan=self._schedule.plan.name,
             target=self._server.address,
             run=run,
             status="done",
             steps=reports,
-            undo_bytes=sum(step.undo_bytes for step in record.steps),
+            undo_bytes=history.undo_bytes(self._connection, run),
             backup_set=str(backups.path) if backups.path else None,
         )
 

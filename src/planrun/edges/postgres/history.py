@@ -345,6 +345,14 @@ def keep_undo(connection: Connection, run: int, undo: Undo) -> None:
     )
 
 
+def undo_bytes(connection: Connection, run: int) -> int:
+    """Return how large the undo logs of a run are."""
+    (size,) = connection.execute(
+        "SELECT coalesce(pg_catalog.sum(undo_bytes), 0)::bigint FROM planrun.step WHERE run_id = $1", [run]
+    ).fetchone() or (0,)
+    return int(size)
+
+
 def reversed_steps(connection: Connection, steps: Iterable[int], by: int) -> None:
     """Mark steps as taken back."""
     connection.execute("UPDATE planrun.step SET reversed_by = $2 WHERE id = ANY ($1)", [list(steps), by])
