@@ -205,8 +205,8 @@ class Capturing:
             NotReversible: it cannot be proved.
         """
         inverse = derive(found.before, found.after)
-        # One action alone has no order; and had it made something that older objects need, they would differ too.
-        if len(inverse.actions) > 1:
+        # Had the step made something that older objects need, they would differ too.
+        if not inverse.alone:
             inverse = ordered(inverse, describe.dependencies(self.connection, inverse.drops))
         watched = (*watch.captured, *watch.compared)
         if any(found.before.relations[table.oid].qualified != table.before for table in watched):
