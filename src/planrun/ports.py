@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
+    from pathlib import Path
 
     from planrun.core.schedule import ScheduledStep
 
@@ -58,4 +61,66 @@ class Person(Protocol):
 
         Raises:
             UsageFault: nobody is there to answer; it names the option.
+        """
+
+
+def unseen(_: int) -> None:
+    """Take the bytes of a progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object of a store: its name relative to the store, with ``/``, its size, and when it was written."""
+
+    name: str
+    bytes: int
+    modified: datetime
+
+
+class Store(Protocol):
+    """A place that holds copies of backup sets: a folder, or a prefix in a bucket.
+
+    What is written is there whole or not at all. Where a network is in the way, what may pass is tried again.
+
+    Attributes:
+        address: how people name it; holds no credential.
+    """
+
+    address: str
+
+    def list(self, prefix: str = "") -> Iterator[Stored]:
+        """Yield the objects below a prefix, which ends where a segment of a name does; ``""`` for all.
+
+        Raises:
+            EnvironmentFault: the store cannot be read, or holds a name that hides others.
+        """
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """Yield the content of an object in pieces of a few MiB; nothing says yet that it is what was written.
+
+        Raises:
+            EnvironmentFault: it is not there, or cannot be read to its end.
+        """
+
+    def put(self, name: str, source: Path, sha256: str, progress: Callable[[int], None] = unseen) -> None:
+        """Copy a file to the store, and read it back; an object that is there already and equal is left alone.
+
+        Args:
+            name: what it is called in the store.
+            source: a regular file.
+            sha256: that of its content, in hex.
+            progress: told the bytes of each piece that arrived, those that were there already included.
+
+        Raises:
+            EnvironmentFault: the file is not what `sha256` says, or the store cannot take it, or gives back another.
+        """
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put a small document there at one instant, in place of what has the name; raises as `put` does."""
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Remove objects; one that is gone already is no fault.
+
+        Raises:
+            EnvironmentFault: one could not be removed.
         """

@@ -57,16 +57,19 @@ def test_list_shows_sets_and_what_is_none(root, made):
 def test_list_as_json(root, made):
     (root / "20260131_130000_consolidation_run13").mkdir()
     document = json.loads(run("list", root, "--json").stdout)
-    assert (document["command"], document["ok"], document["path"]) == ("backup list", True, str(root))
-    (found,) = document["sets"]
-    assert (found["path"], found["plan"], found["run"]) == (str(made), "consolidation", 12)
+    assert (document["command"], document["ok"]) == ("backup list", True)
+    (shelf,) = document["stores"]
+    assert shelf["address"] == str(root)
+    (found,) = shelf["sets"]
+    assert (found["name"], found["plan"], found["run"]) == (made.name, "consolidation", 12)
+    assert (found["bytes"], found["missing"]) == (len(CONTENT), [])
     assert found["artifacts"][0]["files"][0]["bytes"] == len(CONTENT)
-    assert [other["because"] for other in document["others"]] == ["incomplete"]
+    assert [other["because"] for other in shelf["others"]] == ["incomplete"]
 
 
 def test_backups_is_the_folder_when_none_is_named(made, root, monkeypatch):
     monkeypatch.chdir(root.parent)
-    assert json.loads(run("list", "--json").stdout)["path"] == "backups"
+    assert json.loads(run("list", "--json").stdout)["stores"][0]["address"] == "backups"
     assert run("verify").exit_code == 0
 
 

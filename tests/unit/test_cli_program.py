@@ -21,7 +21,9 @@ def commands():
     for name in COMMANDS:
         command = program.get_command(context, name)
         if isinstance(command, click.Group):
-            yield from ((f"{name} {inner}", sub) for inner, sub in command.commands.items())
+            yield from (
+                (f"{name} {inner}", command.get_command(context, inner)) for inner in command.list_commands(context)
+            )
         else:
             yield name, command
 
@@ -82,7 +84,11 @@ def test_the_options_are_those_of_the_design():
         },
         "finalize": {"--url", "--yes", "--json"},
         "backup list": {"--json"},
+        "backup upload": {"--set", "--url", "--json"},
         "backup verify": {"--json"},
+        "backup prune": {"--url", "--dry-run", "--yes", "--json"},
+        "backup hold": {"--reason", "--json"},
+        "backup release": {"--json"},
     }
 
 

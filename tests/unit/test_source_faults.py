@@ -18,6 +18,15 @@ ONE_OF_EXPECT = "wanted exactly one of rows, value, empty, equals or columns, fo
 STEP_ID = "wanted a name of lower-case letters, digits and '_' that starts with a letter (63 at most), found"
 PLAN_NAME = "wanted a name of letters, digits, '_', '-' and '.' that starts with a letter or digit (63 at most), found"
 TABLE_NAME = "write NAME or SCHEMA.NAME as in SQL; a name that holds other characters wants double quotes"
+SECRETS = "credentials come from the provider's environment, files or machine, such as AWS_PROFILE"
+NO_ADDRESS = f"wanted an address such as s3://bucket/prefix, found one with more in it (not repeated here) => {SECRETS}"
+NO_ENDPOINT = (
+    f"wanted an endpoint such as https://s3.example.org, found one with more in it (not repeated here) => {SECRETS}"
+)
+CLEAR = (
+    "is reached without TLS, so that everybody on the way could read and change the backups"
+    " => use https://; http:// is for this machine alone (localhost, 127.0.0.1, [::1])"
+)
 NO_FOLDER = "wanted a folder, found an object store: a set is written to a folder and copied then"
 KEEP = "wanted a duration such as 30d, or {age, daily, weekly, monthly, at_least}, found"
 RECIPIENT = "wanted a public key of age (age1...) or of SSH (ssh-ed25519 ..., ssh-rsa ...), found"
@@ -163,16 +172,34 @@ def test_the_whole_plan(whole, text, faults):
             ["33: storage[2]: 'a' is storage[0] already => remove one of them"],
         ),
         (
-            'storage: [{url: "s3://a"}]',
+            'storage: [{url: "s3://bucket"}]',
             [
                 f"17: storage[0]: {NO_FOLDER} => put {{path: backups}} before it",
             ],
         ),
         (
-            'storage: [{path: a}, {url: "s3://key:secret@a"}]',
-            [
-                "28: storage[1].url: wanted the address of a bucket such as s3://bucket/prefix, found 's3://key:secret@a'"
-            ],
+            'storage: [{path: a}, {url: "s3://key:canary@bucket"}, {url: "s3://key:canary@bucket"}]',
+            [f"28: storage[1].url: {NO_ADDRESS}", f"61: storage[2].url: {NO_ADDRESS}"],
+        ),
+        (
+            'storage: [{path: a}, {url: "s3://bucket", endpoint: "https://key:canary@s3.example.org"}]',
+            [f"53: storage[1].endpoint: {NO_ENDPOINT}"],
+        ),
+        (
+            'storage: [{path: a}, {url: "s3://bucket", endpoint: "http://s3.example.org"}]',
+            [f"53: storage[1].endpoint: 'http://s3.example.org' {CLEAR}"],
+        ),
+        (
+            "storage: [{path: a}, {url: 's3://bucket', secret_access_key: canary}]",
+            ["43: storage[1]: the key 'secret_access_key' is unknown => known here: path, url, endpoint, region, keep"],
+        ),
+        (
+            "storage: [{path: a}, {url: 'gs://bucket/x', region: b}]",
+            ["53: storage[1]: the key region does not go with gs://bucket/x => it is for s3:// alone"],
+        ),
+        (
+            'storage: [{path: a}, {url: "s3://bb"}, {url: "s3://bb/"}]',
+            ["40: storage[2]: 's3://bb' is storage[1] already => remove one of them"],
         ),
         (
             "storage: [{path: a, region: b}]",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planrun import __version__
+from planrun.app.copying import copy_sets, require_stores
 from planrun.core.manifest import Artifact, ArtifactKind, Origin, StoredFile
 from planrun.core.plan import DumpFormat
 from planrun.edges.backups import csv_export, dump, files, folder, libpq
@@ -20,7 +21,7 @@ from planrun.edges.postgres.session import Session
 from planrun.errors import StepFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from planrun.core.plan import Plan
     from planrun.core.record import Server
@@ -38,9 +39,18 @@ class Backups:
         plan: the plan.
         server: the server that is backed up.
         run: the number of the run.
+        tells: told what is worth knowing.
     """
 
-    def __init__(self, params: Mapping[str, str], connection: Connection, plan: Plan, server: Server, run: int) -> None:
+    def __init__(
+        self,
+        params: Mapping[str, str],
+        connection: Connection,
+        plan: Plan,
+        server: Server,
+        run: int,
+        tells: Callable[[str], None],
+    ) -> None:
         self._params = params
         self._connection = connection
         self._plan = plan
@@ -49,6 +59,8 @@ class Backups:
         self._holder: Connection | None = None
         self._snapshot: str | None = None
         self._set: BackupSet | None = None
+        self._tells = tells
+        self._uncopied = True  # what an earlier attempt at this run left, for all we know
         self.path: Path | None = None
 
     def snapshot(self) -> str:
@@ -57,6 +69,19 @@ class Backups:
         if self._snapshot is None:
             raise AssertionError("a reader always has a snapshot")
         return self._snapshot
+
+    def finish(self) -> None:
+        """Close the set, and give every other store of the plan a copy of it; of those that it lacks so far as well.
+
+        Raises:
+            EnvironmentFault: a store cannot take it: then no step may go on as if there were a copy.
+            Refused: a store holds another set of that name.
+        """
+        self._uncopied = self._uncopied or self._set is not None
+        self.close()
+        if self._uncopied:
+            copy_sets(self._plan, self._connection, self._tells, run=self._run)
+            self._uncopied = False
 
     def close(self) -> None:
         """Give the snapshot up and close the set: what is backed up later belongs to another one.
@@ -204,6 +229,7 @@ class Backups:
 
     def _folder(self) -> BackupSet:
         if self._set is None:
+            require_stores(self._plan)
             origin = Origin(
                 database=self._server.database,
                 server_version=self._server.version,

@@ -64,11 +64,12 @@ class Run:
         if not state.todo and state.resumes is None:
             return nothing_to_do(self._schedule, state.done, self._server)
         run = self._begin(state)
-        backups = Backups(self._params, self._connection, plan, self._server, run)
+        backups = Backups(self._params, self._connection, plan, self._server, run, self._person.tells)
         runner = Stepping(self._schedule, self._connection, session, self._lease, backups, run, self._person, confirmed)
         reports = list(skipped(self._schedule, state.done))
         try:
             reports.extend(walk(self._schedule, state.todo, runner))
+            backups.finish()
         except BaseException as error:
             self._failed(run, error)
             raise

@@ -10,7 +10,17 @@ from planrun.edges.source import load
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from planrun.core.plan import Plan
     from planrun.core.schedule import Schedule
+
+
+def plan_of(path: Path) -> Plan:
+    """Load and check a plan, without its templates.
+
+    Raises:
+        PlanInvalid: with every fault that was found.
+    """
+    return load(path)
 
 
 def schedule_of(path: Path) -> Schedule:

@@ -10,6 +10,9 @@ from planrun.ports import StepReport
 __all__ = [
     "ConflictsReport",
     "FinalizeReport",
+    "PruneReport",
+    "PrunedSet",
+    "PrunedStore",
     "RollbackReport",
     "RunReport",
     "StatusReport",
@@ -22,7 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from planrun.app.surveying import Left
+    from planrun.core.plan import Keep
     from planrun.core.record import ArtifactRecord, ConflictRecord, ListedConflict, RunRecord, Server
+    from planrun.core.retention import Action, Reason
     from planrun.core.schedule import Schedule
 
 
@@ -108,6 +114,55 @@ class FinalizeReport:
     runs: tuple[int, ...]
     tables: tuple[str, ...]
     bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrunedSet:
+    """What was decided about a backup set of a plan, and what came of it.
+
+    Attributes:
+        bytes: of the files that the manifest names and that are there.
+        deleted: whether it is gone.
+        outcome: why it is still there although it was to go.
+        left: what nobody named, and therefore stayed in its folder.
+    """
+
+    name: str
+    started: datetime
+    run: int
+    bytes: int
+    action: Action
+    reasons: tuple[Reason, ...]
+    deleted: bool = False
+    outcome: str = ""
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrunedStore:
+    """A store of the plan: what it is to keep (None: everything), the plan's sets, and all else that lies in it."""
+
+    store: str
+    keep: Keep | None
+    sets: tuple[PrunedSet, ...]
+    others: tuple[Left, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PruneReport:
+    """What `backup prune` did, or with `dry_run` would do.
+
+    Attributes:
+        now: by the server's clock or by that of this machine, whichever is earlier.
+        clock_ahead: how many seconds the clock of this machine is ahead of the server's.
+    """
+
+    plan: str
+    target: str
+    now: datetime
+    clock_ahead: float
+    dry_run: bool
+    stores: tuple[PrunedStore, ...]
 
 
 def skipped(schedule: Schedule, done: Collection[str]) -> tuple[StepReport, ...]:

@@ -108,6 +108,7 @@ class Stepping:
     @contextmanager
     def together(self) -> Iterator[None]:
         """Hold all steps that run inside in one transaction; see `StepRunner`."""
+        self._backups.finish()
         with unit(self._connection):
             self._lease.check(self._connection)
             self._together = True
@@ -170,7 +171,7 @@ class Stepping:
     # --- migrate ---------------------------------------------------------------------------------
 
     def _migrate(self, step: ScheduledStep, work: MigrateWork) -> StepReport:
-        self._backups.close()
+        self._backups.finish()
         if work.outside is not None:
             return self._outside(step, work, work.outside)
         if work.batch is not None:

@@ -26,7 +26,7 @@ COMMANDS = {
     "status": ("planrun.cli.looking", "Show what ran, what can be rolled back, backups, conflicts."),
     "rollback": ("planrun.cli.back", "Take the last run back; what was written since is kept."),
     "finalize": ("planrun.cli.back", "Give the way back up: drop the undo log of finished runs."),
-    "backup": ("planrun.cli.backups", "List and verify the backups that runs made."),
+    "backup": ("planrun.cli.backups", "List, verify, keep and prune the backups that runs made."),
 }
 """Every command in the order of use: the module that holds it, and what the list of commands says of it."""
 

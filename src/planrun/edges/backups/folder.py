@@ -10,11 +10,11 @@ import contextlib
 import os
 import re
 from dataclasses import replace
-from datetime import UTC
 from itertools import count
 from typing import TYPE_CHECKING, Self
 
 from planrun.core.manifest import Artifact, ArtifactKind, Manifest, Origin
+from planrun.core.set_name import stem
 from planrun.edges.backups import disk
 from planrun.edges.backups import manifest as manifest_file
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _STEM = re.compile(r"[a-z0-9_]{1,120}")
 _SUFFIX = re.compile(r"(\.[a-z]{1,10}){0,3}")
-_LONGEST_PLAN_NAME = 60
+_SET = re.compile(r"[0-9]{8}_[0-9]{6}_[A-Za-z0-9_-]+_run(?P<run>[0-9]+)(_[0-9]+)?")
 
 
 class BackupSet:
@@ -58,12 +58,11 @@ class BackupSet:
         Raises:
             EnvironmentFault: the root is a link, writable by others or not ours, or nothing can be made.
         """
-        _make_root(root)
+        make_root(root)
         root_descriptor = disk.open_folder(root)
         try:
-            word = re.sub(r"[^A-Za-z0-9_-]", "_", plan)[:_LONGEST_PLAN_NAME]
-            stem = f"{started.astimezone(UTC):%Y%m%d_%H%M%S}_{word}_run{run}"
-            names = (stem if number == 1 else f"{stem}_{number}" for number in count(1))
+            first = stem(started, plan, run)
+            names = (first if number == 1 else f"{first}_{number}" for number in count(1))
             name = next(name for name in names if disk.make_folder(root_descriptor, root, name))
             descriptor = _open_made(root / name, root_descriptor)
         finally:
@@ -130,13 +129,23 @@ class BackupSet:
         self.close()
 
 
+def run_of(name: str) -> int | None:
+    """Return the number of the run that a set is named after; None if no set has such a name."""
+    found = _SET.fullmatch(name)
+    return int(found["run"]) if found else None
+
+
 def relative(kind: ArtifactKind, name: str) -> str:
     """Return the path of a file of the set as the manifest writes it."""
     return f"{kind.folder}/{name}"
 
 
-def _make_root(root: Path) -> None:
-    """Make the root and the folders above it that are missing, private whatever the umask."""
+def make_root(root: Path) -> None:
+    """Make the root and the folders above it that are missing, private whatever the umask.
+
+    Raises:
+        EnvironmentFault: one cannot be made.
+    """
     for folder in (*reversed(root.parents), root):
         try:
             if folder.is_symlink() or folder.exists():

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from planrun.core.manifest import Manifest
 
 NAME = "manifest.json"
-_LIMIT = 64 << 20
+LIMIT = 64 << 20
+"""The most bytes that a manifest may have."""
 
 
 def write(folder: int, folder_path: Path, manifest: Manifest) -> None:
@@ -41,15 +42,27 @@ def read(folder_path: Path) -> Manifest:
     """
     path = folder_path / NAME
     try:
-        document = json.loads(_content(path))
+        return parse(_content(path), str(path))
     except OSError as error:
         raise disk.fault(error, path, "read") from error
-    except (ValueError, RecursionError) as error:
-        raise EnvironmentFault(f"{path} is not JSON: {error}") from error
+
+
+def parse(content: bytes, place: str) -> Manifest:
+    """Return the manifest that a file holds.
+
+    Args:
+        content: of the file.
+        place: where it lies, for messages.
+
+    Raises:
+        EnvironmentFault: it is damaged; names the place and every fault.
+    """
     try:
-        return from_document(document)
+        return from_document(json.loads(content))
+    except (ValueError, RecursionError) as error:
+        raise EnvironmentFault(f"{place} is not JSON: {error}") from error
     except EnvironmentFault as error:
-        raise EnvironmentFault(f"{path}: {error.message}", hint=error.hint) from error
+        raise EnvironmentFault(f"{place}: {error.message}", hint=error.hint) from error
 
 
 def _content(path: Path) -> bytes:
@@ -58,7 +71,7 @@ def _content(path: Path) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise EnvironmentFault(f"{path} is not a regular file")
-        content = file.read(_LIMIT + 1)
-    if len(content) > _LIMIT:
-        raise EnvironmentFault(f"{path} is larger than {_LIMIT >> 20} MiB, too large for a manifest")
+        content = file.read(LIMIT + 1)
+    if len(content) > LIMIT:
+        raise EnvironmentFault(f"{path} is larger than {LIMIT >> 20} MiB, too large for a manifest")
     return content

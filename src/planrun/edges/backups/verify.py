@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from planrun.edges.backups import disk, dump, tools
 from planrun.edges.backups import manifest as manifest_file
+from planrun.edges.backups.folder import run_of
 from planrun.errors import EnvironmentFault, StepFailed
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from planrun.core.manifest import Artifact, Manifest, StoredFile
 
-_SET_NAME = re.compile(r"[0-9]{8}_[0-9]{6}_[A-Za-z0-9_-]+_run[0-9]+(_[0-9]+)?")
 _BLOCK = 1 << 20
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -108,7 +108,7 @@ def verify(set_folder: Path) -> tuple[Finding, ...]:
 
 
 def _entry(path: Path) -> FoundSet | NotASet:
-    named_like_one = _SET_NAME.fullmatch(path.name) is not None
+    named_like_one = run_of(path.name) is not None
     if path.is_symlink() or not path.is_dir():
         return NotASet(path, NotASetBecause.FOREIGN, f"{path} is not a folder")
     try:

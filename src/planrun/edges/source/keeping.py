@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planrun.core.address import address, endpoint
 from planrun.core.policy import parts
 from planrun.edges.source.tree import Node, Scalar, child, items, text
 from planrun.edges.source.words import label, quoted
-from planrun.errors import Fault
+from planrun.errors import Fault, UsageFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def faults(root: Node) -> Iterator[Fault]:
@@ -30,10 +31,34 @@ def _storage(storage: Node | None) -> Iterator[Fault]:
         if number == 0 and url is not None:
             message = "storage[0]: wanted a folder, found an object store: a set is written to a folder and copied then"
             yield Fault(message, url.place, "put {path: backups} before it")
-        place = text(child(one, "path")) or text(url)
         where = f"storage[{number}]"
+        place = text(child(one, "path")) or _bucket(url)
+        yield from _told(f"{where}.url", url, address)
+        yield from _told(f"{where}.endpoint", child(one, "endpoint"), endpoint)
+        for key in ("endpoint", "region"):
+            given = child(one, key)
+            if given is not None and place and place.startswith(("gs://", "az://")):
+                yield Fault(f"{where}: the key {key} does not go with {place}", given.place, "it is for s3:// alone")
         if place and first.setdefault(place, where) != where:
             yield Fault(f"{where}: {quoted(place)} is {first[place]} already", one.place, "remove one of them")
+
+
+def _bucket(url: Node | None) -> str | None:
+    """Return an address that may be repeated; one that cannot be used may hold a credential."""
+    try:
+        return str(address(text(url) or ""))
+    except UsageFault:
+        return None
+
+
+def _told(where: str, node: Node | None, judge: Callable[[str], object]) -> Iterator[Fault]:
+    written = text(node)
+    if node is None or written is None:
+        return
+    try:
+        judge(written)
+    except UsageFault as error:
+        yield Fault(f"{where}: {error.message}", node.place, error.hint)
 
 
 def _dump(dump: Node, where: str, encrypted: Node | None) -> Iterator[Fault]:

@@ -1,0 +1,185 @@
+"""What lies in a store: backup sets, what is left of one, and what never was one.
+
+A set is there when its manifest is, which is written last. Nothing but the manifest says what belongs to it.
+"""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from planrun.core import hold as holds
+from planrun.core import manifest as manifests
+from planrun.core import verification as verifications
+from planrun.edges.backups import manifest as manifest_file
+from planrun.edges.backups.folder import run_of
+from planrun.errors import EnvironmentFault, UsageFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from planrun.core.hold import Hold
+    from planrun.core.manifest import Manifest
+    from planrun.core.verification import Verification
+    from planrun.ports import Store, Stored
+
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSet:
+    """A set in a store.
+
+    Attributes:
+        name: of the set; what its objects are named after, with a slash behind it.
+        manifest: what it says.
+        objects: all that lies under its name, with names relative to the store.
+        missing: files that the manifest names and that are not there, or not in that size.
+    """
+
+    name: str
+    manifest: Manifest
+    objects: tuple[Stored, ...]
+    missing: tuple[str, ...] = ()
+
+    def has(self, file: str) -> bool:
+        """Tell whether a file lies directly in the set, such as a hold or a verification."""
+        return any(found.name == f"{self.name}/{file}" for found in self.objects)
+
+
+class Because(StrEnum):
+    """Why something is no set: it never was one, or it is named like one and has no good manifest."""
+
+    FOREIGN = "foreign"
+    INCOMPLETE = "incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class NotASet:
+    """Something in a store that does not count as a backup."""
+
+    name: str
+    because: Because
+    message: str
+    objects: tuple[Stored, ...]
+
+
+def sets(store: Store) -> tuple[StoredSet | NotASet, ...]:
+    """Return all that lies in a store in the order of names, which is that of time.
+
+    Raises:
+        EnvironmentFault: the store cannot be read.
+    """
+    groups = [(name, tuple(objects)) for name, objects in _groups(store.list())]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return tuple(pool.map(lambda group: _judged(store, *group), groups))
+
+
+def find(store: Store, name: str) -> StoredSet:
+    """Return one set of a store.
+
+    Raises:
+        EnvironmentFault: the store cannot be read, or holds no such set.
+        UsageFault: it is no name.
+    """
+    if name in {"", ".", ".."} or "/" in name:
+        raise UsageFault(f"wanted the name of a backup set, found {name!r}")
+    objects = tuple(store.list(name))
+    found = _judged(store, name, objects) if objects else None
+    if isinstance(found, StoredSet):
+        return found
+    reason = f": {found.message}" if found else ""
+    raise EnvironmentFault(
+        f"{store.address} holds no backup set {name}{reason}", hint=f"planrun backup list {store.address}"
+    )
+
+
+def verification_of(store: Store, found: StoredSet) -> Verification | None:
+    """Return the verification beside a set; None without one that can be read and is about this very manifest.
+
+    Raises:
+        EnvironmentFault: the store cannot be read.
+    """
+    if not found.has(verifications.NAME):
+        return None
+    text = content(store, f"{found.name}/{verifications.NAME}")
+    try:
+        known = verifications.from_document(_parsed(text))
+    except EnvironmentFault:
+        return None
+    return known if known.manifest == manifests.to_document(found.manifest)["sha256"] else None
+
+
+def holds_of(store: Store, found: StoredSet) -> tuple[Hold, ...]:
+    """Return the holds of a set, those that have ended included; one that makes no sense holds as well.
+
+    Raises:
+        EnvironmentFault: the store cannot be read.
+    """
+    files = sorted(item.name.rpartition("/")[2] for item in found.objects)
+    return tuple(
+        _hold(file, content(store, f"{found.name}/{file}")) for file in files if holds.is_hold(file) and found.has(file)
+    )
+
+
+def _hold(file: str, text: bytes) -> Hold:
+    try:
+        return holds.from_document(_parsed(text))
+    except EnvironmentFault as error:
+        return holds.unreadable(file, error.message)
+
+
+def _parsed(text: bytes) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise EnvironmentFault(f"it is not JSON: {error}") from error
+
+
+def content(store: Store, name: str, limit: int = manifest_file.LIMIT) -> bytes:
+    """Return the content of a small document.
+
+    Raises:
+        EnvironmentFault: it cannot be read, or is larger than that.
+    """
+    found = bytearray()
+    for block in store.read(name):
+        found += block
+        if len(found) > limit:
+            raise EnvironmentFault(f"{store.address}/{name} is larger than {limit >> 20} MiB, too large for a document")
+    return bytes(found)
+
+
+def missing(manifest: Manifest, name: str, objects: Sequence[Stored]) -> tuple[str, ...]:
+    """Return the files that a manifest names and that are not among the objects of its set in their size."""
+    sizes = {found.name: found.bytes for found in objects}
+    return tuple(file.path for file in manifest.files if sizes.get(f"{name}/{file.path}") != file.bytes)
+
+
+def _groups(objects: Iterator[Stored]) -> Iterator[tuple[str, list[Stored]]]:
+    """Yield what the store holds by the first part of the names."""
+    ordered = sorted(objects, key=lambda found: (_top(found.name), found.name))
+    for name, group in groupby(ordered, key=lambda found: _top(found.name)):
+        yield name, list(group)
+
+
+def _top(name: str) -> str:
+    return name.partition("/")[0]
+
+
+def _judged(store: Store, name: str, objects: tuple[Stored, ...]) -> StoredSet | NotASet:
+    because = Because.INCOMPLETE if run_of(name) is not None else Because.FOREIGN
+    if all("/" not in found.name for found in objects):
+        return NotASet(name, Because.FOREIGN, "it is not a folder", objects)
+    place = f"{name}/{manifest_file.NAME}"
+    if all(found.name != place for found in objects):
+        return NotASet(name, because, f"it has no {manifest_file.NAME}", objects)
+    try:
+        manifest = manifest_file.parse(content(store, place), f"{store.address}/{place}")
+    except EnvironmentFault as error:
+        return NotASet(name, because, error.message, objects)
+    return StoredSet(name, manifest, objects, missing(manifest, name, objects))

@@ -1,0 +1,67 @@
+"""Shows what lies in the stores of a plan, in a folder or in a bucket: `planrun backup list`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planrun.app.sets import NotASet, StoredSet, holds_of, sets, verification_of
+from planrun.app.stores import open_store, stores_of
+from planrun.core.address import is_address
+from planrun.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from planrun.core.hold import Hold
+    from planrun.core.verification import Verification
+    from planrun.ports import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A set and what is known of it: how far it was verified, and what keeps it."""
+
+    set: StoredSet
+    verification: Verification | None
+    holds: tuple[Hold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A store and what lies in it."""
+
+    address: str
+    sets: tuple[Known, ...]
+    others: tuple[NotASet, ...]
+
+
+def listing(text: str) -> tuple[Shelf, ...]:
+    """Return what lies in the stores that a text names: those of a plan, a folder, or an address of a bucket.
+
+    Raises:
+        EnvironmentFault: there is no such folder, or a store cannot be read.
+        PlanInvalid: it is a file and no good plan.
+        UsageFault: the address cannot be used.
+    """
+    if not is_address(text) and Path(text).is_file():
+        from planrun.edges.source import load  # noqa: PLC0415  a folder or a bucket is listed without it
+
+        stores = stores_of(load(Path(text)))
+    else:
+        if not is_address(text) and not Path(text).is_dir():
+            raise EnvironmentFault(
+                f"there is no folder {text}",
+                hint="name a plan, the folder of its storage (`backups` without one) or an address such as s3://bucket",
+            )
+        stores = (open_store(text),)
+    return tuple(map(_shelf, stores))
+
+
+def _shelf(store: Store) -> Shelf:
+    found = sets(store)
+    known = tuple(
+        Known(item, verification_of(store, item), holds_of(store, item))
+        for item in found
+        if isinstance(item, StoredSet)
+    )
+    return Shelf(store.address, known, tuple(item for item in found if isinstance(item, NotASet)))

@@ -1,0 +1,1 @@
+"""Stores: the places that hold copies of backup sets, behind `planrun.ports.Store`."""
