@@ -161,6 +161,9 @@ class Case:
         session: Session,
         judge: Callable[[], object] | None,
     ) -> Run:
+        def begin(statements: str) -> None:
+            connection.execute(statements.encode())
+
         run = history.begin_run(connection, "case", "execute", "step")
         whole = "plan" in self.values("transaction")
         if whole:
@@ -171,7 +174,7 @@ class Case:
             derivation = migrate.Derivation(derived=True)
             # A step with asserts has them judged; what they are is not looked at here.
             work = replace(_work(text), asserts=() if judge is None else ("judged",))
-            step = migrate.Migration(connection, session, opening, work, derivation, _nothing, judge or _nothing)
+            step = migrate.Migration(connection, session, opening, work, derivation, begin, judge or _nothing)
             records.append(step.run())
         if whole:
             connection.execute("COMMIT")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fingerprint import difference, fingerprint
+from planrun.core.policy import OnConflict
 from planrun.core.selection import Only
+from planrun.edges.postgres.sending import Sending
 from planrun.errors import NotReversible, Refused, UsageFault
 from projects import Watcher
 
@@ -103,6 +105,43 @@ def test_what_cannot_be_captured_goes_back_all_the_same_and_says_so(project):
     assert "mood" in person.text
     with pytest.raises(NotReversible, match="could not be captured"):
         project.rollback(run=back.run)
+
+
+EMPTY = """
+- {id: made, migrate: {sql: "CREATE TABLE fresh (id int PRIMARY KEY, note text)"}}
+- {id: grown, needs: [made], migrate: {sql: "ALTER TABLE fresh ADD COLUMN more int DEFAULT 1"}}
+"""
+SIDES = "SELECT relname FROM pg_class WHERE relnamespace = 'planrun'::regnamespace AND relname ~ '^(image|whole)_'"
+
+
+def test_a_table_that_never_held_a_row_goes_and_comes_without_a_copy(project):
+    project.write(EMPTY)
+    project.execute()
+    after = fingerprint(project.database)
+    back = project.rollback()
+    with project.database.connect() as connection:
+        assert connection.execute(SIDES).fetchall() == []
+    forth = project.rollback(run=back.run)
+    assert difference(after, fingerprint(project.database)) == ""
+    assert project.rollback().reverses == forth.run
+
+
+def test_a_row_that_comes_into_an_empty_table_meanwhile_is_saved(project, monkeypatch):
+    project.write(EMPTY)
+    project.execute()
+    opening, told = Sending.opening, []
+
+    def filled(sending):
+        if not told:
+            told.append(project.database.connect().execute("INSERT INTO fresh VALUES (7, 'mine', 8)").rowcount)
+        opening(sending)
+
+    monkeypatch.setattr(Sending, "opening", filled)
+    back = project.rollback(on_conflict=OnConflict.RESTORE)
+    assert told == [1]
+    project.rollback(run=back.run)
+    with project.database.connect() as connection:
+        assert connection.execute("SELECT * FROM fresh").fetchall() == [(7, "mine", 8)]
 
 
 def test_finalize_drops_what_rollbacks_keep(ran):

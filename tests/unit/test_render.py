@@ -406,7 +406,7 @@ def test_text_that_reaches_the_output_unmarked_is_refused_at_the_second_wall(pro
     renderer._library.inline(Inline("{{ name }}", PLACE))
     (name,) = renderer._library._known
     with pytest.raises(Exception, match="without a final filter"):
-        renderer._sandbox.run(name, VARS)
+        renderer._templates._sandbox.run(name, VARS)
 
 
 @pytest.mark.parametrize(

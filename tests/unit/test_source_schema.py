@@ -1,5 +1,6 @@
 """The schema file itself: valid, described, closed, in step with the loader, and found."""
 
+import copy
 import json
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from planrun.core import plan
 from planrun.core.duration import is_duration
 from planrun.edges.data import data_path, data_root
 from planrun.edges.source.composer import compose
+from planrun.edges.source.conforming import conforms
 from planrun.edges.source.sentences import SENTENCES
 from planrun.edges.source.shape import document, plan_schema
 from planrun.errors import EnvironmentFault
@@ -99,6 +101,74 @@ def test_closed_words_are_those_of_the_plan_values(words, values):
 def test_durations_of_the_schema_are_those_of_the_core(text):
     schema = RAW["$defs"]["duration"]
     assert Draft202012Validator(schema).is_valid(text) == is_duration(text)
+
+
+# --- the quick yes -----------------------------------------------------------------------------
+
+SCALARS = [None, True, False, 0, 1, 1.0, 2.5, -1, 10**9, "", "a", "1", "id\n", "abort", "5s"]
+MAPPINGS = [{}, {"sql": "SELECT 1"}, {"min": 1}, {"sql": "SELECT 1", "template": "a.sql"}, {"id": "a", "migrate": {}}]
+VALUES = st.sampled_from([*SCALARS, *MAPPINGS, [], ["a", "a"], ["a"], [1, True]])
+
+
+def places(value):
+    """Yield every mapping and list of a document, with the keys that lead to what it holds."""
+    match value:
+        case dict():
+            inner = list(value.items())
+        case list():
+            inner = list(enumerate(value))
+        case _:
+            return
+    for key, below in inner:
+        yield value, key
+        yield from places(below)
+
+
+def everything():
+    root, _ = compose(EVERYTHING.read_text(encoding="utf-8"), "everything.yaml")
+    return document(root)
+
+
+def test_a_right_plan_gets_the_quick_yes():
+    assert conforms(everything(), plan_schema())
+
+
+@given(st.data())
+def test_the_quick_yes_is_never_said_where_the_validator_finds_a_fault(data):
+    changed = copy.deepcopy(everything())
+    for _ in range(data.draw(st.integers(1, 3))):
+        holder, key = data.draw(st.sampled_from(list(places(changed))))
+        word = data.draw(st.sampled_from(sorted(keys_used(changed))))
+        match data.draw(st.sampled_from(["replace", "remove", "add"])):
+            case "replace":
+                holder[key] = data.draw(VALUES)
+            case "remove":
+                del holder[key]
+            case _ if isinstance(holder, dict):
+                holder[word] = data.draw(VALUES)
+            case _:
+                holder.append(data.draw(VALUES))
+    if conforms(changed, plan_schema()):
+        assert list(Draft202012Validator(plan_schema()).iter_errors(changed)) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "schema"),
+    [
+        (True, {"const": 1}),
+        (True, {"type": "integer"}),
+        (1, {"enum": [True]}),
+        ("name\n", {"pattern": "^name$"}),
+        (["a", "a"], {"uniqueItems": True}),
+        ({"a": 1}, {"properties": {"a": {"not": {}}}}),
+        ({"a": 1, "b": 1}, {"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}),
+        ({"b": 1}, {"properties": {"a": {}}, "additionalProperties": False}),
+        ({"a": 1}, {"dependentRequired": {"a": ["b"]}}),
+        (1, {"keyword of tomorrow": 1}),
+    ],
+)
+def test_what_is_wrong_or_unknown_gets_no_quick_yes(value, schema):
+    assert not conforms(value, schema)
 
 
 def keys_used(value):

@@ -4,34 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planrun.app import reversing
-from planrun.app.backing import Backups, tidy
 from planrun.app.notifying import told_to_others
 from planrun.app.opening import open_target
-from planrun.app.reports import RunReport
-from planrun.app.stepping import Stepping, require_answers
-from planrun.core import requirement
-from planrun.core.plan import OnFailure
-from planrun.core.progress import progress
-from planrun.core.schedule import MigrateWork
+from planrun.app.reports import nothing_to_do
+from planrun.app.standing import shut, standing
+from planrun.core.schedule import ConfirmWork, MigrateWork
 from planrun.edges.postgres import history
 from planrun.edges.postgres import lease as leases
 from planrun.edges.postgres.lease import Lease
-from planrun.edges.postgres.outside import settle
-from planrun.edges.postgres.server import clock
-from planrun.edges.postgres.session import Session
 from planrun.edges.postgres.sweep import leftovers, sweep, sweep_what_is_free
 from planrun.edges.postgres.trouble import told
-from planrun.errors import PlanrunError, Refused
-from planrun.executor import walk
-from planrun.ports import StepReport
+from planrun.errors import Refused, UsageFault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from planrun.app.reports import RunReport
     from planrun.core.progress import Progress
     from planrun.core.record import Server
-    from planrun.core.schedule import Schedule
+    from planrun.core.schedule import Schedule, ScheduledStep
     from planrun.edges.postgres.connection import Connection
     from planrun.ports import Person
 
@@ -82,45 +73,26 @@ def _executed(
 ) -> RunReport:
     connection, server = open_target(params, schedule.plan)
     with connection, told(connection, f"execute {schedule.plan.name}"):
-        plan, why = _standing(schedule, connection, until)
+        plan, why = standing(schedule, connection, until)
         if why and not plan.todo:
-            raise _shut(schedule, why)
+            raise shut(schedule, why)
         if not plan.todo and (plan.resumes is None or plan.waiting):
             _tidy(schedule, params, connection, server, person)
-            return _nothing(schedule, plan, server)
-        require_answers(plan.todo, confirmed, person)
+            return nothing_to_do(schedule, plan.done, server)
+        _require_answers(plan.todo, confirmed, person)
         if not yes:
             _ask(schedule, plan, server, person)
+        from planrun.app import forward  # noqa: PLC0415  what carries steps out is much, and often there are none
+
         history.install(connection)
         lease = Lease(params, f"execute {schedule.plan.name} by {server.address}", person.tells)
         try:
             lease.await_orphan(connection)
             sweep(connection, schedule.plan.defaults, person.tells)
             history.abandon(connection)
-            tidy(connection, schedule.plan, person.tells)
-            settle(connection, Session(connection, schedule.plan), schedule.plan, person.tells)
-            return _Run(schedule, params, connection, server, lease, person, jobs).go(until, confirmed)
+            return forward.Run(schedule, params, connection, server, lease, person, jobs).go(until, confirmed)
         finally:
             lease.release()
-
-
-def _standing(schedule: Schedule, connection: Connection, until: str | None) -> tuple[Progress, str | None]:
-    """Return what is to run now, and why the migrate steps have to wait where they do."""
-    plan = schedule.plan
-    known = history.installed(connection)
-    state = progress(schedule, history.runs(connection, plan.name) if known else (), until)
-    if plan.require is None:
-        return state, None
-    backups = history.artifacts(connection, plan.name) if known else ()
-    why = requirement.unmet(plan.require, state.todo, backups, clock(connection))
-    return (requirement.held(state), why) if why else (state, None)
-
-
-def _shut(schedule: Schedule, why: str) -> Refused:
-    return Refused(
-        f"plan {schedule.plan.name} requires a verified backup before it migrates: {why}",
-        hint=f"planrun backup verify {schedule.plan.file} --restore, then execute again",
-    )
 
 
 def _tidy(
@@ -137,10 +109,6 @@ def _tidy(
         lease.release()
 
 
-def _nothing(schedule: Schedule, plan: Progress, server: Server) -> RunReport:
-    return RunReport(schedule.plan.name, server.address, None, "nothing to do", _skipped(schedule, plan))
-
-
 def _ask(schedule: Schedule, plan: Progress, server: Server, person: Person) -> None:
     lost = [step.id for step in plan.todo if isinstance(step.work, MigrateWork) and step.work.irreversible]
     warning = f" There is no way back from: {', '.join(lost)}." if lost else ""
@@ -152,95 +120,15 @@ def _ask(schedule: Schedule, plan: Progress, server: Server, person: Person) -> 
         raise Refused("not confirmed; nothing was done")
 
 
-def _skipped(schedule: Schedule, plan: Progress) -> tuple[StepReport, ...]:
-    return tuple(StepReport(step.id, step.step.kind, "skipped") for step in schedule.steps if step.id in plan.done)
+def _require_answers(steps: tuple[ScheduledStep, ...], confirmed: frozenset[str], person: Person) -> None:
+    """Refuse at once a run that would have to ask where nobody can answer.
 
-
-class _Run:
-    """One run under its lease."""
-
-    def __init__(
-        self,
-        schedule: Schedule,
-        params: Mapping[str, str],
-        connection: Connection,
-        server: Server,
-        lease: Lease,
-        person: Person,
-        jobs: int,
-    ) -> None:
-        self._schedule = schedule
-        self._params = params
-        self._connection = connection
-        self._server = server
-        self._lease = lease
-        self._person = person
-        self._jobs = jobs
-
-    def go(self, until: str | None, confirmed: frozenset[str]) -> RunReport:
-        plan = self._schedule.plan
-        # Read again: another run may have ended while this one waited for its lease.
-        state, why = _standing(self._schedule, self._connection, until)
-        if why and not state.todo:
-            raise _shut(self._schedule, why)
-        if not state.todo and state.resumes is None:
-            return _nothing(self._schedule, state, self._server)
-        run = self._begin(state)
-        backups = Backups(self._params, self._connection, plan, self._server, run, self._person, self._jobs)
-        session = Session(self._connection, plan)
-        runner = Stepping(self._schedule, self._connection, session, self._lease, backups, run, self._person, confirmed)
-        reports = list(_skipped(self._schedule, state))
-        try:
-            reports.extend(walk(self._schedule, state.todo, runner))
-            backups.finish()
-        except BaseException as error:
-            self._failed(run, error)
-            raise
-        finally:
-            backups.close()
-        # A reader that was long in the way of one of our triggers may be gone by now.
-        sweep_what_is_free(self._connection, plan.defaults, self._person.tells)
-        history.end_run(self._connection, run, "done")
-        if why:
-            raise _shut(self._schedule, why)
-        reports.extend(StepReport(step.id, step.step.kind, "waiting") for step in state.waiting)
-        return self._report(run, tuple(reports), backups)
-
-    def _begin(self, state: Progress) -> int:
-        if state.resumes is not None:
-            history.resume_run(self._connection, state.resumes)
-            return state.resumes
-        return history.begin_run(
-            self._connection, self._schedule.plan.name, "execute", self._schedule.plan.transaction.value
-        )
-
-    def _report(self, run: int, reports: tuple[StepReport, ...], backups: Backups) -> RunReport:
-        record = next(item for item in history.runs(self._connection, self._schedule.plan.name) if item.id == run)
-        return RunReport(
-            plan=self._schedule.plan.name,
-            target=self._server.address,
-            run=run,
-            status="done",
-            steps=reports,
-            undo_bytes=sum(step.undo_bytes for step in record.steps),
-            backup_set=str(backups.path) if backups.path else None,
-        )
-
-    # --- when a step failed ------------------------------------------------------------------------
-
-    def _failed(self, run: int, error: BaseException) -> None:
-        """Write that the run failed and, if the plan says so, take it back; the first error is never hidden."""
-        reason = error.message if isinstance(error, PlanrunError) else type(error).__name__
-        if trouble := history.fail_run(self._connection, run, reason):
-            error.add_note(f"the history could not be told: {trouble}")
-        elif self._schedule.plan.on_failure is OnFailure.ROLLBACK and isinstance(error, PlanrunError):
-            self._take_back(run, error)
-
-    def _take_back(self, run: int, first: PlanrunError) -> None:
-        try:
-            done = reversing.take_back(self._schedule, self._connection, self._server, self._lease, run, self._person)
-        except PlanrunError as second:
-            first.add_note(f"on_failure: rollback could not take run {run} back: {second}")
-        else:
-            names = ", ".join(done.steps) if done.steps else "no step was in effect"
-            first.add_note(f"on_failure: rollback took run {run} back: {names}")
+    Raises:
+        UsageFault: naming every option that is missing.
+    """
+    if person.present:
+        return
+    missing = [step.id for step in steps if isinstance(step.work, ConfirmWork) and step.id not in confirmed]
+    if missing:
+        options = " ".join(f"--confirm {name}" for name in missing)
+        raise UsageFault(f"nobody is there to confirm {', '.join(missing)}", hint=f"add {options}")

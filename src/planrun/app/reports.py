@@ -17,17 +17,21 @@ __all__ = [
     "RunReport",
     "StatusReport",
     "StepReport",
+    "nothing_to_do",
+    "skipped",
 ]
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from planrun.app.surveying import Left
     from planrun.core.manifest import TableContent
     from planrun.core.plan import Keep
     from planrun.core.policy import OnConflict
-    from planrun.core.record import ArtifactRecord, ConflictRecord, ListedConflict, RunRecord
+    from planrun.core.record import ArtifactRecord, ConflictRecord, ListedConflict, RunRecord, Server
     from planrun.core.retention import Action, Reason
+    from planrun.core.schedule import Schedule
     from planrun.edges.postgres.rows_back import TableReport
 
 
@@ -202,3 +206,13 @@ class RowsRestoreReport:
     def possible(self) -> bool:
         """Whether no conflict stands in the way."""
         return all(conflict.outcome is not None for conflict in self.conflicts)
+
+
+def skipped(schedule: Schedule, done: Collection[str]) -> tuple[StepReport, ...]:
+    """Return the reports of the steps that had run before."""
+    return tuple(StepReport(step.id, step.step.kind, "skipped") for step in schedule.steps if step.id in done)
+
+
+def nothing_to_do(schedule: Schedule, done: Collection[str], server: Server) -> RunReport:
+    """Return the report of a run that found every step in effect."""
+    return RunReport(schedule.plan.name, server.address, None, "nothing to do", skipped(schedule, done))

@@ -53,6 +53,8 @@ def _faults(connection: Connection, policies: Mapping[str, Policy], chosen: Part
         written.setdefault(step.step, set()).update(tables_of(step).values())
     for name, tables in written.items():
         wanting = Policy(tables=unknown(policies.get(name, Policy()), tables))
+        if not wanting.tables:
+            continue
         there = tables_named(connection, [word.name for word in wanting.tables])
         for word in unknown(wanting, there):
             found = ", ".join(sorted(filter(None, tables))) or "none"

@@ -32,7 +32,7 @@ from planrun.edges.postgres.outside import OutsideStep
 from planrun.edges.postgres.server import clock
 from planrun.edges.postgres.trouble import retried, told
 from planrun.edges.postgres.unit import unit
-from planrun.errors import CheckFailed, StepFailed, UsageFault
+from planrun.errors import CheckFailed, StepFailed
 from planrun.ports import StepReport
 
 if TYPE_CHECKING:
@@ -172,9 +172,12 @@ class Stepping:
             page=page,
         )
 
-    def _inside(self) -> None:
+    def _inside(self, before: str = "") -> None:
+        """Make sure of the lease, unless the transaction of all steps did; send other statements before that."""
         if not self._together:
-            self._lease.check(self._connection)
+            self._lease.check(self._connection, before)
+        elif before:
+            self._connection.execute(before.encode())
 
     # --- migrate ---------------------------------------------------------------------------------
 
@@ -388,17 +391,3 @@ def _reversible(undo: Undo | None, by_hand: str | None) -> str:
     if undo is None or undo.irreversible:
         return "irreversible"
     return "exact, with a caveat" if undo.caveats else "exact"
-
-
-def require_answers(steps: tuple[ScheduledStep, ...], confirmed: frozenset[str], person: Person) -> None:
-    """Refuse at once a run that would have to ask where nobody can answer.
-
-    Raises:
-        UsageFault: naming every option that is missing.
-    """
-    if person.present:
-        return
-    missing = [step.id for step in steps if isinstance(step.work, ConfirmWork) and step.id not in confirmed]
-    if missing:
-        options = " ".join(f"--confirm {name}" for name in missing)
-        raise UsageFault(f"nobody is there to confirm {', '.join(missing)}", hint=f"add {options}")

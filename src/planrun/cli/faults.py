@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from planrun.cli import output
-from planrun.cli.conflicts import conflict_document, conflict_text
 from planrun.core.redaction import redacted, secrets
 from planrun.errors import Conflict, Fault, PlanInvalid, PlanrunError, StatementFailed, UsageFault
 
@@ -83,6 +82,8 @@ def text_of(error: PlanrunError) -> str:
     if isinstance(error, StatementFailed) and error.excerpt:
         lines.insert(1, output.safe(error.excerpt))
     if isinstance(error, Conflict) and error.conflicts:
+        from planrun.cli.conflicts import conflict_text  # noqa: PLC0415  it takes the core of the way back
+
         lines.append(conflict_text(error.conflicts))
     if isinstance(error, PlanInvalid) and len(error.faults) > 1:
         lines.append(output.count(len(error.faults), "fault"))
@@ -115,7 +116,6 @@ def document_of(error: PlanrunError) -> dict[str, Any]:
     """Return the ``error`` of a JSON object; docs/json.md says what its keys mean."""
     statement = error if isinstance(error, StatementFailed) else None
     faults = error.faults if isinstance(error, PlanInvalid) else ()
-    conflicts = error.conflicts if isinstance(error, Conflict) else ()
     return _document(
         type(error).__name__,
         redacted(error.message),
@@ -125,7 +125,7 @@ def document_of(error: PlanrunError) -> dict[str, Any]:
         faults=[fault_document(fault) for fault in faults],
         sqlstate=statement.sqlstate if statement else None,
         excerpt=statement.excerpt if statement else None,
-        conflicts=[conflict_document(conflict) for conflict in conflicts],
+        conflicts=_conflicts(error),
         notes=[redacted(note) for note in getattr(error, "__notes__", ())],
     )
 
@@ -139,6 +139,14 @@ def _document(kind: str, message: str, exit_code: int, **more: Any) -> dict[str,
 def fault_document(fault: Fault) -> dict[str, Any]:
     """Return a fault of a plan for a JSON object."""
     return {"message": redacted(fault.message), "place": _place(fault.place), "hint": fault.hint}
+
+
+def _conflicts(error: PlanrunError) -> list[dict[str, Any]]:
+    if not isinstance(error, Conflict):
+        return []
+    from planrun.cli.conflicts import conflict_document  # noqa: PLC0415  as above
+
+    return [conflict_document(conflict) for conflict in error.conflicts]
 
 
 def _place(place: Place | None) -> dict[str, Any] | None:

@@ -12,7 +12,6 @@ import click
 from planrun.app.plans import schedule_of
 from planrun.cli import options, output
 from planrun.cli.person import Terminal
-from planrun.core import listing
 from planrun.core.schedule import ConfirmWork
 from planrun.errors import EnvironmentFault, UsageFault
 
@@ -110,6 +109,8 @@ def _execute(
 
 
 def _dry_run(schedule: Schedule, until: str | None, out: Path | None, *, as_json: bool) -> None:
+    from planrun.core import listing  # noqa: PLC0415  a run that is carried out prints none
+
     sql = listing.script_of(schedule, until)
     written = () if out is None else _write(schedule, until, out)
     if as_json:
@@ -130,6 +131,8 @@ def _dry_run(schedule: Schedule, until: str | None, out: Path | None, *, as_json
 
 def _write(schedule: Schedule, until: str | None, folder: Path) -> tuple[Path, ...]:
     """Write one file a step, and the list of them; return what was written."""
+    from planrun.core import listing  # noqa: PLC0415  as above
+
     parts = listing.step_scripts(schedule, until)
     digits = len(str(len(parts)))
     texts = {f"{number:0{digits}}_{step}.sql": text for number, (step, text) in enumerate(parts, start=1)}

@@ -47,6 +47,7 @@ class Scope:
         exclusive: of these the ones that the step alters, which are locked as it will lock them.
         by_number: whether the capture triggers find columns by number, for a step that renames or drops columns.
         states: sequences that are kept still and materialized views that are compared with their queries.
+        empty: tables without a row, locked so that none comes until the step drops them: nothing of them is kept.
     """
 
     relations: frozenset[int] = frozenset()
@@ -62,6 +63,7 @@ class Scope:
     all_types: bool = False
     catalogs: frozenset[str] = frozenset()
     states: frozenset[int] = frozenset()
+    empty: frozenset[int] = frozenset()
 
     def merged(self, other: Scope) -> Scope:
         """Return a scope that watches what either of the two watches."""
@@ -79,6 +81,7 @@ class Scope:
             self.all_types or other.all_types,
             self.catalogs | other.catalogs,
             self.states | other.states,
+            self.empty | other.empty,
         )
 
 
@@ -310,7 +313,8 @@ def _written(evidence: Evidence) -> Iterator[Locked]:
 
 def _uncovered(scope: Scope, evidence: Evidence, inverse: Inverse) -> Scope:
     """Return what the step turned out to need."""
-    whole = frozenset(_whole(evidence, inverse)) - scope.whole
+    nothing_in_it = scope.empty & {table.oid for table in inverse.lost}
+    whole = frozenset(_whole(evidence, inverse)) - scope.whole - nothing_in_it
     written = frozenset(relation.oid for relation in _written(evidence)) - scope.capture - scope.whole - whole
     lost = frozenset(
         (table.oid, column.attnum)

@@ -10,18 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import Column, Relation, quoted
+from planrun.core.gate import GATE, PREFIX
 from planrun.core.images import stored
 from planrun.core.quoting import literal
 from planrun.core.undo import Captured, SideColumn, Tracked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-GATE = "planrun.capture"
-"""The setting that opens the triggers; it holds the name of the side table's step."""
-
-PREFIX = "planrun_capture"
-"""What the names of all capture triggers begin with."""
 
 _FORMATS = (
     " SET DateStyle = 'ISO, YMD' SET IntervalStyle = 'postgres' SET TimeZone = 'UTC' SET extra_float_digits = 1"

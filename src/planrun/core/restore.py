@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from planrun.core import keyless
-from planrun.core.capture import PREFIX
 from planrun.core.catalog import quoted
 from planrun.core.conflicts import STAYING, WHOLE, on_columns, unlisted
+from planrun.core.gate import PREFIX
 from planrun.core.images import every, identical, net, net_name, on_key, some, stored, typed, unchanged
 from planrun.core.policy import OnConflict
 from planrun.core.quoting import literal

@@ -109,8 +109,8 @@ def plan(
     parts: list[tuple[StepRecord, tuple[Statement, ...]]] = []
     gone: set[int] = set()
     # An earlier way back of a part of the run may have made tables again.
-    back = (step.undo.captured for step in run.steps if step.undo is not None and step.reversed_by is not None)
-    remade = {table.oid for captured in back for table in captured if table.lost}
+    back = (step.undo for step in run.steps if step.undo is not None and step.reversed_by is not None)
+    remade = {oid for undo in back for oid in undo.remade}
     known = foreign_keys
     spared: set[int] = set()
     for step in steps:
@@ -134,7 +134,7 @@ def plan(
             parts.append((step, tuple(_named(sql, step) for sql in texts)))
         if step.undo is not None:
             gone |= {table.oid for table in step.undo.created}
-            remade |= {table.oid for table in step.undo.captured if table.lost}
+            remade |= step.undo.remade
             known = as_before(known, step.undo.renamed) + step.undo.foreign_keys
     sides = [table for step in steps if step.undo and step.step in written for table in step.undo.side_tables]
     return ReversePlan(

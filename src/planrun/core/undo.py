@@ -229,6 +229,7 @@ class Undo:
         renamed: the tables that get names back, their own or those of columns.
         definitions: what the functions, views and types in it read like when the step ended.
         outside: what is sent outside of any transaction, between `before_data` and `after_data`.
+        emptied: the tables that it dropped, by OID, of which no row is kept, since none was in them.
     """
 
     before_data: tuple[str, ...] = ()
@@ -246,11 +247,17 @@ class Undo:
     renamed: tuple[Renamed, ...] = ()
     outside: tuple[Sent, ...] = ()
     definitions: tuple[Definition, ...] = ()
+    emptied: tuple[int, ...] = ()
 
     @property
     def side_tables(self) -> tuple[str, ...]:
         """The side tables that belong to this step."""
         return tuple(item.side for item in (*self.captured, *self.saved, *self.added) if item.side)
+
+    @property
+    def remade(self) -> frozenset[int]:
+        """The tables that the step dropped: they come back under other OIDs."""
+        return frozenset({table.oid for table in self.captured if table.lost} | {*self.emptied})
 
     @property
     def empty(self) -> bool:
@@ -281,6 +288,7 @@ class Undo:
             renamed=tuple(Renamed.from_json(item) for item in row.get("renamed", ())),
             outside=tuple(Sent(**item) for item in row.get("outside", ())),
             definitions=tuple(Definition(**item) for item in row.get("definitions", ())),
+            emptied=tuple(row.get("emptied", ())),
         )
 
 

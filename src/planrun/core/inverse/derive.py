@@ -56,6 +56,12 @@ class Inverse:
     caveats: tuple[Caveat, ...]
 
     @property
+    def alone(self) -> bool:
+        """Whether it is one action and nothing else: there is no order to find, and nobody who stands in the way."""
+        more = (self.added, self.dropped, self.lost, self.retyped, self.states, self.rewritten)
+        return len(self.actions) == 1 and not any(more)
+
+    @property
     def drops(self) -> tuple[Address, ...]:
         """The objects that the inverse drops."""
         return tuple(action.drops for action in self.actions if action.drops is not None)

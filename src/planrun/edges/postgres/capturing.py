@@ -17,14 +17,15 @@ from psycopg.pq import TransactionStatus
 from planrun.core import accounting, capture, whole
 from planrun.core.accounting import Again, Proved, Scope, Unproved
 from planrun.core.inverse import derive, ordered
-from planrun.edges.postgres import describe, history
+from planrun.edges.postgres import describe
+from planrun.edges.postgres.queries import prepared
 from planrun.edges.postgres.undo_log import UndoLog
 from planrun.edges.postgres.unit import unit
 from planrun.edges.postgres.watch import Watch
 from planrun.errors import NotReversible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from planrun.core.accounting import Evidence
     from planrun.core.undo import Undo
@@ -34,6 +35,11 @@ _T = TypeVar("_T")
 
 _CAPTURE = re.compile(r"planrun\.capture_\w*_([0-9]+)\(\)")
 """How a capture trigger shows in the context of an error, with the OID of its table."""
+
+_SIZES = """
+SELECT pg_catalog.pg_current_xact_id()::text, (SELECT pg_catalog.json_object_agg(t::bigint, pg_catalog.pg_table_size(t))
+  FROM pg_catalog.unnest($1::pg_catalog.oid[]) t)
+"""
 
 _CLEARINGS = 5
 """How often the capture triggers are tried to be dropped; they are shut, and the next run sweeps them."""
@@ -83,20 +89,28 @@ class Capturing:
     token: str
     tells: Callable[[str], None]
 
-    def run(self, scope: Scope, work: Callable[[Scope, Watch], _T], *, snapshot: str | None = None) -> _T:
+    def run(
+        self,
+        scope: Scope,
+        work: Callable[[Scope, Watch], _T],
+        *,
+        snapshot: str | None = None,
+        opening: Callable[[str], object] | None = None,
+    ) -> _T:
         """Run `work` in a transaction of its own, as often as the scope has to become wider.
 
         Args:
             scope: what to watch at first.
             work: called in the transaction; it calls `proved`, or raises `RunAgain`.
             snapshot: the exported snapshot that the transaction reads from.
+            opening: sends the statements by which the transaction begins; see `unit`.
 
         Raises:
             NotReversible: it did something else each time.
         """
         for _ in range(_ATTEMPTS):
             try:
-                with self._prepared(scope) as watch, unit(self.connection, snapshot=snapshot):
+                with self._prepared(scope) as watch, unit(self.connection, snapshot=snapshot, opening=opening):
                     return work(scope, watch)
             except RunAgain as again:
                 scope = again.scope
@@ -111,10 +125,12 @@ class Capturing:
         if not (scope.capture or scope.saved or scope.whole):
             yield Watch((), (), (), frozenset())
             return
-        with unit(self.connection):
+        # The COMMIT of the step makes this durable too.
+        with unit(self.connection, durable=False):
             self.own()
-            watch = self._watch(scope)
-            self._announce(watch)
+            attempt, sizes = self._sizes(scope)
+            watch = self._watch(scope, f"{self.token}_{attempt}")
+            self._announce(watch, sizes)
             watch.create(self.connection, self.token, by_number=scope.by_number)
         try:
             yield watch
@@ -123,10 +139,16 @@ class Capturing:
             raise
         self._clear(watch, keep_sides=True)
 
-    def _watch(self, scope: Scope) -> Watch:
-        # An attempt that failed may have left its tables, where somebody's lock kept them from being cleared away.
-        (attempt,) = self.connection.execute(b"SELECT pg_catalog.pg_current_xact_id()::text").fetchone() or ("",)
-        token = f"{self.token}_{attempt}"
+    def _sizes(self, scope: Scope) -> tuple[str, Mapping[int, int]]:
+        """Return a word for this attempt, and the bytes of the tables that are watched, without indexes.
+
+        An attempt that failed may have left its side tables, where somebody's lock kept them from being cleared away.
+        """
+        tables = [*(scope.capture | scope.whole | {oid for oid, _ in scope.saved})]
+        attempt, sizes = prepared(self.connection, _SIZES, [tables]).fetchone() or ("", {})
+        return attempt, {int(oid): size or 0 for oid, size in (sizes or {}).items()}
+
+    def _watch(self, scope: Scope, token: str) -> Watch:
         found = describe.relations(self.connection, scope.capture | scope.whole | {oid for oid, _ in scope.saved})
         captured = tuple(
             capture.captured(
@@ -150,10 +172,9 @@ class Capturing:
         )
         return Watch(captured, saved, compared, scope.exclusive)
 
-    def _announce(self, watch: Watch) -> None:
+    def _announce(self, watch: Watch, sizes: Mapping[int, int]) -> None:
         """Say how large the undo log may become: two images of every captured row, one of every saved value."""
         twice = (*watch.captured, *watch.compared)
-        sizes = history.table_sizes(self.connection, [table.oid for table in (*twice, *watch.saved)])
         most = 2 * sum(sizes[table.oid] for table in twice) + sum(sizes[table.oid] for table in watch.saved)
         if most >= _LARGE:
             tables = dict.fromkeys(table.before.replace('"', "") for table in (*twice, *watch.saved))
@@ -171,7 +192,8 @@ class Capturing:
         if self.connection.closed or self.connection.info.transaction_status is TransactionStatus.INERROR:
             return
         for _ in range(_CLEARINGS):
-            with suppress(psycopg.Error), unit(self.connection):
+            # Triggers that a crash of the server brings again are shut, and swept.
+            with suppress(psycopg.Error), unit(self.connection, durable=False):
                 self.own()
                 watch.drop(self.connection, keep_sides=keep_sides)
                 return
@@ -183,7 +205,9 @@ class Capturing:
             NotReversible: it cannot be proved.
         """
         inverse = derive(found.before, found.after)
-        inverse = ordered(inverse, describe.dependencies(self.connection, inverse.drops))
+        # Had the step made something that older objects need, they would differ too.
+        if not inverse.alone:
+            inverse = ordered(inverse, describe.dependencies(self.connection, inverse.drops))
         watched = (*watch.captured, *watch.compared)
         if any(found.before.relations[table.oid].qualified != table.before for table in watched):
             raise RunAgain(scope)

@@ -160,12 +160,32 @@ def _holding(view: Catalog) -> list[str]:
     return sorted(name for name, room in EXPLAINED.items() if room in rooms | {"belongings"}) if rooms else []
 
 
-def resolve(connection: Connection, names: Iterable[Name]) -> frozenset[int]:
-    """Return the OIDs of the relations that a script names, under the search_path in force."""
-    quoted = sorted({".".join(catalog.quoted(part) for part in (name.schema, name.relation) if part) for name in names})
-    if not quoted:
-        return frozenset()
-    return frozenset(oid for (oid,) in prepared(connection, query("resolve"), [quoted]))
+def resolve(
+    connection: Connection,
+    search_path: str,
+    named: Iterable[Name],
+    written: Iterable[Name],
+    *,
+    on_delete: bool,
+    on_update: bool,
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the OIDs of the relations that a script names, and of those that its writes can reach.
+
+    Args:
+        connection: its search_path is another one after that, until its transaction ends.
+        search_path: under which the names are looked up.
+        named: all names.
+        written: those of them that are written.
+        on_delete: whether writes reach others through ON DELETE of foreign keys.
+        on_update: whether they do through ON UPDATE.
+    """
+    parameters = [search_path, _quoted(named), _quoted(written), on_delete, on_update]
+    relations, reached = prepared(connection, query("resolve"), parameters).fetchone() or ((), ())
+    return frozenset(relations or ()), frozenset(reached or ())
+
+
+def _quoted(names: Iterable[Name]) -> list[str]:
+    return sorted({".".join(catalog.quoted(part) for part in (name.schema, name.relation) if part) for name in names})
 
 
 def families(connection: Connection, oids: Iterable[int]) -> frozenset[int]:
@@ -174,11 +194,3 @@ def families(connection: Connection, oids: Iterable[int]) -> frozenset[int]:
     if not wanted:
         return frozenset()
     return frozenset(oid for (oid,) in prepared(connection, query("families"), [wanted]))
-
-
-def reach(connection: Connection, oids: Iterable[int], *, on_delete: bool, on_update: bool) -> frozenset[int]:
-    """Return the tables that writes to `oids` can reach through foreign keys, themselves included."""
-    wanted = list(oids)
-    if not wanted or not (on_delete or on_update):
-        return frozenset(wanted)
-    return frozenset(oid for (oid,) in prepared(connection, query("reach"), [wanted, on_delete, on_update]))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from planrun.core import capture
 from planrun.core.accounting import Counter, Evidence, Locked, Touched
@@ -18,8 +19,18 @@ if TYPE_CHECKING:
     from planrun.core.accounting import Scope
     from planrun.core.undo import Captured
     from planrun.edges.postgres.connection import Connection
+    from planrun.edges.postgres.queries import Row
+
+BESIDE = 2
+"""The number of the first parameter of what is read beside the counters."""
 
 _ZERO: Counter = (0, 0, 0)
+_LISTED = """
+SELECT c.oid::bigint, c.relname FROM pg_catalog.pg_class c
+WHERE c.oid < 16384 AND c.relkind = 'r' AND c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace
+"""
+"""The server's own tables have OIDs below those of any user's."""
+_CATALOGS: WeakKeyDictionary[Connection, dict[int, str]] = WeakKeyDictionary()
 _WRITTEN = """
 WITH step AS (SELECT pg_catalog.age($1::pg_catalog.xid) AS youth),
 written(catalog, kind, object, label, xmin) AS MATERIALIZED (
@@ -50,8 +61,17 @@ class Mark:
     whole: frozenset[str]
 
 
-def mark(connection: Connection, scope: Scope, xmin: str) -> Mark:
-    """Read the state before a step, inside its transaction, under an empty search_path."""
+def mark(connection: Connection, scope: Scope, xmin: str, settings: str = "", *values: str) -> Mark:
+    """Read the state before a step, inside its transaction, under an empty search_path.
+
+    Args:
+        connection: in the transaction of the step.
+        scope: what is to be watched.
+        xmin: the first (sub)transaction of the step.
+        settings: a target list that is read last, by which other settings come into force; their parameters begin with
+            the number `BESIDE`.
+        values: of those parameters.
+    """
     if scope.states:
         states.hold(connection, scope.states)
     # A tree is in view as a whole: what hangs on a part of it is explained by the part above.
@@ -69,22 +89,14 @@ def mark(connection: Connection, scope: Scope, xmin: str) -> Mark:
     counted = describe.counts(connection, view)
     rows = {oid: _count(connection, view.relations[oid].qualified) for oid in scope.counted if oid in view.relations}
     watched = list(scope.relations | scope.capture | view.relations.keys())
-    catalogs, tables = _counters(connection, watched)
-    return Mark(
-        xmin=xmin,
-        view=view,
-        counts=counted,
-        catalogs=catalogs,
-        tables=tables,
-        rows=rows,
-        whole=scope.catalogs,
-    )
+    catalogs, tables, *_ = _counters(connection, watched, settings, *values)
+    return Mark(xmin, view, counted, catalogs, tables, rows, whole=scope.catalogs)
 
 
 def collect(connection: Connection, start: Mark, captured: Iterable[Captured], side: frozenset[int]) -> Evidence:
     """Read the state after a step, inside its transaction, under an empty search_path."""
-    locked = tuple(_locked(connection, start))
-    now, _ = _counters(connection, [])
+    now, _, locks = _counters(connection, [], query("account"))
+    locked = tuple(_locked(locks or (), start))
     catalogs = {name: _difference(counter, start.catalogs.get(name, _ZERO)) for name, counter in now.items()}
     written = sorted(name for name, counter in catalogs.items() if any(counter))
     touched = _touched(connection, start.xmin, written) if written else ()
@@ -107,17 +119,30 @@ def collect(connection: Connection, start: Mark, captured: Iterable[Captured], s
     )
 
 
-def _counters(connection: Connection, tables: list[int]) -> tuple[dict[str, Counter], dict[int, Counter]]:
-    """Return the counters of the catalogs, without those that stand at zero, and of tables."""
-    catalogs, counted = prepared(connection, query("mark"), [tables]).fetchone() or ({}, {})
+def _counters(
+    connection: Connection, tables: list[int], beside: str = "", *values: str
+) -> tuple[dict[str, Counter], dict[int, Counter], Any]:
+    """Return the counters of the catalogs, without those that stand at zero, of tables, and what is read beside."""
+    names = _catalogs(connection)
+    text = query("mark").replace("{catalogs}", ",".join(map(str, names)))
+    row = prepared(connection, f"{text}, {beside or 'NULL'}", [tables, *values]).fetchone() or ({}, {}, None)
+    catalogs, counted, found = row[:3]
     return (
-        {name: (counter[0], counter[1], counter[2]) for name, counter in (catalogs or {}).items()},
+        {names[int(oid)]: (counter[0], counter[1], counter[2]) for oid, counter in (catalogs or {}).items()},
         {int(oid): (counter[0], counter[1], counter[2]) for oid, counter in (counted or {}).items()},
+        found,
     )
 
 
-def _locked(connection: Connection, start: Mark) -> Iterable[Locked]:
-    for oid, schema, name, kind, persistence, altered, *rows, lock in prepared(connection, query("account")):
+def _catalogs(connection: Connection) -> dict[int, str]:
+    """Return the catalogs of the server behind a connection by OID; they are read once."""
+    if connection not in _CATALOGS:
+        _CATALOGS[connection] = dict(connection.execute(_LISTED).fetchall())
+    return _CATALOGS[connection]
+
+
+def _locked(locks: Iterable[Row], start: Mark) -> Iterable[Locked]:
+    for oid, schema, name, kind, persistence, altered, *rows, lock in locks:
         known = oid in start.tables
         zero = start.tables.get(oid, _ZERO)
         yield Locked(

@@ -273,12 +273,30 @@ def finish_step(
         connection,
         "UPDATE planrun.step SET status = $2, finished_at = pg_catalog.clock_timestamp(), rows = $3, statements = $4,"
         " undo = $5, error = $6, undo_bytes = (SELECT coalesce(pg_catalog.sum(pg_catalog.pg_total_relation_size(s)), 0)"
-        f" FROM pg_catalog.unnest($7::pg_catalog.regclass[]) s) WHERE id = $1 RETURNING {_STEP}",
+        " FROM pg_catalog.unnest($7::pg_catalog.regclass[]) s) WHERE id = $1"
+        " RETURNING started_at, finished_at, undo_bytes",
         [step, status, total, Jsonb(listed), Jsonb(undo.to_json()) if undo else None, note, sides],
     ).fetchone()
     if row is None:
         raise EnvironmentFault(f"step {opening.step} has lost its record in planrun.step")
-    return _step(row)
+    started, finished, size = row
+    return StepRecord(
+        id=step,
+        run=opening.run,
+        step=opening.step,
+        kind=opening.kind,
+        status=status,
+        digest=opening.digest,
+        source=opening.source,
+        started=started,
+        finished=finished,
+        rows=total,
+        statements=statements,
+        undo=undo,
+        undo_bytes=size,
+        note=note or "",
+        page=opening.page,
+    )
 
 
 def intend(connection: Connection, step: int, intent: Mapping[str, Any], undo: Undo) -> None:
@@ -325,6 +343,14 @@ def keep_undo(connection: Connection, run: int, undo: Undo) -> None:
         " WHERE id = (SELECT pg_catalog.max(id) FROM planrun.step WHERE run_id = $1)",
         [run, Jsonb(undo.to_json()), list(undo.side_tables)],
     )
+
+
+def undo_bytes(connection: Connection, run: int) -> int:
+    """Return how large the undo logs of a run are."""
+    (size,) = connection.execute(
+        "SELECT coalesce(pg_catalog.sum(undo_bytes), 0)::bigint FROM planrun.step WHERE run_id = $1", [run]
+    ).fetchone() or (0,)
+    return int(size)
 
 
 def reversed_steps(connection: Connection, steps: Iterable[int], by: int) -> None:
@@ -414,16 +440,6 @@ def size_of(connection: Connection, relation: int) -> int:
     """Return the bytes that a relation takes, with its indexes and its TOAST table."""
     (size,) = connection.execute("SELECT pg_catalog.pg_total_relation_size($1)", [relation]).fetchone() or (0,)
     return int(size)
-
-
-def table_sizes(connection: Connection, tables: Iterable[int]) -> dict[int, int]:
-    """Return the bytes of each table with its TOAST table, without indexes, by OID."""
-    return dict(
-        connection.execute(
-            "SELECT t::bigint, pg_catalog.pg_table_size(t) FROM pg_catalog.unnest($1::pg_catalog.oid[]) t",
-            [list(tables)],
-        ).fetchall()
-    )
 
 
 def fail_artifact(connection: Connection, artifact: int, first: BaseException) -> None:

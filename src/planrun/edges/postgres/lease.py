@@ -149,15 +149,19 @@ class Lease:
         row = connection.execute(query.encode()).fetchone()
         return row[0] if row else None
 
-    def check(self, connection: Connection) -> None:
+    def check(self, connection: Connection, before: str = "") -> None:
         """Take the advisory lock and make sure, in the step's own transaction, that the lease is still ours.
+
+        Args:
+            connection: of the step.
+            before: statements to send before that in the same message, such as BEGIN; they wait for no lock.
 
         Raises:
             EnvironmentFault: a backend of another run is at work, or the lease cannot be read.
             Refused: another run took the lease over.
         """
         try:
-            prepared(connection, ADVISORY_LOCK)
+            connection.execute(f"{before};{ADVISORY_LOCK}".encode())
         except psycopg.errors.LockNotAvailable as error:
             raise EnvironmentFault(
                 "the backend of another run of planrun is still at work on its statement",

@@ -19,7 +19,6 @@ from planrun.core.undo import Undo
 from planrun.edges.postgres import describe, evidence, history
 from planrun.edges.postgres.capturing import Capturing, again_if_in_capture
 from planrun.edges.postgres.faults import statement_failed
-from planrun.edges.postgres.unit import unit
 from planrun.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class Migration:
         opening: what the history is told when the step begins.
         work: the statements.
         derivation: how its way back is had.
-        inside: called in the step's transaction when it has begun (the lease is checked there).
+        inside: sends the statements by which the step's transaction begins, and makes sure of the lease in it.
         judge: called in the step's transaction, before COMMIT, to judge the asserts.
         snapshot: the exported snapshot that the step reads from, for a copy made by a backup step.
         finish: called in the step's transaction with its proved way back; returns what the history is told.
@@ -68,7 +67,7 @@ class Migration:
         opening: history.Opening,
         work: MigrateWork,
         derivation: Derivation,
-        inside: Callable[[], None],
+        inside: Callable[[str], None],
         judge: Callable[[], None],
         *,
         snapshot: str | None = None,
@@ -95,7 +94,7 @@ class Migration:
             StepFailed: it had no effect, or an assert failed.
         """
         scope = self._first_scope() if self._derivation.derived else Scope()
-        return self._capturing.run(scope, self._inside_transaction, snapshot=self._snapshot)
+        return self._capturing.run(scope, self._inside_transaction, snapshot=self._snapshot, opening=self._begin)
 
     # --- what to watch ---------------------------------------------------------------------------
 
@@ -105,35 +104,38 @@ class Migration:
         written: set[Name] = {name for statement in statements for name in statement.writes}
         if not named and not written:
             return Scope()
-        with unit(self._connection):
-            self._session.users()
-            relations = describe.resolve(self._connection, named | written)
-            targets = relations if named <= written else describe.resolve(self._connection, written)
-            tags = {statement.tag for statement in statements}
-            reached = describe.reach(
-                self._connection,
-                targets,
-                on_delete=bool(tags & {"delete", "merge"}),
-                on_update=bool(tags & {"update", "merge", "insert"}),
-            )
+        tags = {statement.tag for statement in statements}
+        relations, reached = describe.resolve(
+            self._connection,
+            self._session.search_path,
+            named,
+            written,
+            on_delete=bool(tags & {"delete", "merge"}),
+            on_update=bool(tags & {"update", "merge", "insert"}),
+        )
         return Scope(relations=relations | reached, capture=reached, by_number=not tags <= _PURE_DML)
 
     # --- one attempt -----------------------------------------------------------------------------
 
+    def _begin(self, begin: str) -> None:
+        self._inside(f"{begin};{self._session.to_own}")
+
     def _inside_transaction(self, scope: Scope, watch: Watch) -> StepRecord:
-        self._session.own()
-        self._inside()
         step, xmin = history.begin_step(self._connection, self._opening)
         side = watch.side_oids(self._connection)
         watch.save(self._connection)
-        start = evidence.mark(self._connection, scope, xmin) if self._derivation.derived else None
-        self._session.users(gate=self._opening.token)
+        start = None
+        if self._derivation.derived:
+            settings = self._session.to_users(evidence.BESIDE)
+            start = evidence.mark(self._connection, scope, xmin, settings, self._opening.token)
+        else:
+            self._session.users(gate=self._opening.token)
         records = tuple(self._statement(statement, scope) for statement in self._work.statements)
         self._settle_constraints()
         if self._work.asserts:
             self._session.users(fixed_output=True)
             self._judge()
-        self._session.own()
+            self._session.own()
         undo = Undo(irreversible=self._derivation.irreversible, by_hand=self._derivation.by_hand)
         if start is not None:
             found = evidence.collect(self._connection, start, watch.captured, side)
@@ -153,9 +155,12 @@ class Migration:
         return StatementRecord(statement.tag, max(cursor.rowcount, 0), time.perf_counter() - began)
 
     def _settle_constraints(self) -> None:
-        """Let deferred constraints and constraint triggers do their work now: what they write is accounted for."""
+        """Let deferred constraints and constraint triggers do their work now: what they write is accounted for.
+
+        After that planrun's own settings hold.
+        """
         try:
-            self._connection.execute(b"SET CONSTRAINTS ALL IMMEDIATE", prepare=False)
+            self._connection.execute(f"SET CONSTRAINTS ALL IMMEDIATE;{self._session.to_own}".encode(), prepare=False)
         except psycopg.Error as error:
             message = error.diag.message_primary or str(error)
             raise StepFailed(

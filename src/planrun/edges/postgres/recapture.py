@@ -6,16 +6,17 @@ without them, and says that it cannot be taken back.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import psycopg
 
 from planrun.core.accounting import Scope
-from planrun.core.capture import GATE
 from planrun.core.catalogs import WHOLE
+from planrun.core.gate import GATE
 from planrun.core.undo import Undo
 from planrun.edges.postgres import evidence, history
-from planrun.edges.postgres.capturing import Capturing, again_if_in_capture
+from planrun.edges.postgres.capturing import Capturing, RunAgain, again_if_in_capture
 from planrun.errors import NotReversible, StatementFailed
 
 if TYPE_CHECKING:
@@ -28,12 +29,17 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.watch import Watch
 
 _OIDS = """
-SELECT n, c.oid::bigint FROM pg_catalog.unnest($1::text[]) n
+SELECT n, c.oid::bigint, pg_catalog.pg_relation_size(c.oid) FROM pg_catalog.unnest($1::text[]) n
 JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n) AND c.relkind = 'r'
 """
 _OWN = """
 SELECT c.oid::bigint FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'planrun' AND c.relkind = 'r'
+"""
+_SIZES = """
+SELECT c.oid::bigint, pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.pg_relation_size(c.oid)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.oid = ANY ($1::pg_catalog.oid[]) ORDER BY c.oid
 """
 _XMIN = "SELECT pg_catalog.pg_current_xact_id()::xid::text"
 
@@ -72,6 +78,7 @@ class Recapture:
 
         def work(scope: Scope, watch: Watch) -> int:
             sending.opening()
+            self._keep_empty(scope)
             side = watch.side_oids(self._connection) | self._own_tables()
             watch.save(self._connection)
             (xmin,) = self._connection.execute(_XMIN).fetchone() or ("0",)
@@ -103,6 +110,20 @@ class Recapture:
         history.keep_undo(self._connection, number, Undo(irreversible=True))
         return number
 
+    def _keep_empty(self, scope: Scope) -> None:
+        """Lock the tables that had no page as the way back will, so that none of them gets a row any more.
+
+        Raises:
+            RunAgain: some got one meanwhile.
+        """
+        tables = [*scope.empty]
+        names = [name for _, name, _ in self._connection.execute(_SIZES, [tables])] if tables else []
+        if not names:
+            return
+        self._connection.execute(f"LOCK TABLE ONLY {', ONLY '.join(names)} IN ACCESS EXCLUSIVE MODE".encode())
+        if filled := frozenset(oid for oid, _, size in self._connection.execute(_SIZES, [tables]) if size):
+            raise RunAgain(replace(scope, empty=scope.empty - filled, whole=scope.whole | filled))
+
     def _own_tables(self) -> frozenset[int]:
         return frozenset(oid for (oid,) in self._connection.execute(_OWN))
 
@@ -111,14 +132,18 @@ class Recapture:
         undos = [step.undo for step in self._steps if step.undo is not None]
         named: dict[str, Tracked] = {t.after: t for undo in undos for t in (*undo.captured, *undo.added) if not t.lost}
         made = {table.name for undo in undos for table in undo.created}
-        oids: dict[str, int] = dict(self._connection.execute(_OIDS, [[*named, *made]]).fetchall())
+        found = self._connection.execute(_OIDS, [[*named, *made]]).fetchall()
+        oids: dict[str, int] = {name: oid for name, oid, _ in found}
 
         def known(names: Iterable[str]) -> frozenset[int]:
             return frozenset(oids[name] for name in names if name in oids)
 
         created = known(made)
-        whole = created | known(name for name, table in named.items() if table.reshaped)
+        reshaped = known(name for name, table in named.items() if table.reshaped)
         captured = known(table.after for undo in undos for table in undo.captured if not table.lost)
+        # A table without a page has no row: it need not be copied before it goes.
+        empty = (created & {oid for _, oid, size in found if not size}) - captured - reshaped
+        whole = (created - empty) | reshaped
         added = (table for undo in undos for table in undo.added)
         dropped = frozenset(
             (oid, column.attnum) for table in added for oid in known([table.after]) for column in table.columns
@@ -128,9 +153,9 @@ class Recapture:
         # A comment that goes leaves no trace of what it was on.
         defined = {item.oid for item in objects if item.catalog == "pg_class"}
         return Scope(
-            relations=whole | captured | {oid for oid, _ in dropped} | defined,
+            relations=whole | empty | captured | {oid for oid, _ in dropped} | defined,
             capture=captured - whole,
-            saved=frozenset(pair for pair in dropped if pair[0] not in whole),
+            saved=frozenset(pair for pair in dropped if pair[0] not in whole | empty),
             functions="pg_proc" in kinds,
             schemas="pg_namespace" in kinds,
             all_types="pg_type" in kinds,
@@ -138,6 +163,7 @@ class Recapture:
             by_number=True,
             whole=whole,
             exclusive=created,
+            empty=empty,
         )
 
 

@@ -10,12 +10,12 @@ import psycopg
 
 from planrun.core import restore, rows_back
 from planrun.core.accounting import Scope
-from planrun.core.capture import GATE
 from planrun.core.catalog import quoted
+from planrun.core.gate import GATE
 from planrun.core.manifest import TableName
 from planrun.core.policy import OnConflict
 from planrun.core.rows_back import Coming, Written
-from planrun.core.script import Statement
+from planrun.core.script import Name, Statement
 from planrun.edges.postgres import content_hash, describe, evidence, history, loading, saved_rows
 from planrun.edges.postgres.capturing import Capturing
 from planrun.edges.postgres.faults import statement_failed
@@ -129,8 +129,9 @@ class RowsBack:
             self.own()
             relations = [saved_rows.relation_of(self.connection, rows.table) for rows in saved]
             leaves = {relation.oid: saved_rows.leaves(self.connection, relation) for relation in relations}
-            written = {oid for parts in leaves.values() for oid in parts}
-            reach = describe.reach(self.connection, written, on_delete=False, on_update=True)
+            written = describe.relations(self.connection, {oid for parts in leaves.values() for oid in parts})
+            names = [Name(relation.schema, relation.name) for relation in written.values()]
+            _, reach = describe.resolve(self.connection, "", names, names, on_delete=False, on_update=True)
         finally:
             self.connection.execute(b"ROLLBACK")
         # The triggers of a partition do not see what is written through its root.

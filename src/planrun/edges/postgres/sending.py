@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from planrun.core.record import ConflictRecord
     from planrun.core.script import Statement
     from planrun.edges.postgres.connection import Connection
+    from planrun.errors import Place
 
 CONFLICTS = "PR409"
 """The SQLSTATE by which a way back ends when there are conflicts."""
@@ -72,8 +74,7 @@ class Sending:
         """Send those that come first; once more when the transaction has to begin anew."""
         self.inside()
         self.rows, self.waiting = Counter(), []
-        for statement in self.first:
-            send(self.connection, statement)
+        self._sent(self.first)
 
     def back(self) -> None:
         """Send those that take the steps back."""
@@ -99,7 +100,7 @@ class Sending:
 
     def _sent(self, statements: Iterable[Statement]) -> int:
         rows = 0
-        for statement in statements:
+        for statement in _joined(statements):
             if CONFLICTS in statement.text:
                 self.found = listed(self.connection)
             rows += send(self.connection, statement)
@@ -123,6 +124,24 @@ class Sending:
                 hint=ways_out(conflict.kind for conflict in self.found),
                 conflicts=self.found,
             ) from error
+
+
+def _joined(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Yield statements, those of one place as one: each is shorter than its way to the server and back.
+
+    One whose answer counts, or that may end the way back by a conflict, stays alone.
+    """
+    for (alone, _, _), group in groupby(statements, key=_company):
+        if alone:
+            yield from group
+        else:
+            first, *more = group
+            yield replace(first, text=";\n".join((first.text, *(statement.text for statement in more))))
+
+
+def _company(statement: Statement) -> tuple[bool, str, Place]:
+    alone = statement.text.startswith(RESTORES) or CONFLICTS in statement.text
+    return alone, statement.tag, statement.place
 
 
 def send(connection: Connection, statement: Statement) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planrun.core.capture import GATE
 from planrun.core.catalog import quoted
+from planrun.core.gate import GATE
 from planrun.core.quoting import literal
 from planrun.edges.postgres.connection import FIXED
 from planrun.edges.postgres.queries import prepared
@@ -34,14 +34,36 @@ class Session:
         self._connection = connection
         self._plan = plan
         self._home = self._read()
+        self._own = f"SELECT {_assigned(self._settings_of_our_own())}"
+        self._users = {fixed: _assigned(self._settings_of_users(fixed_output=fixed)) for fixed in (False, True)}
 
-    def own(self) -> None:
-        """Switch to the settings under which a value has one text, and no name is looked up anywhere.
+    @property
+    def search_path(self) -> str:
+        """The plan's search_path, else that of the role and database."""
+        if self._plan.search_path is None:
+            return self._home["search_path"]
+        return ", ".join(quoted(name) for name in self._plan.search_path)
+
+    @property
+    def to_own(self) -> str:
+        """The statement that switches to the settings under which a value has one text, and no name is looked up.
 
         Locks are waited for no longer than the plan says; planrun's own reading may take its time.
         """
-        limits = {"lock_timeout": f"{self._plan.defaults.lock_timeout}ms", "statement_timeout": "0"}
-        self._set(FIXED | _PLANNING | {"role": self._home["role"]} | limits)
+        return self._own
+
+    def own(self) -> None:
+        """Switch to planrun's own settings."""
+        prepared(self._connection, self._own)
+
+    def to_users(self, gate: int) -> str:
+        """Return the target list by which a query switches to the plan's settings, beside what it reads.
+
+        Args:
+            gate: the number of the parameter that holds the word which opens the capture triggers of a step. A text
+                with the word in it would be planned anew with each step.
+        """
+        return f"{self._users[False]}, pg_catalog.set_config({literal(GATE)}, ${gate}, true)"
 
     def users(self, *, fixed_output: bool = False, gate: str | None = None) -> None:
         """Switch to the role's and database's settings, the plan's search_path and its time limits.
@@ -50,15 +72,23 @@ class Session:
             fixed_output: keep the output formats fixed, as checks need that compare texts.
             gate: the word that opens the capture triggers of a step.
         """
+        if gate is None:
+            prepared(self._connection, f"SELECT {self._users[fixed_output]}")
+        else:
+            prepared(self._connection, f"SELECT {self.to_users(1)}", (gate,))
+
+    def _settings_of_our_own(self) -> dict[str, str]:
+        limits = {"lock_timeout": f"{self._plan.defaults.lock_timeout}ms", "statement_timeout": "0"}
+        return FIXED | _PLANNING | {"role": self._home["role"]} | limits
+
+    def _settings_of_users(self, *, fixed_output: bool) -> dict[str, str]:
         kept = _PLANNING.keys() | {"role"}
         settings = {name: value for name, value in self._home.items() if name in kept or not fixed_output}
-        settings["search_path"] = self._home["search_path"]
-        if self._plan.search_path is not None:
-            settings["search_path"] = ", ".join(quoted(name) for name in self._plan.search_path)
+        settings["search_path"] = self.search_path
         settings["row_security"] = self._home["row_security"]
         settings["lock_timeout"] = f"{self._plan.defaults.lock_timeout}ms"
         settings["statement_timeout"] = f"{self._plan.defaults.statement_timeout}ms"
-        self._set(settings, gate)
+        return settings
 
     def forget(self) -> None:
         """Take back the role that a step may have taken on for longer than its transaction."""
@@ -71,12 +101,9 @@ class Session:
         ).fetchone()
         return dict(zip(names, row or (), strict=True))
 
-    def _set(self, settings: Mapping[str, str], gate: str | None = None) -> None:
-        # As literals: twenty parameters cost more than all the rest. The gate's word is another one with each step, and
-        # a text that changes would be planned each time.
-        assigned = [
-            f"pg_catalog.set_config({literal(name)}, {literal(value)}, true)" for name, value in settings.items()
-        ]
-        if gate is not None:
-            assigned.append(f"pg_catalog.set_config({literal(GATE)}, $1, true)")
-        prepared(self._connection, f"SELECT {', '.join(assigned)}", () if gate is None else (gate,))
+
+def _assigned(settings: Mapping[str, str]) -> str:
+    # As literals: twenty parameters cost more than all the rest.
+    return ", ".join(
+        f"pg_catalog.set_config({literal(name)}, {literal(value)}, true)" for name, value in settings.items()
+    )

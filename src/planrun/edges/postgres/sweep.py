@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from planrun.core.capture import PREFIX
+from planrun.core.gate import PREFIX
 from planrun.edges.postgres.trouble import retried
 from planrun.edges.postgres.unit import unit
 from planrun.errors import StepFailed

@@ -73,6 +73,7 @@ class UndoLog:
         rest = [*(action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON)]
         rest += [*_retypings(inverse, compared), *_identities_open((*captured, *compared))]
         actions = (*first, *sorted(rest, key=lambda action: action.phase))
+        kept = {table.oid for table in watch.compared}
         return Undo(
             before_data=tuple(action.sql for action in actions if action.phase < Phase.DATA),
             after_data=tuple(action.sql for action in actions if action.phase > Phase.DATA),
@@ -88,6 +89,7 @@ class UndoLog:
             foreign_keys=tuple(foreign_keys.dropped(found.before, found.after)),
             renamed=tuple(foreign_keys.renamed(found.before, found.after)),
             definitions=self._definitions(found),
+            emptied=tuple(table.oid for table in inverse.lost if table.oid not in kept),
         )
 
     def _require_expressions(self, inverse: Inverse) -> None:

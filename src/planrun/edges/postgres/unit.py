@@ -9,13 +9,19 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from planrun.edges.postgres.connection import Connection
 
 
 @contextmanager
-def unit(connection: Connection, *, snapshot: str | None = None) -> Iterator[None]:
+def unit(
+    connection: Connection,
+    *,
+    snapshot: str | None = None,
+    opening: Callable[[str], object] | None = None,
+    durable: bool = True,
+) -> Iterator[None]:
     """Commit what runs inside, or take it back when it raises; the first error is never hidden.
 
     Inside an open transaction it is a savepoint.
@@ -23,19 +29,25 @@ def unit(connection: Connection, *, snapshot: str | None = None) -> Iterator[Non
     Args:
         connection: in autocommit, or inside a transaction.
         snapshot: an exported snapshot that a transaction of its own reads from.
+        opening: sends the statements by which the unit begins, and more of its own in the same message.
+        durable: whether COMMIT waits for the disk. What need not may be undone by a crash of the server, unless a
+            transaction that waited was committed after it.
     """
     nested = connection.info.transaction_status is TransactionStatus.INTRANS
     begin, end, back = (
-        (b"SAVEPOINT planrun_step", b"RELEASE SAVEPOINT planrun_step", b"ROLLBACK TO SAVEPOINT planrun_step")
+        ("SAVEPOINT planrun_step", b"RELEASE SAVEPOINT planrun_step", b"ROLLBACK TO SAVEPOINT planrun_step")
         if nested
-        else (b"BEGIN", b"COMMIT", b"ROLLBACK")
+        else ("BEGIN", b"COMMIT", b"ROLLBACK")
     )
     if snapshot is not None and not nested:
-        begin = b"BEGIN ISOLATION LEVEL REPEATABLE READ"
-    connection.execute(begin)
+        begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT '{snapshot}'"
+    if not (durable or nested):
+        begin += "; SET LOCAL synchronous_commit = off"
     try:
-        if snapshot is not None and not nested:
-            connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'".encode())
+        if opening is None:
+            connection.execute(begin.encode())
+        else:
+            opening(begin)
         yield
     except BaseException as first:
         try:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import BuiltinMethodType, MethodType
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2.runtime import Context
 
+    from planrun.edges.render.limits import Limits
     from planrun.edges.render.sources import Library
 
 FINAL = ("ident", "literal", "sql")
@@ -40,25 +40,6 @@ MAPPING_METHODS = frozenset({"get", "items", "keys", "values"})
 _SHAPING = (
     "count first join last length list lower map replace reverse sort trim unique upper".split()  # noqa: SIM905
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one rendering may use.
-
-    Attributes:
-        size: bytes of rendered text, in UTF-8.
-        seconds: wall-clock time.
-        turns: turns of loops, calls and includes together.
-        span: how many numbers `range` may give.
-        depth: how deep includes may lie in one another.
-    """
-
-    size: int = 16 * 1024 * 1024
-    seconds: float = 10.0
-    turns: int = 1_000_000
-    span: int = 100_000
-    depth: int = 16
 
 
 class LimitError(TemplateRuntimeError):

@@ -9,19 +9,14 @@ only chooses between keys.
 from __future__ import annotations
 
 import json
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator, ValidationError, validators
-
 from planrun.edges.data import data_path
-from planrun.edges.source.sentences import Departure, faults_of
+from planrun.edges.source.conforming import conforms
 from planrun.edges.source.tree import Keyed, Listing, Node, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from planrun.errors import Fault
 
 Schema = dict[str, Any]
@@ -63,25 +58,12 @@ def faults(values: Any, root: Node) -> tuple[Fault, ...]:
         values: the document.
         root: the tree that it was read from.
     """
-    departures = map(_departure, _validator().iter_errors(values))
-    return tuple(dict.fromkeys(fault for departure in departures for fault in faults_of(departure, root)))
+    schema = plan_schema()
+    if conforms(values, schema):
+        return ()
+    from planrun.edges.source import validator  # noqa: PLC0415  most plans are right, and its library is large
 
-
-@cache
-def _validator() -> Any:
-    extend: Any = validators.extend  # its stub has no types
-    return extend(Draft202012Validator, {"pattern": _pattern})(plan_schema())
-
-
-def _departure(error: ValidationError) -> Departure:
-    path, way = tuple(error.absolute_path), tuple(error.absolute_schema_path)
-    return Departure(str(error.validator), error.validator_value, error.schema, path, way)
-
-
-def _pattern(_: Any, pattern: str, instance: Any, __: Mapping[str, Any]) -> Iterator[ValidationError]:
-    """Check the keyword ``pattern`` as ECMAScript means it: ``$`` is the end, not the place before a last newline."""
-    if isinstance(instance, str) and not re.search(pattern.replace("$", r"\Z"), instance):
-        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+    return validator.faults(values, schema, root)
 
 
 def _typed(node: Node, schema: Schema) -> Any:
