@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from planrun.core.capture import GATE
 from planrun.core.catalog import quoted
 from planrun.core.quoting import literal
-from planrun.edges.postgres.connection import FIXED
+from planrun.edges.postgres.connection import FIXED, MEMORY
 from planrun.edges.postgres.queries import prepared
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _PLANNING = {
     # Planning the queries on the catalogs anew each time would cost more than running them.
     "plan_cache_mode": "force_generic_plan",
-    "jit": "off",
 }
+_RUNNING = ("jit", "work_mem")
+"""What the plan's own SQL is run with as its role has it, whatever its output is read under."""
 
 
 class Session:
@@ -41,7 +42,8 @@ class Session:
         Locks are waited for no longer than the plan says; planrun's own reading may take its time.
         """
         limits = {"lock_timeout": f"{self._plan.defaults.lock_timeout}ms", "statement_timeout": "0"}
-        self._set(FIXED | _PLANNING | {"role": self._home["role"]} | limits)
+        memory = {"work_mem": self._home[MEMORY]}
+        self._set(FIXED | _PLANNING | {"role": self._home["role"]} | limits | memory)
 
     def users(self, *, fixed_output: bool = False, gate: str | None = None) -> None:
         """Switch to the role's and database's settings, the plan's search_path and its time limits.
@@ -50,8 +52,10 @@ class Session:
             fixed_output: keep the output formats fixed, as checks need that compare texts.
             gate: the word that opens the capture triggers of a step.
         """
-        kept = _PLANNING.keys() | {"role"}
-        settings = {name: value for name, value in self._home.items() if name in kept or not fixed_output}
+        kept = {*_PLANNING, *_RUNNING, "role"}
+        settings = {
+            name: value for name, value in self._home.items() if name != MEMORY and (name in kept or not fixed_output)
+        }
         settings["search_path"] = self._home["search_path"]
         if self._plan.search_path is not None:
             settings["search_path"] = ", ".join(quoted(name) for name in self._plan.search_path)
@@ -65,7 +69,7 @@ class Session:
         self._connection.execute("RESET ROLE")
 
     def _read(self) -> dict[str, str]:
-        names = [*sorted(FIXED | _PLANNING), "role"]
+        names = [*sorted(FIXED | _PLANNING), "role", "work_mem", MEMORY]
         row = self._connection.execute(
             "SELECT " + ", ".join(f"pg_catalog.current_setting('{name}')" for name in names)
         ).fetchone()
