@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
 
-from planrun.core import capture, foreign_keys, images, restore_objects, whole
+from planrun.core import capture, foreign_keys, images, net_effect, restore_objects, whole
 from planrun.core.catalog import Index, quoted
 from planrun.core.changes import changed
 from planrun.core.conflicts import FINGERPRINT
@@ -119,7 +119,7 @@ class UndoLog:
             return None
         after = found.after.relations[table.oid]
         counted = replace(_renamed(table, after), inserted=inserted, updated=before, deleted=deleted)
-        repeated = bool(table.key) and self._asks(images.has_repeats(counted))
+        repeated = bool(table.key) and self._asks(net_effect.has_repeats(counted))
         settled = replace(counted, repeated=repeated)
         if settled.netted:
             settled = self._netted(settled)
@@ -128,13 +128,13 @@ class UndoLog:
     def _netted(self, table: Captured) -> Captured:
         """Turn what triggers stored into the net effect, and mark the columns that it left as they were."""
         if table.repeated:
-            self.connection.execute(images.changeable(table).encode())
-            self.connection.execute(images.telescoped(table).encode())
+            self.connection.execute(net_effect.changeable(table).encode())
+            self.connection.execute(net_effect.telescoped(table).encode())
         if not _stayed(table):
             return table
-        unchanged, moved, kept = self.connection.execute(images.effects(table).encode()).fetchone() or (0, 0, [])
+        unchanged, moved, kept = self.connection.execute(net_effect.effects(table).encode()).fetchone() or (0, 0, [])
         if unchanged or moved:
-            for sql in (images.changeable(table), images.parted(table), images.without_effect(table)):
+            for sql in (net_effect.changeable(table), net_effect.parted(table), net_effect.without_effect(table)):
                 self.connection.execute(sql.encode())
         compared = (column.attnum for column in table.columns if column not in table.exact_key)
         same = {number for number, all_alike in zip(compared, kept, strict=True) if all_alike}
