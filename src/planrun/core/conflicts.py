@@ -90,56 +90,59 @@ def changed_rows(step: int, step_id: str, table: Captured) -> str:
     found = net_name(step, table)
     if not table.key:
         return listed(step_id, table.after, table.oid, keyless.missing(found, table))
-    key = key_text("n", table)
-    on = on_key(table, "t", "n.k", after=True)
     kept = [column for column in table.lasting if column not in table.exact_key]
-    parts = [
+    gone = f"t.{quoted(table.key[0].after)} IS NULL"
+    was = f"ROW({', '.join(f'n.b{c.attnum}' for c in table.columns)})::text"
+    changed = {column.attnum: _changed(column) for column in kept}
+    inserted = some(f"NOT ({_still_left(column)})" for column in kept)
+    updated = some(changed[column.attnum] for column in kept if not column.kept)
+    found_values = [
         # The step changed the row, and the application deleted it.
-        (
-            f"SELECT {key}, NULL::text, NULL::text, NULL::text, NULL::text, 'deleted'\n"
-            f"FROM {found} n LEFT JOIN ONLY {table.after} t ON {on}\n"
-            f"WHERE n.op = 'u' AND t.{quoted(table.key[0].after)} IS NULL"
-        ),
+        f"(NULL::text, NULL::text, NULL::text, NULL::text, 'deleted', {gone})",
         # The step deleted the row, and the application made one with its key.
-        (
-            f"SELECT {key}, NULL, ROW({', '.join(f'n.b{c.attnum}' for c in table.columns)})::text, NULL,"
-            f" ROW(t.*)::text, 'exists'\nFROM {found} n JOIN ONLY {table.after} t ON {on} WHERE n.op = 'd'"
-        ),
+        f"(NULL, {was}, NULL, ROW(t.*)::text, 'exists', n.op = 'd')",
     ]
-    parts += [_changed_values(found, table, on, key, kept, op) for op in ("u", "i") if kept]
-    return listed(step_id, table.after, table.oid, "\nUNION ALL\n".join(parts))
-
-
-def _changed_values(found: str, table: Captured, on: str, key: str, columns: list[SideColumn], op: str) -> str:
-    """Return the query of single values: of a changed row those that the step changed, of an inserted row all."""
-
-    def clash(column: SideColumn) -> str:
-        now, old, new = f"t.{quoted(column.after)}", f"n.b{column.attnum}", f"n.a{column.attnum}"
-        same = (
-            _as_left(now, f"n.r{column.attnum}", column)
-            if column.retyped
-            else identical(stored(now, column), new, column)
-        )
-        differs = f"NOT ({same})"
-        if op == "i" or column.looked_up:
-            return differs
-        again = identical(back_stored(now, column), old, column)
-        return f"{differs} AND NOT ({identical(old, new, column)}) AND NOT ({again})"
-
-    def left(column: SideColumn) -> str:
-        return f"n.{'r' if column.retyped else 'a'}{column.attnum}::text"
-
-    values = ",\n    ".join(
-        f"({literal(column.after)}, n.b{column.attnum}::text, {left(column)},"
-        f" t.{quoted(column.after)}::text, {clash(column)})"
-        for column in columns
+    # Of a row that the step changed what it changed, of one that it inserted everything.
+    found_values += [
+        f"({literal(c.after)}, n.b{c.attnum}::text, {_left(c)}, t.{quoted(c.after)}::text, 'changed',"
+        f" CASE WHEN n.op = 'd' OR {gone} THEN false WHEN n.op = 'i' THEN NOT ({_still_left(c)})"
+        f" ELSE {'false' if c.kept else changed[c.attnum]} END)"
+        for c in kept
+    ]
+    listed_values = ",\n    ".join(found_values)
+    # Rows first, by themselves: few of them are in conflict.
+    return listed(
+        step_id,
+        table.after,
+        table.oid,
+        f"SELECT {key_text('n', table)}, v.column_name, v.before, v.after, v.now, v.kind\n"
+        f"FROM {found} n LEFT JOIN ONLY {table.after} t ON {on_key(table, 't', 'n.k', after=True)}\n"
+        f"CROSS JOIN LATERAL (VALUES\n    {listed_values}) v (column_name, before, after, now, kind, clash)\n"
+        f"WHERE CASE WHEN {gone} THEN n.op = 'u' WHEN n.op = 'd' THEN true WHEN n.op = 'i' THEN {inserted}"
+        f" ELSE {updated} END AND v.clash",
     )
-    return (
-        f"SELECT {key}, v.column_name, v.before, v.after, v.now, 'changed'\n"
-        f"FROM {found} n JOIN ONLY {table.after} t ON {on}\n"
-        f"CROSS JOIN LATERAL (VALUES\n    {values}) v (column_name, before, after, now, clash)\n"
-        f"WHERE n.op = '{op}' AND v.clash AND ({some(clash(column) for column in columns)})"
-    )
+
+
+def _changed(column: SideColumn) -> str:
+    """Return the condition that a value which the step changed is neither as the step left it nor as it was before."""
+    differs = f"NOT ({_still_left(column)})"
+    if column.looked_up:
+        return differs
+    old, new = f"n.b{column.attnum}", f"n.a{column.attnum}"
+    again = identical(back_stored(f"t.{quoted(column.after)}", column), old, column)
+    return f"{differs} AND NOT ({identical(old, new, column)}) AND NOT ({again})"
+
+
+def _still_left(column: SideColumn) -> str:
+    """Return the condition that the value of a row is as the step left it."""
+    now = f"t.{quoted(column.after)}"
+    if column.retyped:
+        return _as_left(now, f"n.r{column.attnum}", column)
+    return identical(stored(now, column), f"n.a{column.attnum}", column)
+
+
+def _left(column: SideColumn) -> str:
+    return f"n.{'r' if column.retyped else 'a'}{column.attnum}::text"
 
 
 def _as_left(now: str, left: str, column: SideColumn) -> str:

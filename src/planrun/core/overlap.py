@@ -44,8 +44,9 @@ class Shared:
     def query(self) -> str:
         """The query of the number of keys that both wrote, and of one of them as text."""
         key = self.mine.key
-        keys = concatenated(f"{literal(f'{column.after} = ')}, m.c{column.attnum}" for column in key)
-        same = every(f"{typed(f'm.c{c.attnum}', c)} {c.equals} {typed(f't.c{c.attnum}', c)}" for c in key)
+        m, t = ("m.k" if self.mine.netted else "m.c", "t.k" if self.theirs.netted else "t.c")
+        keys = concatenated(f"{literal(f'{column.after} = ')}, {m}{column.attnum}" for column in key)
+        same = every(f"{typed(f'{m}{c.attnum}', c)} {c.equals} {typed(f'{t}{c.attnum}', c)}" for c in key)
         wanted = f"SELECT pg_catalog.count(DISTINCT {keys}), pg_catalog.min({keys})"
         return f"{wanted} FROM {self.mine.side} m WHERE EXISTS (SELECT FROM {self.theirs.side} t WHERE {same})"
 

@@ -306,7 +306,8 @@ def _step(
 def _tidy(number: int, undo: Undo, nets: list[tuple[int, Captured]], copies: Iterable[Copy]) -> Iterator[str]:
     """Yield what drops the undo log of a step; `nets` lose what no copy of an earlier step is compared with."""
     waiting = {copy.source for copy in copies}
-    yield from (f"DROP TABLE {name}" for name in undo.side_tables)
+    standing = {table.side for table in undo.captured if table.netted}
+    yield from (f"DROP TABLE {name}" for name in undo.side_tables if name not in standing)
     nets += [(number, table) for table in undo.captured]
     yield from (f"DROP TABLE {net_name(step, table)}" for step, table in nets if table.oid not in waiting)
     nets[:] = [(step, table) for step, table in nets if table.oid in waiting]

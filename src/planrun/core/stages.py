@@ -161,7 +161,8 @@ def _once(step: int, table: Captured, *, first: bool) -> Iterator[str]:
         )
     net = net_name(step, table)
     yield f"INSERT INTO {keys} SELECT {key_text('n', table)} FROM {net} n"
-    yield f"DROP TABLE {net}"
+    if not table.netted:
+        yield f"DROP TABLE {net}"
 
 
 # --- one transaction ---------------------------------------------------------------------------

@@ -38,6 +38,7 @@ class SideColumn:
         type_after: what the same type is called after the step; empty when that was not looked at.
         now_type: its type after the step, when that is another one; the side table then holds those values too.
         now_held: whether those are held as text.
+        kept: whether no row that stayed has another value in it.
         cast: the type that a value of `now_type` passes through on its way back, such as ``text``, or empty; or
             ``lookup``, when some values of after the step cannot be cast back: then those of before are looked up.
     """
@@ -57,6 +58,7 @@ class SideColumn:
     now_type: str = ""
     now_held: bool = False
     cast: str = ""
+    kept: bool = False
 
     @property
     def side_type(self) -> str:
@@ -136,6 +138,7 @@ class Captured(Tracked):
         updated: rows updated.
         deleted: rows deleted.
         whole: whether they are the difference of two copies of the whole table, not what triggers caught.
+        netted: whether the side table holds the net effect on each row already.
     """
 
     repeated: bool = False
@@ -143,6 +146,7 @@ class Captured(Tracked):
     updated: int = 0
     deleted: int = 0
     whole: bool = False
+    netted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ CASTS = ("", "text")
 
 def watched(relation: Relation, token: str) -> Captured:
     """Describe the capture of a whole table; `token` tells the step."""
-    return replace(captured(relation, token, frozenset()), whole=True)
+    return replace(captured(relation, token, frozenset()), whole=True, netted=False)
 
 
 def copy_name(table: Captured) -> str:

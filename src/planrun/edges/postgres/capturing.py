@@ -41,6 +41,9 @@ SELECT pg_catalog.pg_current_xact_id()::text, (SELECT pg_catalog.json_object_agg
   FROM pg_catalog.unnest($1::pg_catalog.oid[]) t)
 """
 
+_TOO_LARGE = "54"
+"""The class of errors for what exceeds a limit of the server."""
+
 _CLEARINGS = 5
 """How often the capture triggers are tried to be dropped; they are shut, and the next run sweeps them."""
 
@@ -64,9 +67,16 @@ def again_if_in_capture(error: psycopg.Error, scope: Scope) -> None:
 
     Raises:
         RunAgain: it did; its table is compared as a whole then.
+        NotReversible: its rows are too wide, however they are captured.
     """
     found = _CAPTURE.search(error.diag.context or "")
-    if found and (error.sqlstate or "")[:2] in {"22", "42"}:
+    state = (error.sqlstate or "")[:2]
+    if found and state == _TOO_LARGE:
+        raise NotReversible(
+            f"rows of the table with OID {found[1]} cannot come back: before and after, they do not fit into one row",
+            hint="write a rollback step for it, or set irreversible: true",
+        ) from error
+    if found and state in {"22", "42"}:
         table = frozenset({int(found[1])})
         raise RunAgain(scope.merged(Scope(relations=table, whole=table))) from error
 

@@ -30,11 +30,16 @@ FIXED = {
     "statement_timeout": "0",
     "default_tablespace": "",
     "default_table_access_method": "heap",
+    "jit": "off",
 }
 """The settings under which planrun reads and writes values: text then means one thing, and no row is hidden.
 
-What is made again without a word about its storage gets the usual one.
+What is made again without a word about its storage gets the usual one. Many short expressions over many rows are what
+compiling them costs most for.
 """
+
+MEMORY = "maintenance_work_mem"
+"""The setting whose value planrun's own sorts and joins get: they are maintenance, of few and large statements."""
 
 
 _TRANSACTION_TIMEOUT = 170_000
@@ -118,5 +123,7 @@ def _first_line(error: psycopg.Error, params: Mapping[str, str]) -> str:
 
 
 def fixed_settings() -> str:
-    """Return the query that sets FIXED for the current transaction."""
-    return "SELECT " + ", ".join(f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in FIXED.items())
+    """Return the query that sets FIXED, and the memory of sorts and joins, for the current transaction."""
+    fixed = (f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in FIXED.items())
+    memory = f"pg_catalog.set_config('work_mem', pg_catalog.current_setting('{MEMORY}'), true)"
+    return f"SELECT {', '.join((*fixed, memory))}"

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 _NETS = """
 SELECT pg_catalog.format('planrun."%s"', c.relname) FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'planrun' AND c.relname ~ '^net_[0-9]'
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'planrun'
+  AND c.relname ~ '^(net|image)_[0-9]'
 """
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from planrun.core.catalog import quoted
 from planrun.core.gate import GATE
 from planrun.core.quoting import literal
-from planrun.edges.postgres.connection import FIXED
+from planrun.edges.postgres.connection import FIXED, MEMORY
 from planrun.edges.postgres.queries import prepared
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _PLANNING = {
     # Planning the queries on the catalogs anew each time would cost more than running them.
     "plan_cache_mode": "force_generic_plan",
-    "jit": "off",
 }
+_RUNNING = ("jit", "work_mem")
+"""What the plan's own SQL is run with as its role has it, whatever its output is read under."""
 
 
 class Session:
@@ -79,11 +80,14 @@ class Session:
 
     def _settings_of_our_own(self) -> dict[str, str]:
         limits = {"lock_timeout": f"{self._plan.defaults.lock_timeout}ms", "statement_timeout": "0"}
-        return FIXED | _PLANNING | {"role": self._home["role"]} | limits
+        memory = {"work_mem": self._home[MEMORY]}
+        return FIXED | _PLANNING | {"role": self._home["role"]} | limits | memory
 
     def _settings_of_users(self, *, fixed_output: bool) -> dict[str, str]:
-        kept = _PLANNING.keys() | {"role"}
-        settings = {name: value for name, value in self._home.items() if name in kept or not fixed_output}
+        kept = {*_PLANNING, *_RUNNING, "role"}
+        settings = {
+            name: value for name, value in self._home.items() if name != MEMORY and (name in kept or not fixed_output)
+        }
         settings["search_path"] = self.search_path
         settings["row_security"] = self._home["row_security"]
         settings["lock_timeout"] = f"{self._plan.defaults.lock_timeout}ms"
@@ -95,7 +99,7 @@ class Session:
         self._connection.execute("RESET ROLE")
 
     def _read(self) -> dict[str, str]:
-        names = [*sorted(FIXED | _PLANNING), "role"]
+        names = [*sorted(FIXED | _PLANNING), "role", "work_mem", MEMORY]
         row = self._connection.execute(
             "SELECT " + ", ".join(f"pg_catalog.current_setting('{name}')" for name in names)
         ).fetchone()

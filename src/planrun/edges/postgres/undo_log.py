@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
 
-from planrun.core import capture, foreign_keys, images, restore_objects, whole
+from planrun.core import capture, foreign_keys, images, net_effect, restore_objects, whole
 from planrun.core.catalog import Index, quoted
 from planrun.core.changes import changed
 from planrun.core.conflicts import FINGERPRINT
@@ -121,8 +121,31 @@ class UndoLog:
             return None
         after = found.after.relations[table.oid]
         counted = replace(_renamed(table, after), inserted=inserted, updated=before, deleted=deleted)
-        repeated = bool(table.key) and self._asks(images.has_repeats(counted))
-        return self._with_identities(replace(counted, repeated=repeated))
+        repeated = bool(table.key) and self._asks(net_effect.has_repeats(counted))
+        settled = replace(counted, repeated=repeated)
+        if settled.netted:
+            settled = self._netted(settled)
+        return self._with_identities(settled)
+
+    def _netted(self, table: Captured) -> Captured:
+        """Turn what triggers stored into the net effect, and mark the columns that it left as they were."""
+        if table.repeated:
+            self.connection.execute(net_effect.changeable(table).encode())
+            self.connection.execute(net_effect.telescoped(table).encode())
+        if not _stayed(table):
+            return table
+        unchanged, moved, kept = self.connection.execute(net_effect.effects(table).encode()).fetchone() or (0, 0, [])
+        if unchanged or moved:
+            for sql in (net_effect.changeable(table), net_effect.parted(table), net_effect.without_effect(table)):
+                self.connection.execute(sql.encode())
+        compared = (column.attnum for column in table.columns if column not in table.exact_key)
+        same = {number for number, all_alike in zip(compared, kept, strict=True) if all_alike}
+        same |= {column.attnum for column in table.exact_key}
+        return replace(
+            table,
+            key=tuple(replace(column, kept=column.attnum in same) for column in table.key),
+            columns=tuple(replace(column, kept=column.attnum in same) for column in table.columns),
+        )
 
     def _compared(self, table: Captured, found: Evidence) -> Captured | None:
         """Turn the copy of a whole table into the images of what differs; None when nothing does."""
@@ -141,9 +164,9 @@ class UndoLog:
     def _with_identities(self, table: Captured) -> Captured:
         """Mark the columns GENERATED ALWAYS AS IDENTITY that were given other values: an UPDATE has to set them."""
         always = [column for column in table.lasting if column.always and column not in table.key]
-        if not (always and table.key and (table.updated or (table.inserted and table.deleted))):
+        if not (always and table.key and _stayed(table)):
             return table
-        changed = {column.attnum for column in always if self._asks(images.differing(table, [column]))}
+        changed = {c.attnum for c in always if not c.kept and self._asks(images.differing(table, [c]))}
         return replace(table, columns=tuple(replace(c, reset=c.attnum in changed) for c in table.columns))
 
     def _settled(self, table: Captured, found: Evidence) -> Captured:
@@ -209,7 +232,7 @@ class UndoLog:
         if (table.repeated or retyped_key) and self._asks(images.ambiguous(table)):
             raise not_reversible(self.step, name, "the net effect on a row could not be told from its images")
         unique = {column for _, columns in _other_keys(was, table) for column in columns}
-        loose = [column for column in table.lasting if not column.exact and column in {*table.key, *unique}]
+        loose = [c for c in table.lasting if not (c.exact or c.kept) and c in {*table.key, *unique}]
         relabelled = bool(loose) and table.updated and self._asks(images.relabelled(table, loose))
         if relabelled and self._asks(_PASSES_UPDATES_ON.format(oid=table.oid)):
             reason = "values that foreign keys refer to changed while they stayed equal (1.10 and 1.1)"
@@ -229,7 +252,8 @@ class UndoLog:
         kept = {index.oid for index in after.indexes}
         passing = []
         for index, columns in _other_keys(found.before.relations[table.oid], table):
-            if index.oid in kept and self._asks(images.crossing(table, columns)):
+            given = not all(column.kept for column in columns)
+            if index.oid in kept and given and self._asks(images.crossing(table, columns)):
                 if self._asks(_NEEDED.format(oid=index.oid)):
                     names = ", ".join(column.before for column in columns)
                     reason = f"rows passed values of ({names}) to one another, which foreign keys refer to"
@@ -338,6 +362,11 @@ def _identities_open(tables: Iterable[Captured]) -> Iterator[Action]:
                 alter = f"ALTER TABLE {table.before} ALTER COLUMN {quoted(column.before)} SET GENERATED"
                 yield Action(Phase.RETYPED, f"{alter} BY DEFAULT")
                 yield Action(Phase.IDENTITIES_ON, f"{alter} ALWAYS")
+
+
+def _stayed(table: Captured) -> bool:
+    """Whether rows may be there before and after the step."""
+    return bool(table.updated or (table.inserted and table.deleted))
 
 
 def _without_parts(relation: Relation, parts: tuple[Index | Constraint, ...]) -> Relation:
