@@ -9,6 +9,7 @@ import pytest
 
 from planrun.cli import faults
 from planrun.cli.conflicts import SHOWN, conflict_text
+from planrun.core import redaction
 from planrun.core.record import ConflictRecord
 from planrun.errors import (
     ChangedSinceRun,
@@ -144,7 +145,7 @@ def test_values_of_conflicts_cannot_steer_the_terminal():
     ],
 )
 def test_a_password_of_a_connection_string_is_masked(text):
-    masked = faults.redacted(f"cannot read {text} at all")
+    masked = redaction.redacted(f"cannot read {text} at all")
     assert "canary" not in masked
     assert "********" in masked
     assert masked.endswith(" at all")
@@ -152,7 +153,7 @@ def test_a_password_of_a_connection_string_is_masked(text):
 
 def test_text_without_a_password_stays():
     text = "cannot connect to me@host:5432/db: a password comes from PGPASSWORD, see https://example.org/a@b"
-    assert faults.redacted(text) == text
+    assert redaction.redacted(text) == text
 
 
 def test_the_secrets_of_the_environment_as_written_and_as_meant():
@@ -161,9 +162,9 @@ def test_the_secrets_of_the_environment_as_written_and_as_meant():
         "PLANRUN_URL": "postgresql://me:p%40ss@h/d",
         "DATABASE_URL": "host=h password='two words'",
     }
-    assert set(faults.secrets(environment)) == {"two words", "p%40ss", "p@ss", "plain"}
-    assert faults.secrets(environment)[0] == "two words"
-    assert faults.secrets({}) == ()
+    assert set(redaction.secrets(environment)) == {"two words", "p%40ss", "p@ss", "plain"}
+    assert redaction.secrets(environment)[0] == "two words"
+    assert redaction.secrets({}) == ()
 
 
 def test_a_defect_shows_its_traceback_without_any_password(monkeypatch, capsys):

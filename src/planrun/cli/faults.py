@@ -7,21 +7,20 @@ traceback of a defect is searched for the passwords that the environment holds.
 from __future__ import annotations
 
 import os
-import re
 import sys
 import traceback
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 import click
 
 from planrun.cli import output
 from planrun.cli.conflicts import conflict_document, conflict_text
+from planrun.core.redaction import redacted, secrets
 from planrun.errors import Conflict, Fault, PlanInvalid, PlanrunError, StatementFailed, UsageFault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from types import TracebackType
 
     from planrun.errors import Place
@@ -35,9 +34,6 @@ _STAYS = {
     "rollback": "nothing of the rollback stays, unless it was committed just then; planrun status tells",
     "finalize": "nothing was dropped, unless it was committed just then; planrun status tells",
 }
-_MASK = "********"
-_URL_PASSWORD = re.compile(r"(://[^\s:/@]*):\S+@")
-_KEYWORD_PASSWORD = re.compile(r"((?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&'\"]+)", re.IGNORECASE)
 
 
 class Interrupted(PlanrunError):  # noqa: N818  named as the tree of planrun.errors names
@@ -162,24 +158,3 @@ def command_of(args: Sequence[str]) -> str:
     """Return the words that name the command: ``execute``, ``backup verify``; empty if there is none."""
     words = [word for word in args[:2] if not word.startswith("-")]
     return " ".join(words[: 2 if words[:1] == ["backup"] else 1])
-
-
-# --- passwords ---------------------------------------------------------------------------------
-
-
-def redacted(text: str, known: Sequence[str] = ()) -> str:
-    """Return text with a mask for every password of a connection string, and for the secrets that are `known`."""
-    for secret in known:
-        text = text.replace(secret, _MASK)
-    return _KEYWORD_PASSWORD.sub(rf"\1{_MASK}", _URL_PASSWORD.sub(rf"\1:{_MASK}@", text))
-
-
-def secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the passwords that the environment holds, as they are written and as they are meant; longest first."""
-    found = {environ.get("PGPASSWORD", "")}
-    for name in ("PLANRUN_URL", "DATABASE_URL"):
-        url = environ.get(name, "")
-        found.update(re.findall(r"://[^\s:/@]*:(\S+)@", url))
-        found.update(match[1].strip("'") for match in _KEYWORD_PASSWORD.findall(url))
-    both = found | {unquote(secret) for secret in found}
-    return tuple(sorted(both - {""}, key=len, reverse=True))
