@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from planrun.app import reversing
 from planrun.app.backing import Backups
+from planrun.app.notifying import told_to_others
 from planrun.app.opening import open_target
 from planrun.app.reports import RunReport
 from planrun.app.stepping import Stepping, require_answers
@@ -60,6 +61,22 @@ def execute(
             backup that the plan requires and that was not verified; the steps before the first migrate step are done.
         EnvironmentFault: the server cannot be reached or used.
     """
+    with told_to_others(schedule.plan, "execute", params, person) as ending:
+        report = _executed(schedule, params, person, until, confirmed, yes=yes)
+        if report.run is not None:
+            ending.well(f"run {report.run}: {len(report.steps)} steps", f"backups: {report.backup_set or 'none'}")
+    return report
+
+
+def _executed(
+    schedule: Schedule,
+    params: Mapping[str, str],
+    person: Person,
+    until: str | None,
+    confirmed: frozenset[str],
+    *,
+    yes: bool,
+) -> RunReport:
     connection, server = open_target(params, schedule.plan)
     with connection, told(connection, f"execute {schedule.plan.name}"):
         plan, why = _standing(schedule, connection, until)

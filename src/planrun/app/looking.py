@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 from planrun.app.reports import ConflictsReport, StatusReport
+from planrun.app.sights import looks
+from planrun.core.alerts import Unseen, settled
 from planrun.edges.postgres import conflicts as conflict_table
 from planrun.edges.postgres import connection as connections
 from planrun.edges.postgres import history, lease, sweep
@@ -18,12 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from planrun.core.plan import Plan
     from planrun.core.record import RunRecord
     from planrun.edges.postgres.connection import Connection
 
 
-def status(params: Mapping[str, str], plan: str | None) -> StatusReport:
-    """Return the runs, what can be taken back, backups, conflicts and leftovers; of one plan or of all."""
+def status(params: Mapping[str, str], plan: Plan | None) -> StatusReport:
+    """Return the runs, what can be taken back, backups, conflicts and leftovers; of one plan or of all.
+
+    With a plan its stores are looked at as well, so that a backup which is gone is called missing.
+    """
     with connections.open_connection(params) as connection, told(connection, "status"):
         server = servers.read(connection)
         if not history.installed(connection):
@@ -39,7 +45,8 @@ def status(params: Mapping[str, str], plan: str | None) -> StatusReport:
                 leftovers=(),
                 undo_bytes=0,
             )
-        runs = history.runs(connection, plan)
+        runs = history.runs(connection, plan.name if plan else None)
+        stores = looks(plan) if plan else {}
         holder = lease.holder(connection)
         backwards = [run for run in runs if run.direction == "rollback"]
         failed = [run.id for run in backwards[-1:] if run.status == "failed"]
@@ -49,12 +56,13 @@ def status(params: Mapping[str, str], plan: str | None) -> StatusReport:
             installed=True,
             holder=holder,
             runs=runs,
-            artifacts=history.artifacts(connection),
+            artifacts=settled(history.artifacts(connection), holder, stores),
             conflicts=history.conflicts(connection, failed[-1]) if failed else (),
             can_roll_back=tuple(_open_runs(runs)),
             # Under a living holder they are no leftovers but its tools.
             leftovers=() if holder else sweep.leftovers(connection),
             undo_bytes=sum(step.undo_bytes for run in runs for step in run.steps if step.in_effect),
+            unseen=tuple((store, look.reason) for store, look in stores.items() if isinstance(look, Unseen)),
         )
 
 

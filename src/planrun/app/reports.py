@@ -64,6 +64,9 @@ class StatusReport:
     `can_roll_back` names the run that `rollback` would take back, for each plan.
 
     `leftovers` are triggers and tables that a killed run left behind; the next run sweeps them.
+
+    `artifacts` are the backups as they are: missing where a store of the plan does not hold them any more. `unseen` are
+    the stores that could not be looked at, and why.
     """
 
     target: str
@@ -76,6 +79,7 @@ class StatusReport:
     can_roll_back: tuple[tuple[str, int], ...]
     leftovers: tuple[str, ...]
     undo_bytes: int
+    unseen: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

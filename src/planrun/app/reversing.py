@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.app import settling
+from planrun.app.notifying import told_to_others
 from planrun.app.opening import open_target
 from planrun.app.reports import FinalizeReport, RollbackReport
 from planrun.core import reverse as reversal
@@ -67,6 +68,22 @@ def rollback(
         Refused: another run is under way, a later run has to go back first, or a step that stays is in the way.
         UsageFault: there is no such run or step, or nothing to take back.
     """
+    with told_to_others(schedule.plan, "rollback", params, person) as ending:
+        report = _rolled_back(schedule, params, person, run, selection, on_conflict, yes=yes)
+        ending.well(f"run {report.reverses} was taken back by run {report.run}: {', '.join(report.steps)}")
+    return report
+
+
+def _rolled_back(
+    schedule: Schedule,
+    params: Mapping[str, str],
+    person: Person,
+    run: int | None,
+    selection: Selection,
+    on_conflict: OnConflict | None,
+    *,
+    yes: bool,
+) -> RollbackReport:
     connection, server = open_target(params, schedule.plan)
     with connection, told(connection, f"rollback {schedule.plan.name}"):
         _settle(schedule, params, connection, server, person)

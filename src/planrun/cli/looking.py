@@ -58,7 +58,7 @@ def status(
     if conflicts:
         _tell_conflicts(looking.conflicts(params, name, run, file), as_json=as_json)
         return
-    report = looking.status(params, name)
+    report = looking.status(params, chosen)
     if as_json:
         output.document("status", ok=True, **_document(report))
     else:
@@ -83,6 +83,7 @@ def _document(report: StatusReport) -> dict[str, Any]:
         "runs": [_run(run) for run in report.runs],
         "conflicts": [conflict_document(conflict) for conflict in report.conflicts],
         "can_roll_back": [{"plan": plan, "run": run} for plan, run in report.can_roll_back],
+        "unseen": [{"store": store, "reason": reason} for store, reason in report.unseen],
         "last_24_hours": [day._asdict() for day in last_day(report.artifacts, report.now)],
     }
 

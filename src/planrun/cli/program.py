@@ -27,6 +27,7 @@ COMMANDS = {
     "rollback": ("planrun.cli.back", "Take the last run back; what was written since is kept."),
     "finalize": ("planrun.cli.back", "Give the way back up: drop the undo log of finished runs."),
     "backup": ("planrun.cli.backups", "List and verify the backups that runs made."),
+    "alert": ("planrun.cli.alerting", "Tell what of a plan's runs and backups wants a person; for cron."),
 }
 """Every command in the order of use: the module that holds it, and what the list of commands says of it."""
 

@@ -21,25 +21,31 @@ RUNS_SHOWN = 10
 
 
 class DayOfBackups(NamedTuple):
-    """The backups of one type in 24 hours, in the columns of the procedure by hand."""
+    """The backups of one type and store in 24 hours: the columns of the procedure by hand, and what it did not ask."""
 
     backup_type: str
     total: int
     completed: int
     failed: int
+    missing: int
+    verified: int
+    store: str | None
 
 
 def last_day(artifacts: Iterable[ArtifactRecord], now: datetime) -> tuple[DayOfBackups, ...]:
-    """Count the backups of the 24 hours up to `now`, by type."""
-    recent = [item for item in artifacts if item.created >= now - timedelta(hours=24)]
-    return tuple(
-        DayOfBackups(
-            kind,
-            sum(item.kind == kind for item in recent),
-            sum(item.kind == kind and item.status == "completed" for item in recent),
-            sum(item.kind == kind and item.status == "failed" for item in recent),
-        )
-        for kind in sorted({item.kind for item in recent})
+    """Count the backups of the 24 hours up to `now`, by type and store; those in the database itself have no store."""
+    groups: dict[tuple[str, str], list[ArtifactRecord]] = {}
+    for item in artifacts:
+        if item.created >= now - timedelta(hours=24):
+            groups.setdefault((item.kind, item.store or ""), []).append(item)
+    return tuple(_day(*key, groups[key]) for key in sorted(groups))
+
+
+def _day(kind: str, store: str, items: list[ArtifactRecord]) -> DayOfBackups:
+    statuses = Counter(item.status for item in items)
+    verified = sum(item.verified is not None for item in items)
+    return DayOfBackups(
+        kind, len(items), statuses["completed"], statuses["failed"], statuses["missing"], verified, store or None
     )
 
 
@@ -70,9 +76,12 @@ def _sections(report: StatusReport) -> Iterator[tuple[str, str]]:
                 yield "what comes back a little different", output.columns(("step", "caveat"), caveats)
     yield "can be rolled back", _open(report)
     if days := last_day(report.artifacts, report.now):
-        head = ("backup_type", "total", "completed", "failed")
-        rows = [(day.backup_type, *map(str, day[1:])) for day in days]
-        yield "backups of the last 24 hours", output.columns(head, rows, frozenset({1, 2, 3}))
+        rows = [(day.backup_type, *map(str, day[1:-1]), day.store or "(the database)") for day in days]
+        yield "backups of the last 24 hours", output.columns(DayOfBackups._fields, rows, frozenset(range(1, 6)))
+    if gone := [(item.step, item.path, item.error or "") for item in report.artifacts if item.status == "missing"]:
+        yield "backups that are missing", output.columns(("step", "path", "why"), gone)
+    if report.unseen:
+        yield "stores that could not be looked at", output.columns(("store", "why"), report.unseen)
     if report.conflicts and _last_rollback_failed(report):
         yield "conflicts of the last rollback that failed", conflict_text(report.conflicts).lstrip("\n")
     if report.leftovers:

@@ -6,8 +6,8 @@ as a backup that is overdue, is told each time until it ends.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -96,15 +96,44 @@ class Standing:
 
 def problems(standing: Standing, alert: Alert) -> tuple[Problem, ...]:
     """Return everything that wants a person, events first; nothing if all is well."""
-    gone = {item.id for item in lost(standing.artifacts, standing.stores)}
+    artifacts = settled(standing.artifacts, standing.holder, standing.stores)
+    known = replace(standing, artifacts=artifacts)
     return (
-        *_runs(standing),
-        *_backups(standing),
-        *_overdue(standing, alert.expect_every, gone),
-        *_unverified(standing, alert.verify_every, gone),
-        *_missing(standing, gone),
-        *_unreachable(standing.stores),
+        *_runs(known),
+        *_backups(known),
+        *_overdue(known, alert.expect_every),
+        *_unverified(known, alert.verify_every),
+        *_missing(known),
+        *_unreachable(known.stores),
     )
+
+
+def settled(
+    artifacts: Iterable[ArtifactRecord], holder: str | None, stores: Mapping[str, Look]
+) -> tuple[ArtifactRecord, ...]:
+    """Return backups as they are, not only as the history has them.
+
+    One under way with nobody at work on it has failed. One that is said to be complete is missing where its store was
+    looked at, and does not hold it whole.
+    """
+    return tuple(_settled(item, holder, stores.get(item.store or "")) for item in artifacts)
+
+
+def _settled(item: ArtifactRecord, holder: str | None, look: Look | None) -> ArtifactRecord:
+    if item.status in {"pending", "running"} and holder is None:
+        return replace(item, status="failed", error="the run was interrupted")
+    if item.status == "completed" and item.set_name and isinstance(look, Seen) and not _is_there(item, look):
+        return replace(item, status="missing", error="it is gone, or has another size")
+    return item
+
+
+def _is_there(item: ArtifactRecord, look: Seen) -> bool:
+    name = item.path.removeprefix(f"{item.store}/")
+    if f"{item.set_name}/{MANIFEST}" not in look.sizes:
+        return False
+    if name in look.sizes:
+        return item.bytes is None or look.sizes[name] == item.bytes
+    return any(other.startswith(f"{name}/") for other in look.sizes)
 
 
 # --- events --------------------------------------------------------------------------------------
@@ -122,54 +151,39 @@ def _runs(standing: Standing) -> Iterator[Problem]:
 
 def _backups(standing: Standing) -> Iterator[Problem]:
     for item in standing.artifacts:
-        failed = item.status == "failed" and (item.completed or item.created) >= standing.since
-        if failed or interrupted(item, standing.holder):
-            yield Problem(
-                Trouble.BACKUP_FAILED,
-                f"{item.kind} of step {item.step} in {item.path}",
-                item.error or "the run was interrupted",
-                item.completed or item.created,
-                item.run,
-                item.step,
-                item.store,
-            )
-
-
-def interrupted(artifact: ArtifactRecord, holder: str | None) -> bool:
-    """Tell whether a backup that is said to be under way was left so by a run that was killed."""
-    return artifact.status in {"pending", "running"} and holder is None
+        if item.status == "failed" and (item.completed is None or item.completed >= standing.since):
+            message = f"{item.kind} of step {item.step} in {item.path}"
+            since = item.completed or item.created
+            yield Problem(Trouble.BACKUP_FAILED, message, item.error or "", since, item.run, item.step, item.store)
 
 
 # --- states --------------------------------------------------------------------------------------
 
 
-def _overdue(standing: Standing, every: int | None, gone: set[int]) -> Iterator[Problem]:
+def _overdue(standing: Standing, every: int | None) -> Iterator[Problem]:
     if every is None:
         return
-    limit = timedelta(milliseconds=every)
     for store in standing.stores:
-        newest = max((done for done, _ in _complete(standing, gone, store)), default=None)
-        if newest is None or newest < standing.now - limit:
-            said = "there is none" if newest is None else f"the newest was complete at {newest:%Y-%m-%d %H:%M:%S %Z}"
+        newest = max((done for done, _ in _complete(standing, store)), default=None)
+        if newest is None or newest < standing.now - timedelta(milliseconds=every):
+            said = "there is none" if newest is None else f"the newest was complete at {_instant(newest)}"
             message = f"no complete backup set within {span(every)} in {store}: {said}"
             yield Problem(Trouble.OVERDUE, message, "", newest, store=store)
 
 
-def _unverified(standing: Standing, every: int | None, gone: set[int]) -> Iterator[Problem]:
+def _unverified(standing: Standing, every: int | None) -> Iterator[Problem]:
     """Yield that nothing was verified for too long; the time runs from the first set that could have been."""
     if every is None:
         return
-    sets = [found for store in standing.stores for found in _complete(standing, gone, store)]
+    sets = [found for store in standing.stores for found in _complete(standing, store)]
     last = max((at for _, rows in sets for item in rows if (at := item.verified)), default=None)
     begin = last or min((done for done, _ in sets), default=None)
     if begin is not None and begin < standing.now - timedelta(milliseconds=every):
-        said = "none ever was" if last is None else f"the last one was at {last:%Y-%m-%d %H:%M:%S %Z}"
+        said = "none ever was" if last is None else f"the last time was {_instant(last)}"
         yield Problem(Trouble.UNVERIFIED, f"no backup set was verified within {span(every)}: {said}", "", begin)
 
 
-def _complete(
-    standing: Standing, gone: set[int], store: str
-) -> Iterator[tuple[datetime, tuple[ArtifactRecord, ...]]]:
+def _complete(standing: Standing, store: str) -> Iterator[tuple[datetime, tuple[ArtifactRecord, ...]]]:
     """Yield the complete sets of a store: when each was complete, and its backups."""
     sets: dict[tuple[int, str], dict[str, ArtifactRecord]] = {}
     for item in standing.artifacts:
@@ -179,44 +193,31 @@ def _complete(
     for (run, _), found in sets.items():
         rows = tuple(found.values())
         times = [item.completed for item in rows if item.completed and item.status == "completed"]
-        if len(times) == len(rows) and not gone & {item.id for item in rows} and _went_on(runs[run], max(times)):
+        if len(times) == len(rows) and _went_on(runs[run], max(times)):
             yield max(times), rows
 
 
 def _went_on(run: RunRecord, complete: datetime) -> bool:
     """Tell whether a run was not stopped between two backups of the set that was complete then."""
-    later = (step for step in run.steps if step.kind != "backup" and step.started >= complete)
-    return run.status in {"done", "rolled back"} or any(later)
+    later = any(step.kind != "backup" and step.started >= complete for step in run.steps)
+    return later or run.status in {"done", "rolled back"}
 
 
-def _missing(standing: Standing, gone: set[int]) -> Iterator[Problem]:
+def _missing(standing: Standing) -> Iterator[Problem]:
     for item in standing.artifacts:
-        if item.id in gone or item.status == "missing":
-            message = f"{item.kind} of step {item.step} is said to be complete, but is not there whole: {item.path}"
-            yield Problem(Trouble.MISSING, message, "", item.completed, item.run, item.step, item.store)
-
-
-def lost(artifacts: Iterable[ArtifactRecord], stores: Mapping[str, Look]) -> Iterator[ArtifactRecord]:
-    """Yield the backups that are said to be complete, and are not there whole, as far as their stores could be seen."""
-    for item in artifacts:
-        look = stores.get(item.store or "")
-        if item.status == "completed" and isinstance(look, Seen) and item.set_name and not _is_there(item, look):
-            yield item
-
-
-def _is_there(item: ArtifactRecord, look: Seen) -> bool:
-    name = item.path.removeprefix(f"{item.store}/")
-    if f"{item.set_name}/{MANIFEST}" not in look.sizes:
-        return False
-    if name in look.sizes:
-        return item.bytes is None or look.sizes[name] == item.bytes
-    return any(other.startswith(f"{name}/") for other in look.sizes)
+        if item.status == "missing":
+            message = f"{item.kind} of step {item.step}, which was complete: {item.path}"
+            yield Problem(Trouble.MISSING, message, item.error or "", item.completed, item.run, item.step, item.store)
 
 
 def _unreachable(stores: Mapping[str, Look]) -> Iterator[Problem]:
     for store, look in stores.items():
         if isinstance(look, Unseen):
             yield Problem(Trouble.UNREACHABLE, f"{store} cannot be looked at", look.reason, store=store)
+
+
+def _instant(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def span(milliseconds: int) -> str:

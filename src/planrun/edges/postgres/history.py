@@ -450,9 +450,11 @@ def begin_copy(connection: Connection, set_name: str, source: str, store: str) -
 
 def finish_copy(connection: Connection, set_name: str, store: str) -> None:
     """Write that the copy of a set is whole: its manifest is there."""
+    # The last try of each step: another run may have taken this one for one that was killed.
     connection.execute(
-        "UPDATE planrun.artifact SET backup_status = 'completed', completed_at = pg_catalog.clock_timestamp()"
-        " WHERE set_name = $1 AND store = $2 AND backup_status = 'running'",
+        "UPDATE planrun.artifact SET backup_status = 'completed', error_message = NULL,"
+        " completed_at = pg_catalog.clock_timestamp() WHERE id IN (SELECT pg_catalog.max(id) FROM planrun.artifact"
+        " WHERE set_name = $1 AND store = $2 GROUP BY step) AND backup_status IN ('running', 'failed')",
         [set_name, store],
     )
 
