@@ -51,12 +51,12 @@ class Mailbox:
         login = f"{USER}:{PASSWORD}@localhost:{self.port}"
         return f"mailtos://{login}?smtp=localhost&from=planrun@example.org&to=dba@example.org&mode=starttls"
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802  aiosmtpd's name
+    async def handle_DATA(self, server, session, envelope):  # noqa: ARG002, N802  aiosmtpd's signature
         self.raw.append(envelope.content)
         self.encrypted.append(session.ssl is not None)
         return "250 OK"
 
-    def authenticate(self, server, session, envelope, mechanism, data):
+    def authenticate(self, server, session, envelope, mechanism, data):  # noqa: ARG002  the same
         good = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
         self.logins.append(good)
         return AuthResult(success=good)

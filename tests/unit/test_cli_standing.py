@@ -163,14 +163,26 @@ def test_the_summary_of_a_day_of_backups():
         ),
         NOW,
     )
-    assert found == (DayOfBackups("csv", 3, 1, 1), DayOfBackups("database", 1, 1, 0))
+    assert found == (DayOfBackups("csv", 3, 1, 1, 0, 0, None), DayOfBackups("database", 1, 1, 0, 0, 0, None))
+
+
+def test_the_summary_tells_stores_apart_and_counts_what_is_verified_or_gone():
+    there = dataclasses.replace(artifact("csv", "completed", timedelta()), store="/b", verified=NOW)
+    gone = dataclasses.replace(there, status="missing", store="s3://x", error="it is gone", step="rents")
+    assert last_day((there, gone), NOW) == (
+        DayOfBackups("csv", 1, 1, 0, 0, 1, "/b"),
+        DayOfBackups("csv", 1, 0, 0, 1, 1, "s3://x"),
+    )
+    text = shown(artifacts=(gone,), unseen=(("s3://y", "no\x1bway"),))
+    assert row(text, "rents") == ["rents", "/b", "it is gone"]
+    assert row(text, "s3://y") == ["s3://y", r"no\x1bway"]
 
 
 def test_the_summary_is_shown_with_the_columns_of_the_procedure():
     recent = dataclasses.replace(artifact("csv", "failed", timedelta()), created=datetime.now(UTC))
     text = shown(artifacts=(recent,))
-    assert row(text, "backup_type") == ["backup_type", "total", "completed", "failed"]
-    assert row(text, "csv") == ["csv", "1", "0", "1"]
+    assert row(text, "backup_type") == list(DayOfBackups._fields)
+    assert row(text, "csv") == ["csv", "1", "0", "1", "0", "0", "(the database)"]
 
 
 def test_nothing_of_a_database_steers_the_terminal():

@@ -104,7 +104,7 @@ def _sent(apprise: Any, asset: Any, url: str, notice: Notice) -> str | None:
         done = sender.notify(title=notice.subject, body=notice.body, body_format=apprise.NotifyFormat.TEXT)
     except Exception as error:  # noqa: BLE001  whatever a library raises: its text may hold the address
         return f"failed with a {type(error).__name__}"
-    return None if done else f"({service.service_name}) did not take the message"
+    return None if done else f"({service.service_name}) did not take it"
 
 
 def _unsafe(service: Any) -> str | None:

@@ -18,15 +18,16 @@ COMMENT ON COLUMN planrun.artifact.verified_level IS 'what was compared then: by
 COMMENT ON COLUMN planrun.artifact.pruned_at IS 'when retention removed it';
 CREATE INDEX ON planrun.artifact (set_name, store);
 
--- A copy in the database needs nobody to look after it: the catalogs know whether it is there.
+-- A copy in the database needs nobody to look after it: the way back drops it, and the catalogs know the rest.
 CREATE OR REPLACE VIEW planrun.backup_monitoring AS
   SELECT a.id, a.backup_type, a.backup_path, a.backup_size, CASE
-      WHEN a.backup_type <> 'table' OR a.backup_status <> 'completed' OR EXISTS (
+      WHEN a.backup_type <> 'table' OR a.backup_status <> 'completed' THEN a.backup_status
+      WHEN EXISTS (SELECT FROM planrun.step s WHERE s.run_id = a.run_id AND s.step = a.step
+                   AND s.reversed_by IS NOT NULL) THEN 'pruned'
+      WHEN EXISTS (
         SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE '"' || pg_catalog.replace(n.nspname, '"', '""') || '"."' || pg_catalog.replace(c.relname, '"', '""') || '"'
           = a.backup_path) THEN a.backup_status
-      WHEN EXISTS (SELECT FROM planrun.step s WHERE s.run_id = a.run_id AND s.step = a.step
-                   AND s.reversed_by IS NOT NULL) THEN 'pruned'
       ELSE 'missing'
     END::varchar(20) AS backup_status,
     a.created_at::timestamp AS created_at, a.completed_at::timestamp AS completed_at, a.error_message
