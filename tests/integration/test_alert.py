@@ -73,7 +73,10 @@ def test_all_is_well(backed_up):
     done = backed_up.run("alert", str(backed_up.plan))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith(": all is well\n")
-    document = json.loads(backed_up.run("alert", str(backed_up.plan), "--json").stdout)
+    done = backed_up.run("alert", str(backed_up.plan), "--json", PYTHONPROFILEIMPORTTIME="1")
+    assert "psycopg" in done.stderr
+    assert "apprise" not in done.stderr
+    document = json.loads(done.stdout)
     assert (document["ok"], document["problems"], document["notice"]) == (True, [], None)
     assert document["stores"] == [str(backed_up.folder / "backups")]
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from planrun.app import alerting
-from planrun.core.notice import LONGEST_BODY, Notice
+from planrun.core.notice import LONGEST_BODY, LONGEST_TEXT, Notice
 from planrun.core.policy import OnConflict
 from planrun.edges import notify
 from planrun.errors import Conflict, EnvironmentFault, StepFailed
@@ -175,7 +175,7 @@ def test_an_error_of_ten_megabytes_is_cut(shop, box):
     with pytest.raises(StepFailed):
         shop.execute()
     assert len(box.mails[0].get_content()) <= LONGEST_BODY + 1
-    alert(shop)
+    assert all(len(problem.error) <= LONGEST_TEXT for problem in alert(shop).problems)
     assert len(box.mails[1].get_content()) <= LONGEST_BODY + 1
 
 

@@ -35,7 +35,7 @@ def test_help_lists_every_command_in_the_order_of_use():
     listed = [line.split()[0] for line in result.stdout.partition("order of use:\n")[2].splitlines() if line[2:3] > " "]
     assert [word for word in listed if word in COMMANDS] == list(COMMANDS)
     assert list(COMMANDS) == [
-        "init", "demo", "validate", "show", "execute", "status", "rollback", "finalize", "backup",
+        "init", "demo", "validate", "show", "execute", "status", "rollback", "finalize", "backup", "alert",
     ]  # fmt: skip
 
 
@@ -81,6 +81,7 @@ def test_the_options_are_those_of_the_design():
             "--json",
         },
         "finalize": {"--url", "--yes", "--json"},
+        "alert": {"--url", "--since", "--dry-run", "--json"},
         "backup list": {"--json"},
         "backup verify": {"--json"},
     }

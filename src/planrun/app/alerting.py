@@ -14,7 +14,7 @@ from planrun.app.notifying import explained, message, origin
 from planrun.app.opening import open_target
 from planrun.app.sights import looks
 from planrun.core.alerts import Problem, Standing, problems
-from planrun.core.notice import line, quotation
+from planrun.core.notice import excerpt, line, quotation
 from planrun.core.redaction import secrets
 from planrun.edges import notify
 from planrun.edges.postgres import history
@@ -123,9 +123,9 @@ def _looked(plan: Plan, params: Mapping[str, str], since: int) -> AlertReport:
     with connection, told(connection, f"alert {plan.name}"):
         now = servers.clock(connection)
         standing = _standing(connection, plan, now, now - timedelta(milliseconds=since))
-    return AlertReport(
-        plan.name, server.address, now, standing.since, tuple(standing.stores), problems(standing, plan.alert)
-    )
+    known = secrets(os.environ)
+    found = tuple(replace(one, error=excerpt(one.error, known)) for one in problems(standing, plan.alert))
+    return AlertReport(plan.name, server.address, now, standing.since, tuple(standing.stores), found)
 
 
 def _standing(connection: Connection, plan: Plan, now: datetime, since: datetime) -> Standing:

@@ -64,8 +64,12 @@ def line(text: str, known: Sequence[str] = ()) -> str:
 
 def quotation(text: str, known: Sequence[str] = ()) -> str:
     """Return text from elsewhere as indented lines of a body, so that it is not taken for words of ours."""
-    lines = _shortened(_searched(text, known), LONGEST_TEXT).split("\n")
-    return "\n".join(f"    {_plain(one, LONGEST_LINE)}" for one in lines)
+    return "\n".join(f"    {_plain(one, LONGEST_LINE)}" for one in excerpt(text, known).split("\n"))
+
+
+def excerpt(text: str, known: Sequence[str] = ()) -> str:
+    """Return the beginning of a text from elsewhere, without passwords; what a terminal obeys is still in it."""
+    return _shortened(_searched(text, known), LONGEST_TEXT)
 
 
 def _searched(text: str, known: Sequence[str]) -> str:
