@@ -12,7 +12,7 @@ from planrun.edges.postgres import connection as connections
 from planrun.edges.postgres import history
 from planrun.edges.postgres.queries import query
 from planrun.errors import EnvironmentFault, PlanrunError, Refused, StepFailed
-from projects import until, working
+from projects import Project, until, working
 from smtp_server import smtp_server
 
 HOUR = 3_600_000
@@ -39,6 +39,12 @@ def backed_up(shop):
     return shop
 
 
+@pytest.fixture
+def each_project(database, tmp_path):
+    """A project on each major, for what the history's own SQL decides."""
+    return Project(tmp_path, database)
+
+
 def alerts(project, since=HOUR):
     return alerting.alert(project.schedule.plan, project.database.params, since)
 
@@ -58,6 +64,10 @@ def monitoring(project):
         "SELECT backup_type, backup_status, error_message FROM planrun.backup_monitoring ORDER BY id"
     )
     return rows.fetchall()
+
+
+def history_versions(project):
+    return project.database.connect().execute("SELECT version FROM planrun.version ORDER BY version DESC").fetchall()
 
 
 def artifact(project, step):
@@ -204,19 +214,21 @@ def test_what_verify_found_missing_stays_so_until_it_is_there_again(backed_up):
     assert troubles(backed_up) == [Trouble.OVERDUE]
 
 
-def test_a_copy_of_a_table_is_known_by_the_database_itself(project):
-    project.database.connect().execute('CREATE TABLE "it""ems" AS SELECT 1 AS id')
-    project.write("- {id: copy, backup: {table: 'it\"ems', into: 'kept\"it'}}\n- {id: go, migrate: {sql: SELECT 1}}")
-    project.execute()
-    assert monitoring(project) == [("table", "completed", None)]
-    project.rollback()
-    assert monitoring(project) == [("table", "pruned", None)]
-    assert troubles(project) == []
-    project.execute()
-    assert [row[1] for row in monitoring(project)] == ["pruned", "completed"]
-    project.database.connect().execute('DROP TABLE "kept""it"')
-    assert [row[1] for row in monitoring(project)] == ["pruned", "missing"]
-    assert troubles(project) == [Trouble.MISSING]
+def test_a_copy_of_a_table_is_known_by_the_database_itself(each_project):
+    each_project.database.connect().execute('CREATE TABLE "it""ems" AS SELECT 1 AS id')
+    each_project.write(
+        "- {id: copy, backup: {table: 'it\"ems', into: 'kept\"it'}}\n- {id: go, migrate: {sql: SELECT 1}}"
+    )
+    each_project.execute()
+    assert monitoring(each_project) == [("table", "completed", None)]
+    each_project.rollback()
+    assert monitoring(each_project) == [("table", "pruned", None)]
+    assert troubles(each_project) == []
+    each_project.execute()
+    assert [row[1] for row in monitoring(each_project)] == ["pruned", "completed"]
+    each_project.database.connect().execute('DROP TABLE "kept""it"')
+    assert [row[1] for row in monitoring(each_project)] == ["pruned", "missing"]
+    assert troubles(each_project) == [Trouble.MISSING]
 
 
 def test_copies_of_a_set_have_rows_of_their_own(backed_up):
@@ -266,8 +278,8 @@ def test_a_target_that_cannot_be_looked_at_is_told_as_well(backed_up, head, url,
     assert ("cannot connect" if code == 3 else "not the database") in mail.get_content()
 
 
-def test_an_older_history_is_read_as_it_is(project):
-    connection = project.database.connect()
+def test_an_older_history_is_read_as_it_is(each_project):
+    connection = each_project.database.connect()
     connection.execute(query("history"))
     connection.execute(
         "INSERT INTO planrun.run (plan, direction, status, transaction, tool) VALUES"
@@ -275,10 +287,14 @@ def test_an_older_history_is_read_as_it_is(project):
         "INSERT INTO planrun.artifact (run_id, step, backup_type, backup_path, backup_status, completed_at)"
         " VALUES (1, 'rows', 'csv', 'backups/x/csv_exports/rows.csv', 'completed', now())"
     )
-    project.write("- {id: go, migrate: {sql: SELECT 1}}")
-    assert troubles(project) == []
-    (row,) = looking.status(project.database.params, None).artifacts
+    each_project.write("- {id: go, migrate: {sql: SELECT 1}}")
+    assert troubles(each_project) == []
+    (row,) = looking.status(each_project.database.params, None).artifacts
     assert (row.status, row.set_name, row.store, row.verified) == ("completed", None, None, None)
+    each_project.execute()
+    (before, *_) = history_versions(each_project)
+    assert before == (history.VERSION,)
+    assert monitoring(each_project) == [("csv", "completed", None)]
 
 
 def test_refusals_are_the_usual_ones(backed_up):
