@@ -16,7 +16,7 @@ from planrun.edges.backups import encryption, manifest, streams, tools, verify
 from planrun.edges.postgres import content_hash
 from planrun.edges.postgres.connection import open_connection
 from planrun.errors import PlanInvalid, StatementFailed, StepFailed
-from projects import Watcher
+from projects import Project, Watcher
 
 SETUP = """
 CREATE TABLE items (id int PRIMARY KEY, name text, price numeric(10,2));
@@ -66,6 +66,12 @@ def small(project):
     return settled(project)
 
 
+@pytest.fixture
+def every(database, tmp_path):
+    """The same on each major: the programs differ."""
+    return settled(Project(tmp_path, database))
+
+
 def listing(database, archive):
     restore = tools.tools(database.major, database.params).pg_restore
     return subprocess.run([restore, "--list", archive], check=True, capture_output=True, text=True).stdout
@@ -79,9 +85,9 @@ def tables_in(text):
     )
 
 
-def test_a_directory_is_private_whole_and_hashed(small):
-    small.write("- {id: dump, backup: {database: {format: directory, jobs: 2}}}")
-    made = made_by(small)
+def test_a_directory_is_private_whole_and_hashed(every):
+    every.write("- {id: dump, backup: {database: {format: directory, jobs: 2}}}")
+    made = made_by(every)
     artifact = made.artifact("dump")
     folder = made.path / "database" / "dump.dir"
     assert sorted(file.path for file in artifact.files) == sorted(
@@ -89,7 +95,7 @@ def test_a_directory_is_private_whole_and_hashed(small):
     )
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert "public items" in tables_in(listing(small.database, folder))
+    assert "public items" in tables_in(listing(every.database, folder))
     assert [(table.schema, table.name, table.rows) for table in artifact.tables] == [
         ("other", "items", 0),
         ("public", 'a.b*"?', 1),
@@ -105,15 +111,15 @@ def test_a_directory_is_private_whole_and_hashed(small):
 
 
 @pytest.mark.parametrize("form", ["custom", "directory"])
-def test_chosen_tables_are_those_and_no_others_with_all_partitions(small, form):
-    small.write(f"""
+def test_chosen_tables_are_those_and_no_others_with_all_partitions(every, form):
+    every.write(f"""
     - id: dump
       backup: {{database: {{format: {form}, tables: [ITEMS, events, '"a.b*""?"', other.items]}}}}
     """)
-    made = made_by(small)
+    made = made_by(every)
     place = made.path / "database" / ("dump.dir" if form == "directory" else "dump.dump")
     names = ["other items", 'public a.b*"?', "public events", "public events_1", "public events_2", "public items"]
-    assert tables_in(listing(small.database, place)) == sorted(names)
+    assert tables_in(listing(every.database, place)) == sorted(names)
     held = [f"{table.schema} {table.name}" for table in made.artifact("dump").tables]
     assert held == [name for name in names if name != "public events"]
 
@@ -139,8 +145,8 @@ def test_what_is_not_there_to_choose_is_refused(small, chosen, message):
         small.execute()
 
 
-def test_an_export_says_from_where_its_rows_come(small):
-    small.write("""
+def test_an_export_says_from_where_its_rows_come(every):
+    every.write("""
     - {id: plain, backup: {csv: {sql: "SELECT name AS n, id AS number, price * 2 AS twice FROM items ORDER BY id"}}}
     - {id: parts, backup: {csv: {sql: "SELECT * FROM events"}}}
     - {id: keyless, backup: {csv: {sql: "SELECT name FROM items"}}}
@@ -152,7 +158,7 @@ def test_an_export_says_from_where_its_rows_come(small):
     - {id: moment, backup: {csv: {sql: "SELECT id, now() FROM items"}}}
     - {id: some, backup: {csv: {sql: "SELECT id FROM items LIMIT 5"}}}
     """)
-    made = made_by(small)
+    made = made_by(every)
     items = TableName("public", "items")
     said = {a.step: (a.table, a.key, a.hash is not None) for a in made.manifest.artifacts}
     assert said == {
@@ -172,7 +178,7 @@ def test_an_export_says_from_where_its_rows_come(small):
         Column("number", "integer", "id"),
         Column("twice", "numeric", None),
     )
-    with open_connection(small.database.params) as connection:
+    with open_connection(every.database.params) as connection:
         content = content_hash.query(connection, "SELECT name, id, price * 2 FROM items")
     assert made.artifact("plain").hash == content.hash
 

@@ -11,8 +11,8 @@ written as names that hold under that path only.
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -20,10 +20,11 @@ from psycopg.rows import tuple_row
 
 from planrun.core.manifest import Column
 from planrun.edges.backups import streams
+from planrun.edges.backups.copy_out import CopyOut
 from planrun.edges.backups.course import Course
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from planrun.core.plan import Compression
     from planrun.edges.backups.disk import NewFile
@@ -47,7 +48,6 @@ SETTINGS = {
 QUERY_OFFSET = len("COPY (")
 """How many characters are sent before the query: what the server's error positions are counted from."""
 
-_ROWS_AT_ONCE = 64
 _FORMAT_TYPES = (
     "SELECT pg_catalog.format_type(t.oid, t.modifier)"
     " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[]))"
@@ -106,20 +106,18 @@ def export(
     ):
         fix_settings(cursor)
         _set_local(cursor, "transaction_read_only", "on")
-        with cursor.copy(f"COPY ({query}\n) TO STDOUT ({COPY_OPTIONS})".encode()) as copy:
-            blocks = _blocks(copy, course or Course())
+        copy = CopyOut(connection, f"COPY ({query}\n) TO STDOUT ({COPY_OPTIONS})".encode())
+        with closing(_blocks(copy, course or Course())) as blocks:
             streams.write(blocks, target, compression=compression, recipients=recipients)
-        rows = cursor.rowcount
         columns, origins = _columns(cursor, query)
-    return CsvResult(rows, columns, origins)
+    return CsvResult(copy.rows, columns, origins)
 
 
-def _blocks(copy: psycopg.Copy, course: Course) -> Iterator[bytes]:
-    """Yield the rows some at a time: one by one they would cost more than all that is done with them."""
-    stream = iter(copy)
-    while rows := list(islice(stream, _ROWS_AT_ONCE)):
-        course.advanced(len(rows))
-        yield b"".join(rows)
+def _blocks(copy: CopyOut, course: Course) -> Generator[bytes, None, None]:
+    with closing(copy.blocks()) as blocks:
+        for rows, block in blocks:
+            course.advanced(rows)
+            yield block
 
 
 def estimate(connection: psycopg.Connection[Any], query: str) -> int | None:
