@@ -69,7 +69,7 @@ def test_the_options_are_those_of_the_design():
         "demo": {"--keep", "--stop", "--json"},
         "validate": {"--json"},
         "show": {"--format", "--json"},
-        "execute": {"--url", "--dry-run", "--out", "--until", "--confirm", "--yes", "--json"},
+        "execute": {"--url", "--dry-run", "--out", "--until", "--confirm", "--jobs", "--yes", "--json"},
         "status": {"--url", "--conflicts", "--run", "--csv", "--json"},
         "rollback": {
             "--url",
