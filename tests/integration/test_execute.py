@@ -398,3 +398,28 @@ def test_time_limits_of_the_role_or_database_do_not_end_planrun_s_own_work(proje
     project.execute()
     project.rollback()
     assert value(project.database, "SELECT sum(price) FROM items") == 5050
+
+
+NIGHTLY = """
+- id: export
+  backup: {csv: {sql: SELECT * FROM items ORDER BY id}}
+- id: filled
+  needs: [export]
+  check: {sql: SELECT FROM items, expect: {rows: {min: 1}}}
+"""
+
+
+def test_a_plan_of_backups_and_checks_runs_anew_each_time(any_database, tmp_path):
+    project = Project(tmp_path, any_database)
+    any_database.connect().execute(SETUP)
+    project.write(NIGHTLY)
+    assert [project.execute().run for _ in range(3)] == [1, 2, 3]
+    assert len(list((tmp_path / "backups").iterdir())) == 3
+    # One that did not come to its end goes on.
+    project.write(NIGHTLY.replace("min: 1", "min: 101"))
+    with pytest.raises(CheckFailed):
+        project.execute()
+    project.write(NIGHTLY)
+    report = project.execute()
+    assert (report.run, [step.status for step in report.steps]) == (4, ["skipped", "done"])
+    assert project.execute().run == 5

@@ -30,13 +30,16 @@ def back(number, reverses, status="done", *steps, finalized=None):
 @pytest.mark.parametrize(
     ("runs", "needed"),
     [
-        ([forward(1, "done", step(1))], {1}),
+        ([forward(1, "done", step(1, ddl=True))], {1}),
         ([forward(1, "failed", step(1))], {1}),
         ([forward(1, "running")], {1}),  # its first step is under way
         ([forward(1, "failed", step(1, "failed"))], set()),
         ([forward(1, "rolled back", step(1, reversed_by=2))], set()),
         ([forward(1, "done", step(1), finalized=NOW)], set()),
-        ([forward(1, "done", step(1)), forward(2, "done", step(2))], {1, 2}),
+        # The first made the backups that the second wants when it is rolled back.
+        ([forward(1, "done", step(1)), forward(2, "done", step(2, ddl=True))], {1, 2}),
+        # Backups of two nights: nothing to roll back.
+        ([forward(1, "done", step(1)), forward(2, "done", step(2))], set()),
         # Taken back; that can be taken back itself, as long as its undo log is there.
         ([forward(1, "done", step(1, reversed_by=2)), back(2, 1, "done", step(2, logged=True))], {1}),
         ([forward(1, "done", step(1, reversed_by=2)), back(2, 1, "done", step(2))], set()),

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from planrun.core.schedule import Schedule, ScheduledStep, Work
 
 
+_LASTING = (MigrateWork, TableCopyWork)
+"""What changes the database, so that it is done once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Where a plan stands.
@@ -35,6 +39,9 @@ class Progress:
 def progress(schedule: Schedule, runs: tuple[RunRecord, ...], until: str | None) -> Progress:
     """Compare a plan with the history of its runs.
 
+    A plan of backups and checks alone leaves nothing behind in the database: each execute runs all of it anew, but for
+    one that did not come to its end.
+
     Raises:
         ChangedSinceRun: a step that is in effect reads otherwise now; the difference is shown.
         UsageFault: `until` is no step of the plan.
@@ -44,12 +51,13 @@ def progress(schedule: Schedule, runs: tuple[RunRecord, ...], until: str | None)
     if until is not None and until not in names:
         near = difflib.get_close_matches(until, names, 1)
         raise UsageFault(f"--until {until}: there is no such step", hint=f"did you mean {near[0]}?" if near else None)
-    in_effect = [record for run in runs if run.direction == "execute" for record in run.steps if record.in_effect]
+    forward = [run for run in runs if run.direction == "execute"]
+    unfinished = forward[-1] if forward and forward[-1].status in {"running", "failed"} else None
+    counted = forward if any(isinstance(step.work, _LASTING) for step in steps) else [unfinished] if unfinished else []
+    in_effect = [record for run in counted for record in run.steps if record.in_effect]
     done = {record.step: record for record in in_effect if record.page is None}
     _require_unchanged(steps, {record.step: record for record in in_effect})
     reach = steps[: names.index(until) + 1] if until is not None else steps
-    forward = [run for run in runs if run.direction == "execute"]
-    unfinished = forward[-1] if forward and forward[-1].status in {"running", "failed"} else None
     return Progress(
         done=done,
         todo=tuple(step for step in reach if step.id not in done),

@@ -14,7 +14,8 @@ def runs_that_need_their_set(runs: Iterable[RunRecord]) -> dict[int, tuple[str, 
     """Return the numbers of runs whose backup sets must stay, each with the reasons in words.
 
     A run needs its set while it is under way, can be gone on with, or can be rolled back; and while a rollback of it
-    can be taken back, which brings it again. `planrun finalize` ends all that.
+    can be taken back, which brings it again. `planrun finalize` ends all that. Where no run of the plan changed
+    anything, as with one that makes backups every night, there is nothing to roll back.
 
     Args:
         runs: those of one plan.
@@ -23,12 +24,13 @@ def runs_that_need_their_set(runs: Iterable[RunRecord]) -> dict[int, tuple[str, 
     last = max(
         (record.id for record in listed.values() if record.direction == "execute" and _in_effect(record)), default=0
     )
+    lasting = any(step.in_effect and step.undo is not None for record in listed.values() for step in record.steps)
     found: dict[int, list[str]] = {}
     for record in listed.values():
         if record.finalized is not None:
             continue
         if record.direction == "execute":
-            for text in _forward(record):
+            for text in _forward(record, lasting=lasting):
                 found.setdefault(record.id, []).append(text)
         elif record.status == "running" or _can_be_taken_back(record, last):
             target = _origin(record, listed)
@@ -47,14 +49,14 @@ def _can_be_taken_back(record: RunRecord, last: int) -> bool:
     return record.logged or (left and record.id > last)
 
 
-def _forward(record: RunRecord) -> Iterator[str]:
+def _forward(record: RunRecord, *, lasting: bool) -> Iterator[str]:
     if record.status == "running":
         yield f"run {record.id} is under way, or was killed and can be gone on with"
     elif not _in_effect(record):
         return
     elif record.status == "failed":
         yield f"run {record.id} did not come to its end: it can be gone on with or rolled back"
-    else:
+    elif lasting:
         yield f"run {record.id} can be rolled back: finalize ends that"
 
 
