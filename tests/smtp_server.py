@@ -49,7 +49,7 @@ class Mailbox:
     def safe_url(self) -> str:
         """The address with STARTTLS and a login."""
         login = f"{USER}:{PASSWORD}@localhost:{self.port}"
-        return f"mailtos://{login}?smtp=localhost&from=planrun@example.org&to=dba@example.org&mode=starttls"
+        return f"mailtos://{login}?smtp=localhost&from=planrun@example.org&to=dba@example.org&mode=starttls&cto=2"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: ARG002, N802  aiosmtpd's signature
         self.raw.append(envelope.content)

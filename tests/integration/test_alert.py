@@ -200,17 +200,30 @@ def test_status_tells_what_is_missing_if_it_has_a_plan_to_know_the_stores(backed
     assert (csv["total"], csv["completed"], csv["missing"]) == (1, 1, 0)
 
 
-def test_what_verify_found_missing_stays_so_until_it_is_there_again(backed_up):
+def test_what_verify_finds_missing_stays_so_until_it_is_there_again(backed_up):
+    found = artifact(backed_up, "rows")
+    file = backed_up.folder / "backups" / found.set_name / "csv_exports" / "rows.csv"
+    content = file.read_bytes()
+    file.write_bytes(content.replace(b"1", b"7"))
+    assert troubles(backed_up) == []  # its size alone tells nothing
+    assert backed_up.run("backup", "verify", str(backed_up.plan)).returncode == 1
+    (csv, schema) = monitoring(backed_up)
+    assert csv[:2] == ("csv", "missing")
+    assert "SHA-256" in csv[2]
+    assert schema == ("schema", "completed", None)
+    assert troubles(backed_up) == [Trouble.OVERDUE, Trouble.MISSING]
+    file.write_bytes(content)
+    assert backed_up.run("backup", "verify", str(backed_up.plan)).returncode == 0
+    assert monitoring(backed_up)[0] == ("csv", "completed", None)
+    assert troubles(backed_up) == []
+
+
+def test_what_retention_removed_is_no_loss_but_does_not_count(backed_up):
     found = artifact(backed_up, "rows")
     with connections.open_connection(backed_up.database.params) as connection:
-        assert history.missing(connection, found.set_name, found.store, ["rows"]) == 1
-        assert monitoring(backed_up)[0] == ("csv", "missing", "it is gone")
-        assert troubles(backed_up) == [Trouble.OVERDUE, Trouble.MISSING]
-        assert history.verified(connection, found.set_name, found.store, found.created, "bytes") == 2
-        assert monitoring(backed_up)[0] == ("csv", "completed", None)
-        assert troubles(backed_up) == []
+        assert history.missing(connection, found.set_name, found.store, {"manifest.json": "it is gone"}) == 2
         assert history.pruned(connection, found.set_name, found.store) == 2
-    assert monitoring(backed_up) == [("csv", "pruned", None), ("schema", "pruned", None)]
+    assert [row[:2] for row in monitoring(backed_up)] == [("csv", "pruned"), ("schema", "pruned")]
     assert troubles(backed_up) == [Trouble.OVERDUE]
 
 

@@ -130,10 +130,10 @@ def verify(source: str, how: Verifying, *, only: str | None = None) -> Iterator[
         living = _living(stack, how)
         for store, name, why in chosen:
             if why:
-                yield Verified(store.address, name, (Finding(Weight.ERROR, manifest_file.NAME, why),))
-                continue
-            found = _one(store, name, how, identities, living)
-            if found.level is not None and living is not None:
+                found = Verified(store.address, name, (Finding(Weight.ERROR, manifest_file.NAME, why),))
+            else:
+                found = _one(store, name, how, identities, living)
+            if living is not None:
                 _tell(living, found, how.clock())
             yield found
 
@@ -259,9 +259,14 @@ def known(store: Store, name: str, seal: str) -> Verification | None:
 
 
 def _tell(connection: Connection, found: Verified, at: datetime) -> None:
-    """Tell the monitoring, in the database of the runs, of a set that was verified."""
+    """Tell the monitoring, in the database of the runs, of a set that was verified, or that is not there whole."""
     from planrun.edges.postgres import history  # noqa: PLC0415
 
-    if history.installed(connection) and found.level is not None:
-        history.install(connection)
+    if not history.installed(connection):
+        return
+    history.install(connection)
+    if found.level is not None:
         history.verified(connection, found.name, found.store, at, found.level.value)
+    else:
+        faults = {finding.path: finding.message for finding in found.findings if finding.level is Weight.ERROR}
+        history.missing(connection, found.name, found.store, faults)

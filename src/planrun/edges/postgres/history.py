@@ -507,17 +507,25 @@ def verified(connection: Connection, set_name: str, store: str, at: datetime, le
     ).rowcount
 
 
-def missing(
-    connection: Connection, set_name: str, store: str, steps: Iterable[str] | None = None, reason: str = "it is gone"
-) -> int:
-    """Write that the files of completed backups are gone; of some steps, or of the whole set.
+def missing(connection: Connection, set_name: str, store: str, faults: Mapping[str, str]) -> int:
+    """Write that complete backups of a set are not there whole; `verified` takes it back.
 
-    `verified` takes it back when they are there again. Returns of how many backups it was written.
+    Args:
+        connection: in autocommit.
+        set_name: the name of the set.
+        store: the address of its store.
+        faults: what is wrong with which file, by its path in the set; ``.`` or the manifest concerns all of the set.
+
+    Returns:
+        Of how many backups it was written.
     """
     return connection.execute(
-        "UPDATE planrun.artifact SET backup_status = 'missing', error_message = $4 WHERE set_name = $1 AND store = $2"
-        " AND backup_status = 'completed' AND ($3::text[] IS NULL OR step = ANY ($3))",
-        [set_name, store, None if steps is None else list(steps), reason],
+        "UPDATE planrun.artifact a SET backup_status = 'missing', error_message = f.reason"
+        " FROM pg_catalog.jsonb_each_text($3) f (path, reason)"
+        " WHERE a.set_name = $1 AND a.store = $2 AND a.backup_status = 'completed'"
+        " AND (f.path IN ('.', 'manifest.json') OR"
+        " pg_catalog.starts_with($2 || '/' || $1 || '/' || f.path || '/', a.backup_path || '/'))",
+        [set_name, store, Jsonb(dict(faults))],
     ).rowcount
 
 
