@@ -60,7 +60,8 @@ def assert_it_never_counted(project):
 def assert_the_next_run_goes_on(project):
     assert [step.status for step in project.execute().steps] == ["done"]
     *_, last = verify.sets(project.folder / "backups")
-    assert verify.verify(last.path) == ()
+    # That encrypted content was not looked at is a note.
+    assert all(finding.level is verify.Level.NOTE for finding in verify.verify(last.path))
     assert parts(project) == []
     statuses = [status for status, _ in monitored(project)]
     assert statuses == ["failed", "completed"]

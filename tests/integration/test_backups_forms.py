@@ -77,6 +77,11 @@ def listing(database, archive):
     return subprocess.run([restore, "--list", archive], check=True, capture_output=True, text=True).stdout
 
 
+def sound(path):
+    """Nothing is wrong; that encrypted content was not looked at is a note."""
+    return all(finding.level is verify.Level.NOTE for finding in verify.verify(path))
+
+
 def tables_in(text):
     return sorted(
         line.split(" TABLE ")[1].rsplit(" ", 1)[0]
@@ -104,7 +109,7 @@ def test_a_directory_is_private_whole_and_hashed(every):
         ("public", "events_2", 39),
         ("public", "items", 1000),
     ]
-    assert verify.verify(made.path) == ()
+    assert sound(made.path)
     one = artifact.files[1]
     (made.path / one.path).write_bytes(b"x" * one.bytes)
     assert [finding.path for finding in verify.verify(made.path)] == [one.path]
@@ -264,7 +269,7 @@ def test_encrypted_files_hold_what_plain_ones_do(small, key, tmp_path):
     archive.write_bytes(content(made, "custom", identities))
     assert "public items" in tables_in(listing(small.database, archive))
     assert b"name 2" not in b"".join(path.read_bytes() for path in made.path.rglob("*") if path.is_file())
-    assert verify.verify(made.path) == ()
+    assert sound(made.path)
 
 
 def test_a_plan_that_cannot_be_encrypted_is_refused_before_anything_runs(small):
