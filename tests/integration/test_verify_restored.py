@@ -170,9 +170,19 @@ def test_a_copy_that_changed_or_went_is_found(any_database, on, tmp_path):
     folder = saved(tmp_path, any_database)
     with any_database.connect() as owner:
         owner.execute("UPDATE kept SET name = 'x' WHERE id = 1")
-        assert "kept: its 100 rows are not those that were saved" in messages(verify(folder, any_database, on))
+        assert '"public"."kept": its 100 rows are not those that were saved' in messages(
+            verify(folder, any_database, on)
+        )
         owner.execute("DROP TABLE kept")
-        assert "kept: the copy is gone" in messages(verify(folder, any_database, on))
+        assert '"public"."kept": the copy is gone' in messages(verify(folder, any_database, on))
+
+
+def test_a_copy_that_a_rollback_dropped_is_no_fault(any_database, on, tmp_path):
+    folder = saved(tmp_path, any_database)
+    Project(tmp_path, any_database).rollback()
+    found = verify(folder, any_database, on)
+    assert (found.sound, found.level) == (True, Level.RESTORED)
+    assert messages(found) == ['"public"."kept": a rollback compared it with what it had restored, and dropped it']
 
 
 def test_without_the_database_a_copy_is_not_compared_and_the_set_not_called_restored(any_database, on, tmp_path):

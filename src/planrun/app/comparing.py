@@ -13,7 +13,7 @@ from planrun.core.manifest import ArtifactKind, TableName
 from planrun.edges.backups import streams
 from planrun.edges.backups.archive import Archive
 from planrun.edges.backups.verify import Finding, Level
-from planrun.edges.postgres import content_hash, loading
+from planrun.edges.postgres import content_hash, history, loading
 from planrun.edges.postgres.connection import fixed_settings
 from planrun.edges.postgres.trouble import told
 from planrun.edges.postgres.unit import tried
@@ -80,7 +80,7 @@ def compare(
             work.exports([a for a in manifest.artifacts if a.kind is ArtifactKind.CSV])
         for artifact in manifest.artifacts:
             if artifact.kind is ArtifactKind.TABLE:
-                work.copy(artifact, living)
+                work.copy(manifest.run, artifact, living)
         return Comparison(tuple(work.findings), work.tables, work.rows, server.version)
 
 
@@ -210,7 +210,7 @@ class _Comparing:
         self.tables += 1
         self.rows += artifact.rows or 0
 
-    def copy(self, artifact: Artifact, living: Connection | None) -> None:
+    def copy(self, run: int, artifact: Artifact, living: Connection | None) -> None:
         """Compare a copy of a table where it stands."""
         name = artifact.source or ""
         if living is None:
@@ -219,7 +219,11 @@ class _Comparing:
         with told(living, f"comparing {name}"), tried(living):
             place = copy_of(living, name)
             if place is None:
-                self._differs(name, "the copy is gone")
+                if history.installed(living) and history.taken_back(living, run, artifact.step):
+                    message = "a rollback compared it with what it had restored, and dropped it"
+                    self.findings.append(Finding(Level.NOTE, name, message))
+                else:
+                    self._differs(name, "the copy is gone")
                 return
             now = content_hash.table(living, place, [c.name for c in artifact.columns or ()])
         if now.rows != artifact.rows:

@@ -353,6 +353,15 @@ def undo_bytes(connection: Connection, run: int) -> int:
     return int(size)
 
 
+def taken_back(connection: Connection, run: int, step: str) -> bool:
+    """Tell whether a rollback took a step of a run back."""
+    (found,) = connection.execute(
+        "SELECT EXISTS (SELECT FROM planrun.step WHERE run_id = $1 AND step = $2 AND reversed_by IS NOT NULL)",
+        [run, step],
+    ).fetchone() or (False,)
+    return bool(found)
+
+
 def reversed_steps(connection: Connection, steps: Iterable[int], by: int) -> None:
     """Mark steps as taken back."""
     connection.execute("UPDATE planrun.step SET reversed_by = $2 WHERE id = ANY ($1)", [list(steps), by])
