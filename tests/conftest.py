@@ -14,6 +14,7 @@ import os
 
 import pytest
 
+import fetch_pg
 from bench import Bench, Database, Majors, clean_environment
 from planrun.errors import EnvironmentFault
 from projects import Project
@@ -36,6 +37,9 @@ def pytest_configure(config):
     except EnvironmentFault as fault:
         raise pytest.UsageError(str(fault)) from fault
     config.stash[_MAJORS] = majors
+    # A dump wants the programs of its server's major version; those that were fetched stand nowhere else.
+    fetched = (str(installation.bindir) for installation in fetch_pg.fetched())
+    os.environ["PATH"] = os.pathsep.join((os.environ["PATH"], *fetched))
 
 
 def pytest_report_header(config):

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import zoo
-from backups import enriched
 from fingerprint import difference, fingerprint
 from planrun.app import restoring
 from planrun.app.restore_words import Wanted
@@ -31,7 +30,7 @@ def clock():
 def saved(folder, database, steps=STEPS):
     project = Project(folder, database)
     project.write(steps)
-    return enriched(project, Path(project.execute().backup_set))
+    return Path(project.execute().backup_set)
 
 
 def restore(folder, database, *, person=None, **wanted):

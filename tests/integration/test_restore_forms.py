@@ -13,7 +13,6 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from backups import enriched
 from planrun.app import restoring, verifying
 from planrun.app.restore_words import Wanted
 from planrun.app.verifying import Restoring, Verifying
@@ -50,7 +49,7 @@ def case(request, any_database, tmp_path):
     project.write(
         '- {id: dump, backup: {database: {}}}\n- {id: export, backup: {csv: {sql: "SELECT id, name FROM t"}}}'
     )
-    folder = enriched(project, Path(project.execute().backup_set))
+    folder = Path(project.execute().backup_set)
     place = folder / "database" / "dump.dir"
     subprocess.run(
         [

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 import zoo
-from backups import enriched, with_artifacts
+from backups import with_artifacts
 from planrun.app import verifying
 from planrun.app.verifying import Restoring, Verifying
 from planrun.core.verification import Level
@@ -43,7 +43,7 @@ def saved(folder, database, steps=SMALL, setup="CREATE TABLE t (id int PRIMARY K
             owner.execute("INSERT INTO t SELECT i, 'name ' || i FROM generate_series(1, 100) i")
     project = Project(folder, database)
     project.write(steps)
-    return enriched(project, Path(project.execute().backup_set))
+    return Path(project.execute().backup_set)
 
 
 def verify(folder, database, on=None, *, living=True, restoring=True, **more):
