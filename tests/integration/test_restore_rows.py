@@ -353,7 +353,7 @@ def test_a_copy_that_was_changed_is_no_backup(tell):
         story.restore()
     assert story.sql("SELECT count(*) FROM tenants") == [(0,)]
     story.sql("DROP TABLE kept")
-    with pytest.raises(Refused, match='the copy "public"."kept"'):
+    with pytest.raises(Refused, match=r'the copy "public"."kept"'):
         story.restore()
 
 
