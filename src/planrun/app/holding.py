@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planrun.app.beside import holds_in, in_set
 from planrun.app.sets import find
 from planrun.app.stores import locate
-from planrun.app.surveying import holds_in, in_set
 from planrun.core import hold as holds
 from planrun.errors import UsageFault
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from planrun.app.beside import in_set
 from planrun.app.opening import open_target
 from planrun.app.removing import give_back, remove
 from planrun.app.reports import PrunedSet, PrunedStore, PruneReport
-from planrun.app.surveying import in_set, survey
+from planrun.app.surveying import survey
 from planrun.core.protection import runs_that_need_their_set
 from planrun.core.retention import Action, Because, Decision, KnownSet, Reason, decide
 from planrun.core.verification import Level

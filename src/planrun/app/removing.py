@@ -11,10 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planrun.app.beside import holds_in, in_set
 from planrun.app.sets import content
-from planrun.app.surveying import holds_in, in_set, mark_of, seal_of
+from planrun.app.surveying import mark_of
 from planrun.core import hold as holds
 from planrun.core import verification as verifications
+from planrun.core.manifest import seal_of
 from planrun.edges.backups import manifest as manifest_file
 
 if TYPE_CHECKING:

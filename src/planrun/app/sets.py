@@ -5,16 +5,12 @@ A set is there when its manifest is, which is written last. Nothing but the mani
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from planrun.core import hold as holds
-from planrun.core import manifest as manifests
-from planrun.core import verification as verifications
 from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.backups.folder import run_of
 from planrun.errors import EnvironmentFault, UsageFault
@@ -22,9 +18,7 @@ from planrun.errors import EnvironmentFault, UsageFault
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from planrun.core.hold import Hold
     from planrun.core.manifest import Manifest
-    from planrun.core.verification import Verification
     from planrun.ports import Store, Stored
 
 _AT_ONCE = 8
@@ -45,10 +39,6 @@ class StoredSet:
     manifest: Manifest
     objects: tuple[Stored, ...]
     missing: tuple[str, ...] = ()
-
-    def has(self, file: str) -> bool:
-        """Tell whether a file lies directly in the set, such as a hold or a verification."""
-        return any(found.name == f"{self.name}/{file}" for found in self.objects)
 
 
 class Because(StrEnum):
@@ -96,48 +86,6 @@ def find(store: Store, name: str) -> StoredSet:
     raise EnvironmentFault(
         f"{store.address} holds no backup set {name}{reason}", hint=f"planrun backup list {store.address}"
     )
-
-
-def verification_of(store: Store, found: StoredSet) -> Verification | None:
-    """Return the verification beside a set; None without one that can be read and is about this very manifest.
-
-    Raises:
-        EnvironmentFault: the store cannot be read.
-    """
-    if not found.has(verifications.NAME):
-        return None
-    text = content(store, f"{found.name}/{verifications.NAME}")
-    try:
-        known = verifications.from_document(_parsed(text))
-    except EnvironmentFault:
-        return None
-    return known if known.manifest == manifests.to_document(found.manifest)["sha256"] else None
-
-
-def holds_of(store: Store, found: StoredSet) -> tuple[Hold, ...]:
-    """Return the holds of a set, those that have ended included; one that makes no sense holds as well.
-
-    Raises:
-        EnvironmentFault: the store cannot be read.
-    """
-    files = sorted(item.name.rpartition("/")[2] for item in found.objects)
-    return tuple(
-        _hold(file, content(store, f"{found.name}/{file}")) for file in files if holds.is_hold(file) and found.has(file)
-    )
-
-
-def _hold(file: str, text: bytes) -> Hold:
-    try:
-        return holds.from_document(_parsed(text))
-    except EnvironmentFault as error:
-        return holds.unreadable(file, error.message)
-
-
-def _parsed(text: bytes) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise EnvironmentFault(f"it is not JSON: {error}") from error
 
 
 def content(store: Store, name: str, limit: int = manifest_file.LIMIT) -> bytes:

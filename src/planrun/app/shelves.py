@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planrun.app.sets import NotASet, StoredSet, holds_of, sets, verification_of
+from planrun.app.beside import by_path, holds_in, verification_in
+from planrun.app.sets import NotASet, StoredSet, sets
 from planrun.app.stores import open_store, stores_of
 from planrun.core.address import is_address
+from planrun.core.manifest import seal_of
 from planrun.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -60,8 +62,12 @@ def listing(text: str) -> tuple[Shelf, ...]:
 def _shelf(store: Store) -> Shelf:
     found = sets(store)
     known = tuple(
-        Known(item, verification_of(store, item), holds_of(store, item))
+        Known(
+            item,
+            verification_in(store, item.name, present, seal_of(item.manifest)),
+            holds_in(store, item.name, present),
+        )
         for item in found
-        if isinstance(item, StoredSet)
+        if isinstance(item, StoredSet) and (present := by_path(item.name, item.objects))
     )
     return Shelf(store.address, known, tuple(item for item in found if isinstance(item, NotASet)))

@@ -6,29 +6,28 @@ question. Everything else is somebody else's, and is only told.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from planrun.app.beside import by_path, holds_in, verification_in
 from planrun.app.sets import NotASet, StoredSet, content, sets
 from planrun.core import hold as holds
-from planrun.core import manifest as manifests
-from planrun.core import verification as verifications
+from planrun.core.manifest import seal_of
 from planrun.core.set_name import fits
 from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.backups.folder import run_of
 from planrun.errors import EnvironmentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from planrun.core.hold import Hold
     from planrun.core.manifest import Manifest, StoredFile
     from planrun.core.record import Server
     from planrun.core.verification import Level
-    from planrun.ports import Store, Stored
+    from planrun.ports import Store
 
 _MARK = ".pruning.json"
 
@@ -126,25 +125,6 @@ def survey(store: Store, plan: str, server: Server) -> Survey:
     )
 
 
-def in_set(store: Store, name: str) -> dict[str, int]:
-    """Return the size of everything that lies in a set now, by the path in it."""
-    return _by_path(name, store.list(name))
-
-
-def holds_in(store: Store, name: str, present: Iterable[str]) -> tuple[Hold, ...]:
-    """Return the holds of a set, those that have ended included; one that makes no sense holds as well.
-
-    Raises:
-        EnvironmentFault: the store cannot be read.
-    """
-    return tuple(_hold(path, content(store, f"{name}/{path}")) for path in sorted(present) if holds.is_hold(path))
-
-
-def seal_of(manifest: Manifest) -> str:
-    """Return the seal of a manifest as its file has it."""
-    return manifests.seal(manifests.to_document(manifest))
-
-
 # --- one entry ---------------------------------------------------------------------------------
 
 
@@ -154,15 +134,10 @@ def _is_mark(entry: StoredSet | NotASet) -> bool:
     return is_file and entry.name.endswith(_MARK) and run_of(set_name) is not None
 
 
-def _by_path(name: str, objects: Iterable[Stored]) -> dict[str, int]:
-    prefix = f"{name}/"
-    return {item.name.removeprefix(prefix): item.bytes for item in objects if item.name not in {name, prefix}}
-
-
 def _entry(
     store: Store, name: str, entry: StoredSet | NotASet | None, plan: str, server: Server, *, marked: bool
 ) -> SurveyedSet | Left:
-    present = _by_path(name, entry.objects) if entry else {}
+    present = by_path(name, entry.objects) if entry else {}
     held = any(map(holds.is_hold, present))
     if isinstance(entry, NotASet) and not marked:
         return Left(name, LeftBecause(entry.because.value), entry.message, held)
@@ -179,10 +154,10 @@ def _entry(
             return stranger
         # Of a set that cannot be read in full nothing is lost: it is left alone.
         placed = holds_in(store, name, present)
-        vouched = content(store, f"{name}/{verifications.NAME}") if verifications.NAME in present else None
+        seal = seal_of(manifest)
+        verification = verification_in(store, name, present, seal)
     except EnvironmentFault as error:
         return Left(name, LeftBecause.UNREADABLE, error.message, held)
-    seal = seal_of(manifest)
     found = SurveyedSet(
         name=name,
         started=manifest.started,
@@ -191,7 +166,7 @@ def _entry(
         seal=seal,
         present=present,
         holds=placed,
-        verified=None if vouched is None else _verified(vouched, seal),
+        verified=verification.level if verification else None,
         visible=visible,
         marked=marked,
     )
@@ -214,25 +189,3 @@ def _stranger(name: str, manifest: Manifest, plan: str, server: Server) -> Left 
         message = f"it was taken from another server, with system identifier {origin.system_identifier}"
         return Left(name, LeftBecause.OTHER_DATABASE, message)
     return None
-
-
-def _hold(path: str, text: bytes) -> Hold:
-    try:
-        return holds.from_document(_parsed(text))
-    except EnvironmentFault as error:
-        return holds.unreadable(path, error.message)
-
-
-def _verified(text: bytes, seal: str) -> Level | None:
-    try:
-        found = verifications.from_document(_parsed(text))
-    except EnvironmentFault:
-        return None  # what cannot be understood vouches for nothing
-    return found.level if found.manifest == seal else None
-
-
-def _parsed(text: bytes) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise EnvironmentFault(f"it is not JSON: {error}") from error

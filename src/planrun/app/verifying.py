@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planrun import __version__
-from planrun.app.sets import Because, NotASet, content, find, sets
+from planrun.app.beside import in_set, verification_in
+from planrun.app.sets import Because, NotASet, find, sets
 from planrun.app.stores import fetch, locate, open_store, stores_of
 from planrun.core import verification
 from planrun.core.address import is_address
-from planrun.core.manifest import to_document
+from planrun.core.manifest import seal_of
 from planrun.core.verification import Level, Verification
 from planrun.edges.backups import encryption
 from planrun.edges.backups import manifest as manifest_file
@@ -231,8 +232,8 @@ def _write(
     store: Store, name: str, manifest: Manifest, level: Level, comparison: Comparison | None, how: Verifying
 ) -> None:
     """Write down how far a set was verified; that it was restored is not forgotten for a look at its bytes."""
-    seal = to_document(manifest)["sha256"]
-    former = known(store, name, seal)
+    seal = seal_of(manifest)
+    former = verification_in(store, name, in_set(store, name), seal)
     if level is Level.BYTES and former is not None and former.level is Level.RESTORED:
         return
     found = Verification(
@@ -244,18 +245,6 @@ def _write(
     )
     text = json.dumps(verification.to_document(found), indent=2, ensure_ascii=True) + "\n"
     store.write(f"{name}/{verification.NAME}", text.encode("ascii"))
-
-
-def known(store: Store, name: str, seal: str) -> Verification | None:
-    """Return what is known of a set whose manifest has this seal; None if it is nothing."""
-    place = f"{name}/{verification.NAME}"
-    if all(found.name != place for found in store.list(name)):
-        return None
-    try:
-        found = verification.from_document(json.loads(content(store, place)))
-    except (EnvironmentFault, ValueError, RecursionError):
-        return None
-    return found if found.manifest == seal else None
 
 
 def _tell(connection: Connection, found: Verified, at: datetime) -> None:

@@ -202,6 +202,11 @@ def seal(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
+def seal_of(manifest: Manifest) -> str:
+    """Return the seal of a manifest as its file has it."""
+    return seal(to_document(manifest))
+
+
 # --- to and from JSON --------------------------------------------------------------------------
 
 _HINT = "this set cannot count as a backup; take another, and look at this one by hand"
