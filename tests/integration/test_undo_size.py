@@ -36,7 +36,7 @@ def test_a_large_undo_log_is_announced_and_shown(any_database, tmp_path):
     assert len(announced) == 1
     assert "rewrite: its undo log takes up to " in announced[0]
     assert announced[0].endswith("MiB, if it writes every row of public.big")
-    report = looking.status(any_database.params, "size")
+    report = looking.status(any_database.params, None)
     assert 100_000 < report.undo_bytes < 2_000_000
 
 
