@@ -164,12 +164,13 @@ def test_a_kill(filled, form):
 
 def test_an_interruption_of_steps_side_by_side(filled):
     filled.write("""
-    - {id: one, backup: {csv: {sql: "SELECT id, pg_sleep(0.01) FROM items"}}}
+    - {id: one, backup: {csv: {sql: "SELECT 1, pg_sleep(600)"}}}
     - {id: two, backup: {csv: {sql: "SELECT pg_sleep(600)"}}}
     - {id: three, backup: {csv: {sql: SELECT 1}}}
     """)
     with filled.started("execute", str(filled.plan), "--yes", "--jobs", "2") as process:
-        until(lambda: working(filled.database, "pg_sleep(600)"), "the second export begins")
+        for query in ("SELECT 1, pg_sleep(600)", "SELECT pg_sleep(600)"):
+            until(lambda query=query: working(filled.database, query), "both exports begin")
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130
     assert parts(filled) == []

@@ -123,20 +123,20 @@ def test_upload_makes_what_is_lacking_and_repairs_one_that_is_named(project, any
         project.execute()
     proxy.reset()
     plan = project.schedule.plan
-    told = []
-    ((name, store),) = copying.copy_all(plan, any_database.params, told.append)
+    person = Watcher()
+    ((name, store),) = copying.copy_all(plan, any_database.params, person)
     assert store == f"s3://{bucket.name}/copies"
-    assert name in told[0]
-    assert copying.copy_all(plan, any_database.params, told.append) == ()
+    assert name in person.told[0]
+    assert copying.copy_all(plan, any_database.params, person) == ()
     (lost,) = [found for found in bucket.names() if found.endswith("saved_after.csv")]
     assert bucket.ask("DELETE", f"/{lost}")[0] == 204
-    assert copying.copy_all(plan, any_database.params, told.append, only=name) == ((name, store),)
+    assert copying.copy_all(plan, any_database.params, person, only=name) == ((name, store),)
     assert lost in bucket.names()
     with pytest.raises(EnvironmentFault, match="the history knows no complete backup set nowhere"):
-        copying.copy_all(plan, any_database.params, told.append, only="nowhere")
+        copying.copy_all(plan, any_database.params, person, only="nowhere")
     project.write(STEPS, storage=[{"path": "backups"}])
     with pytest.raises(UsageFault, match="has no store for copies"):
-        copying.copy_all(project.schedule.plan, any_database.params, told.append)
+        copying.copy_all(project.schedule.plan, any_database.params, person)
 
 
 def test_a_second_folder_gets_copies_as_well(project, any_database, tmp_path):

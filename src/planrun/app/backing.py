@@ -117,7 +117,7 @@ class Backups:
         self._uncopied = self._uncopied or self._set is not None
         self.close()
         if self._uncopied:
-            copy_sets(self._plan, self._connection, self._person.tells, run=self._run)
+            copy_sets(self._plan, self._connection, self._person, run=self._run)
             self._uncopied = False
 
     def close(self) -> None:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from planrun.app.opening import open_target
 from planrun.app.stores import stores_of, upload
+from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.postgres import history
 from planrun.edges.postgres.trouble import told
 from planrun.errors import EnvironmentFault, UsageFault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from planrun.core.plan import Plan
     from planrun.edges.postgres.connection import Connection
-    from planrun.ports import Store
+    from planrun.ports import Person, Store
 
 # What a copy was once is not made again: the store has it, or gave it up by its own rule.
 _SETTLED = frozenset({"completed", "pruned"})
@@ -37,7 +38,7 @@ def require_stores(plan: Plan) -> None:
 def copy_sets(
     plan: Plan,
     connection: Connection,
-    tells: Callable[[str], None],
+    person: Person,
     *,
     run: int | None = None,
     only: str | None = None,
@@ -47,7 +48,7 @@ def copy_sets(
     Args:
         plan: the plan.
         connection: to the database with the history, in autocommit.
-        tells: told each copy that was made.
+        person: told each copy that was made, and shown how far it has come.
         run: the run whose sets they are; all runs if not given.
         only: the name of the one set to copy; also where the history says that it was copied.
 
@@ -64,13 +65,13 @@ def copy_sets(
     source, *others = stores_of(plan)
     made = []
     for name, store in _wanted(plan, connection, source, others, run=run, only=only):
-        _copy(connection, Path(source.address) / name, store, tells)
+        _copy(connection, Path(source.address) / name, store, person)
         made.append((name, store.address))
     return tuple(made)
 
 
 def copy_all(
-    plan: Plan, params: Mapping[str, str], tells: Callable[[str], None], only: str | None = None
+    plan: Plan, params: Mapping[str, str], person: Person, only: str | None = None
 ) -> tuple[tuple[str, str], ...]:
     """Carry out `planrun backup upload`: connect, and do what `copy_sets` does, which this returns and raises as.
 
@@ -81,7 +82,7 @@ def copy_all(
         raise UsageFault(f"plan {plan.name} has no store for copies", hint="add one to its `storage`")
     connection, _ = open_target(params, plan)
     with connection, told(connection, f"upload the backups of {plan.name}"):
-        return copy_sets(plan, connection, tells, only=only)
+        return copy_sets(plan, connection, person, only=only)
 
 
 def _wanted(
@@ -106,11 +107,12 @@ def _wanted(
                 yield str(name), store
 
 
-def _copy(connection: Connection, folder: Path, store: Store, tells: Callable[[str], None]) -> None:
+def _copy(connection: Connection, folder: Path, store: Store, person: Person) -> None:
     began = time.perf_counter()
     history.begin_copy(connection, folder.name, str(folder.parent), store.address)
     try:
-        files = upload(folder, store)
+        with person.follows(f"copy to {store.address}", "bytes", lambda: _bytes(folder)) as meter:
+            files = upload(folder, store, meter.advanced)
     except BaseException as error:
         history.fail_copy(connection, folder.name, store.address, error)
         error.add_note(
@@ -119,4 +121,8 @@ def _copy(connection: Connection, folder: Path, store: Store, tells: Callable[[s
         )
         raise
     history.finish_copy(connection, folder.name, store.address)
-    tells(f"     copied {folder.name} to {store.address}: {files} files in {time.perf_counter() - began:.2f} s")
+    person.tells(f"     copied {folder.name} to {store.address}: {files} files in {time.perf_counter() - began:.2f} s")
+
+
+def _bytes(folder: Path) -> int:
+    return sum(file.bytes for file in manifest_file.read(folder).files)

@@ -81,7 +81,8 @@ class DumpRestore:
         self._require_free(wanted)
         options = ["--single-transaction", *(("--clean", "--if-exists") if wanted.clean else ())]
         self._person.tells(f"restoring {archive.name}")
-        archive.restore(settings, options)
+        with self._person.follows(archive.name, "bytes", lambda: self._artifact.bytes) as meter:
+            archive.restore(settings, options, meter.advanced)
         return self._compared(wanted)
 
     def _tools(self, settings: Mapping[str, str]) -> programs.Tools:

@@ -194,10 +194,12 @@ def _one(store: Store, name: str, how: Verifying, identities: Identities | None,
             private = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="planrun_")))
             how.person.tells(f"fetching {store.address}/{name}")
             try:
-                folder = fetch(store, name, private)
+                with how.person.follows(f"fetching {name}", "bytes") as meter:
+                    folder = fetch(store, name, private, meter.advanced)
             except EnvironmentFault as error:
                 return Verified(store.address, name, (Finding(Weight.ERROR, ".", error.message),))
-        findings = checks.verify(folder, identities)
+        with how.person.follows(name, "bytes", lambda: _bytes(folder)) as meter:
+            findings = checks.verify(folder, identities, progress=meter.advanced)
         if any(finding.level is Weight.ERROR for finding in findings):
             return Verified(store.address, name, findings)
         manifest = manifest_file.read(folder)
@@ -216,6 +218,14 @@ def _one(store: Store, name: str, how: Verifying, identities: Identities | None,
             comparison.tables if comparison else 0,
             comparison.rows if comparison else 0,
         )
+
+
+def _bytes(folder: Path) -> int | None:
+    """Return the bytes that a set holds; None where its manifest cannot be read, which is told later."""
+    try:
+        return sum(file.bytes for file in manifest_file.read(folder).files)
+    except EnvironmentFault:
+        return None
 
 
 def _compared(

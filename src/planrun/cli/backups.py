@@ -156,7 +156,7 @@ def upload(*, plan: Path, only: str | None, url: str | None, as_json: bool) -> N
     from planrun.app.plans import schedule_of  # noqa: PLC0415
 
     loaded = schedule_of(plan).plan
-    made = copying.copy_all(loaded, target.resolve(url, os.environ, loaded), Terminal().tells, only)
+    made = copying.copy_all(loaded, target.resolve(url, os.environ, loaded), Terminal(), only)
     if as_json:
         output.document("backup upload", ok=True, copies=[{"set": name, "store": store} for name, store in made])
     else:

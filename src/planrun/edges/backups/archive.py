@@ -1,6 +1,6 @@
 """A dump on its way back: pg_restore and psql fed with it, and the rows of one table taken out of it.
 
-The feeding get the dump through a pipe from this process, decrypted on its way; when planrun is killed the pipe
+The programs get the dump through a pipe from this process, decrypted on its way; when planrun is killed the pipe
 breaks, and what they had begun is rolled back. The files of a directory dump have to be read by pg_restore itself; a
 small shell watches over it, which ends it when planrun is gone. An error is never passed over.
 """
@@ -18,6 +18,7 @@ from planrun.edges.backups import disk, feeding, libpq, streams
 from planrun.edges.backups.copy_blocks import copied
 from planrun.edges.backups.tools import require_patched
 from planrun.errors import EnvironmentFault, StepFailed
+from planrun.ports import unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,7 +41,7 @@ class Archive:
     Attributes:
         artifact: what the manifest says of it.
         folder: the folder of the set.
-        tools: feeding that can read it.
+        tools: programs that can read it.
         identities: private keys, where it is encrypted.
     """
 
@@ -99,16 +100,19 @@ class Archive:
             last = block[-len(_LARGE_OBJECTS) :]
         return True
 
-    def restore(self, settings: Mapping[str, str], options: Sequence[str]) -> None:
+    def restore(
+        self, settings: Mapping[str, str], options: Sequence[str], progress: Callable[[int], None] = unseen
+    ) -> None:
         """Restore into the database that `settings` lead to, up to the first error.
 
         Args:
             settings: of libpq, complete: see `libpq.settings_of`.
             options: of pg_restore; a plain dump takes none, and is one transaction: see `is_one_transaction`.
+            progress: told the bytes as they are read; pg_restore reads a directory itself.
 
         Raises:
             StepFailed: something in it could not be restored; without ``--single-transaction`` a part was.
-            EnvironmentFault: the feeding cannot be started, or are not safe for a plain dump.
+            EnvironmentFault: the programs cannot be started, or are not safe for a plain dump.
         """
         environment, secrets = libpq.environment(settings), libpq.secrets(settings)
         target = "--dbname=" + feeding.conninfo(settings["dbname"])
@@ -123,12 +127,12 @@ class Archive:
                 "--output=/dev/null",
                 target,
             ]
-            feeding.feed(psql, self._script(), environment, secrets, self.name)
+            feeding.feed(psql, self._script(progress), environment, secrets, self.name)
         elif self._directory:
             with self._lying() as path:
                 feeding.watch([*command, path], environment, secrets, self.name)
         else:
-            feeding.feed(command, self._content(), environment, secrets, self.name)
+            feeding.feed(command, self._content(progress), environment, secrets, self.name)
 
     def rows(self, table: TableName, columns: Callable[[tuple[str, ...]], None]) -> Iterator[bytes]:
         """Yield the rows of a table as COPY takes them, and nothing else of the dump.
@@ -146,14 +150,14 @@ class Archive:
 
     # --- its bytes -------------------------------------------------------------------------------
 
-    def _content(self) -> Iterator[bytes]:
+    def _content(self, progress: Callable[[int], None] = unseen) -> Iterator[bytes]:
         (file,) = self.artifact.files
-        return streams.reading(self.folder / file.path, None, self.artifact.encryption, self.identities)
+        return streams.reading(self.folder / file.path, None, self.artifact.encryption, self.identities, progress)
 
-    def _script(self) -> Iterator[bytes]:
+    def _script(self, progress: Callable[[int], None]) -> Iterator[bytes]:
         """Yield a plain dump as one transaction, which a script that is cut never commits."""
         yield _BEGIN
-        yield from self._content()
+        yield from self._content(progress)
         yield b"\nCOMMIT;\n"
 
     def _read(self, options: Sequence[str]) -> Iterator[bytes]:
@@ -183,7 +187,7 @@ class Archive:
         if not psql.exists():
             raise EnvironmentFault(
                 f"a plain dump wants psql, and there is none in {psql.parent}",
-                hint=f"install the PostgreSQL {self.tools.major} client feeding",
+                hint=f"install the PostgreSQL {self.tools.major} client programs",
             )
         return psql
 

@@ -13,9 +13,10 @@ from planrun.core.plan import Compression
 from planrun.edges.backups import compression as squeezing
 from planrun.edges.backups import disk, encryption
 from planrun.errors import UsageFault
+from planrun.ports import unseen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from planrun.edges.backups.disk import NewFile
@@ -64,6 +65,7 @@ def reading(
     compression: str | None = None,
     encrypted: str | None = None,
     identities: Identities | None = None,
+    progress: Callable[[int], None] = unseen,
 ) -> Iterator[bytes]:
     """Yield the content of a file, decrypted and decompressed.
 
@@ -75,6 +77,7 @@ def reading(
         compression: as the manifest has it, ``gzip``, ``zstd`` or None.
         encrypted: as the manifest has it, ``age`` or None.
         identities: the private keys: see `encryption.read_identities`.
+        progress: told the bytes as they are read, before they are decompressed.
 
     Raises:
         UsageFault: the file is encrypted and there is no key, or a library is missing.
@@ -91,8 +94,15 @@ def reading(
             stream: Iterator[bytes] = iter(lambda: file.read(_BLOCK), b"")
             if encrypted is not None and identities is not None:
                 stream = encryption.decrypt(file, identities)
+            stream = _counted(stream, progress)
             if compression is not None:
                 stream = squeezing.decompress(stream, Compression(compression))
             yield from stream
     except OSError as error:
         raise disk.fault(error, path, "read") from error
+
+
+def _counted(stream: Iterator[bytes], progress: Callable[[int], None]) -> Iterator[bytes]:
+    for block in stream:
+        yield block
+        progress(len(block))

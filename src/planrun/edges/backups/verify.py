@@ -22,9 +22,10 @@ from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.backups.archive import Archive
 from planrun.edges.backups.folder import run_of
 from planrun.errors import EnvironmentFault, StepFailed
+from planrun.ports import unseen
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from planrun.core.manifest import Artifact, Manifest, StoredFile
     from planrun.edges.backups.encryption import Identities
@@ -96,7 +97,10 @@ def sets(root: Path) -> tuple[FoundSet | NotASet, ...]:
 
 
 def verify(
-    set_folder: Path, identities: Identities | None = None, only: Collection[Artifact] | None = None
+    set_folder: Path,
+    identities: Identities | None = None,
+    only: Collection[Artifact] | None = None,
+    progress: Callable[[int], None] = unseen,
 ) -> tuple[Finding, ...]:
     """Return everything that is wrong with a set, or worth knowing; nothing if all is well.
 
@@ -107,6 +111,7 @@ def verify(
         set_folder: the folder of the set.
         identities: private keys, to look into what is encrypted.
         only: what to look at; all that the manifest names if it is not said.
+        progress: told the bytes as they are compared.
     """
     try:
         manifest = manifest_file.read(set_folder)
@@ -116,7 +121,7 @@ def verify(
     except OSError as error:
         return (Finding(Level.ERROR, ".", disk.fault(error, set_folder, "read").message),)
     chosen = manifest.artifacts if only is None else only
-    looked_at = (_artifact(set_folder, artifact, present, identities) for artifact in chosen)
+    looked_at = (_artifact(set_folder, artifact, present, identities, progress) for artifact in chosen)
     findings = [finding for found in looked_at for finding in found]
     return (*findings, *_unexpected(manifest, present), *_open_to_others(set_folder, present))
 
@@ -145,9 +150,13 @@ def _raise(error: OSError) -> None:
 
 
 def _artifact(
-    folder: Path, artifact: Artifact, present: dict[str, os.stat_result], identities: Identities | None
+    folder: Path,
+    artifact: Artifact,
+    present: dict[str, os.stat_result],
+    identities: Identities | None,
+    progress: Callable[[int], None],
 ) -> Iterator[Finding]:
-    broken = [finding for file in artifact.files for finding in _file(folder, file, present)]
+    broken = [finding for file in artifact.files for finding in _file(folder, file, present, progress)]
     yield from broken
     if broken or not artifact.files:
         return
@@ -164,7 +173,9 @@ def _artifact(
             yield from _read(folder, artifact, identities)
 
 
-def _file(folder: Path, file: StoredFile, present: dict[str, os.stat_result]) -> Iterator[Finding]:
+def _file(
+    folder: Path, file: StoredFile, present: dict[str, os.stat_result], progress: Callable[[int], None]
+) -> Iterator[Finding]:
     def error(message: str) -> Finding:
         return Finding(Level.ERROR, file.path, message)
 
@@ -177,7 +188,7 @@ def _file(folder: Path, file: StoredFile, present: dict[str, os.stat_result]) ->
         yield error(f"wanted {file.bytes:,} bytes, found {found.st_size:,}")
     else:
         try:
-            digest = _digest(folder / file.path)
+            digest = _digest(folder / file.path, progress)
         except OSError as reason:
             yield error(disk.fault(reason, folder / file.path, "read").message)
             return
@@ -185,13 +196,14 @@ def _file(folder: Path, file: StoredFile, present: dict[str, os.stat_result]) ->
             yield error("the content was changed or damaged: its SHA-256 does not fit")
 
 
-def _digest(path: Path) -> str:
+def _digest(path: Path, progress: Callable[[int], None]) -> str:
     # The folders above are the set's own two levels; a link among them was seen by _tree, which follows none.
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     digest = hashlib.sha256()
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         while block := file.read(_BLOCK):
             digest.update(block)
+            progress(len(block))
     return digest.hexdigest()
 
 
