@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
 
 import fetch_pg
 from bench import Bench, Database, Majors, clean_environment
@@ -29,6 +30,9 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    # How long an example may take depends on what else the machine does.
+    settings.register_profile("unhurried", deadline=None)
+    settings.load_profile("unhurried")
     config.addinivalue_line("markers", "majors(*numbers): run with these PostgreSQL major versions only")
     clean_environment()
     majors = Majors.of(config.getoption("--majors"), os.environ)

@@ -192,7 +192,7 @@ def test_clients_do_not_hold_up_the_stop():
         connection.execute("SELECT 1")
         begun = time.monotonic()
         server.stop()
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 60
         connection.close()
 
 

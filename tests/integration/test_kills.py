@@ -215,7 +215,7 @@ def test_the_orphaned_backend_of_a_killed_program_is_waited_for_and_said(any_dat
     assert f"waiting for backend {pid}, which still works for an earlier, killed run" in person.told
     assert report.run == 1
     assert prices(any_database) == (990, 2 * sum(range(2, 992)))
-    assert waited < 10  # the server looks after its client every two seconds
+    assert waited < 60  # the server looks after its client every two seconds
 
 
 def test_a_run_that_was_killed_behind_its_last_step_is_closed_by_the_next(project):
