@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from planrun.core.schedule import Schedule
 
 REPOSITORY = Path(__file__).parents[1]
-_SECONDS_TO_WAIT = 30.0
+_SECONDS_TO_WAIT = 180.0
 
 
 @dataclass
@@ -155,7 +155,7 @@ class Project:
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `planrun ARGUMENTS` to its end."""
         with self.started(*arguments, **environment) as process:
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=300)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     def psql(self, script: str) -> subprocess.CompletedProcess[str]:
@@ -166,7 +166,7 @@ class Project:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=300,
         )
 
 

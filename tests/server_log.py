@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bench import Database
 
 _LOGGED = re.compile(r"(?:statement|execute [^:]*): (.*)", re.DOTALL)
-_SECONDS_TO_SHOW = 10.0
+_SECONDS_TO_SHOW = 60.0
 
 
 @dataclass(frozen=True)

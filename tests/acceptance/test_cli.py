@@ -56,7 +56,7 @@ class Program:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
 
@@ -325,7 +325,7 @@ def test_an_interruption_is_130_and_leaves_nothing_of_the_step(on_database, any_
     try:
         wait_until_asleep(any_database)
         running.send_signal(number)
-        out, err = running.communicate(timeout=30)
+        out, err = running.communicate(timeout=180)
     finally:
         running.kill()
     assert running.returncode == 130
@@ -363,7 +363,7 @@ def test_a_reader_who_leaves_ends_nothing(planrun):
         running.stdout.close()
         err = running.stderr.read()
         running.stderr.close()
-        assert (running.wait(timeout=60), err) == (0, b"")
+        assert (running.wait(timeout=180), err) == (0, b"")
 
 
 # --- who is asked ------------------------------------------------------------------------------
@@ -396,7 +396,7 @@ def test_at_a_terminal_it_asks_about_the_database(on_database, any_database, ans
     os.write(ours, f"{answer}\n".encode())
     running.stdout.read()
     running.stdout.close()
-    assert running.wait(timeout=60) == code
+    assert running.wait(timeout=180) == code
     shown = read_all(ours)
     assert f"/{any_database.name}" in shown
     assert "[y/N]" in shown

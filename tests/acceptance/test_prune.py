@@ -192,7 +192,7 @@ def test_at_a_terminal_it_shows_and_asks(shop, answer, code):
     ) as running:
         os.close(theirs)
         os.write(ours, f"{answer}\n".encode())
-        out, _ = running.communicate(timeout=60)
+        out, _ = running.communicate(timeout=180)
     shown = read_all(ours)
     assert running.returncode == code
     assert f"About to delete 1 backup set of plan small in {shop.folder / 'backups'}. Go on?" in shown

@@ -172,7 +172,7 @@ def test_an_interruption_of_steps_side_by_side(filled):
         for query in ("SELECT 1, pg_sleep(600)", "SELECT pg_sleep(600)"):
             until(lambda query=query: working(filled.database, query), "both exports begin")
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 130
+        assert process.wait(180) == 130
     assert parts(filled) == []
     assert [status for status, _ in monitored(filled)] == ["failed", "failed"]
     assert_it_never_counted(filled)

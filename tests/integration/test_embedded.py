@@ -303,8 +303,8 @@ def test_killing_the_program_stops_the_server(order):
     with program(order, keep=False) as (child, started):
         assert is_alive(started["pid"])
         child.kill()
-        assert becomes(lambda: not is_alive(started["pid"]), seconds=2)
-        assert becomes(lambda: not (Path(started["workdir"]) / "work" / "data").exists(), seconds=2)
+        assert becomes(lambda: not is_alive(started["pid"]), seconds=20)
+        assert becomes(lambda: not (Path(started["workdir"]) / "work" / "data").exists(), seconds=20)
     sweep_as(order)
     assert not Path(started["workdir"]).exists()
 
@@ -364,8 +364,8 @@ def test_a_kept_server_that_is_killed_by_hand_takes_its_data_with_it():
         pass
     assert answer(server.params(), "SELECT 1") == 1
     os.kill(server.pid, signal.SIGINT)
-    assert becomes(lambda: not server.data.exists(), seconds=5)
-    assert becomes(lambda: server.workdir not in {kept.workdir for kept in embedded.kept_servers()}, seconds=5)
+    assert becomes(lambda: not server.data.exists(), seconds=20)
+    assert becomes(lambda: server.workdir not in {kept.workdir for kept in embedded.kept_servers()}, seconds=20)
     embedded.sweep()
     assert not server.workdir.exists()
 

@@ -329,7 +329,7 @@ def test_a_disk_that_is_full_ends_the_step_and_leaves_no_part_of_the_file(small,
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
     assert done.returncode == 3, done.stderr
     assert "File too large" in done.stderr
@@ -420,7 +420,7 @@ def test_the_password_is_nowhere_but_where_it_was_given(guarded, way):
         until(lambda: working(guarded.database, "LOCK TABLE public.") or process.poll() is not None, "pg_dump waits")
         seen |= _command_lines()
         application.rollback()
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=180)
     outputs = [out, err]
     assert process.returncode == 1, err
     assert any("pg_dump" in line for line in seen)

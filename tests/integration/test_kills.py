@@ -95,7 +95,7 @@ class Scene:
             case "server":
                 self.database.close()
                 os.kill(pid, signal.SIGKILL)  # the postmaster ends every other backend and recovers from its log
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=180)
         self.until_up()
         assert process.returncode == {"program": -signal.SIGKILL}.get(self.victim, process.returncode)
         assert process.returncode != 0
@@ -242,7 +242,7 @@ def test_an_interrupted_command_cleans_up_behind_itself(project, number, command
     with project.started(command, str(project.plan), "--yes") as process:
         until(lambda: working(database, "wait_here"), "the command waits")
         process.send_signal(number)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=180)
     assert process.returncode == 130, err
     assert "interrupted" in err
     assert "Traceback" not in err

@@ -84,7 +84,7 @@ def test_of_two_executes_one_is_refused_and_told_who_holds_the_database(small):
         small.database.connect().execute("DELETE FROM gate")
         # The first one waits in a statement that began before: end its sleep.
         small.database.superuser().execute("SELECT pg_cancel_backend(%s)", (working(small.database, "wait_here"),))
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
     assert process.returncode == 1
     assert small.execute().steps[0].status == "done"
     assert small.status().holder is None

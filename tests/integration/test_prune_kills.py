@@ -247,7 +247,7 @@ def test_kill_9_at_every_change_of_the_disk_and_of_the_history(scene):
             env={**os.environ, "PLANRUN_URL": scene.project.database.url},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         if done.returncode == 0:

@@ -151,7 +151,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path, bucket, proxy, credentials
         f"s3://{bucket.name}",
         f"http://127.0.0.1:{proxy.server}",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=180)
     before, after = map(int, done.stdout.split())
     assert after - before < 30 << 10
     assert after < 80 << 10
