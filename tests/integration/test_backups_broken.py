@@ -135,7 +135,7 @@ def test_a_lost_server(filled, form, lost):
     assert_the_next_run_goes_on(filled)
 
 
-@pytest.mark.parametrize("form", ["custom", "directory", "csv"])
+@pytest.mark.parametrize("form", ["custom", "directory", "plain", "csv"])
 def test_a_kill(filled, form):
     if form == "csv":
         filled.write("- {id: saved, backup: {csv: {sql: 'SELECT id, pg_sleep(0.01) FROM items'}}}")
