@@ -37,9 +37,18 @@ def found(node: Node) -> str:
         case Scalar(value=None):
             return "nothing"
         case Scalar(value=str() as value):
-            return quoted(value) if value else "an empty text"
+            return _told(value)
         case Scalar(text=written):
             return written
+
+
+def _told(value: str) -> str:
+    """Return a text in quotes, unless it may be a secret that stands where it does not belong."""
+    if "AGE-SECRET-KEY-" in value.upper():
+        return "a secret key, which belongs into no plan"
+    if "://" in value:
+        return "an address, which may hold a password"
+    return quoted(value) if value else "an empty text"
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
