@@ -111,7 +111,7 @@ def _copy(connection: Connection, folder: Path, store: Store, person: Person) ->
     began = time.perf_counter()
     history.begin_copy(connection, folder.name, str(folder.parent), store.address)
     try:
-        with person.follows(f"copy to {store.address}", "bytes", lambda: _bytes(folder)) as meter:
+        with person.follows(f"copy to {store.address}", "bytes", lambda: manifest_file.read(folder).bytes) as meter:
             files = upload(folder, store, meter.advanced)
     except BaseException as error:
         history.fail_copy(connection, folder.name, store.address, error)
@@ -122,7 +122,3 @@ def _copy(connection: Connection, folder: Path, store: Store, person: Person) ->
         raise
     history.finish_copy(connection, folder.name, store.address)
     person.tells(f"     copied {folder.name} to {store.address}: {files} files in {time.perf_counter() - began:.2f} s")
-
-
-def _bytes(folder: Path) -> int:
-    return sum(file.bytes for file in manifest_file.read(folder).files)

@@ -81,7 +81,7 @@ def upload(folder: Path, store: Store, progress: Callable[[int], None] = unseen)
     done = known.files if known else ()
     lost = missing(manifest, folder.name, there)
     lacking = [file for file in manifest.files if file not in done or file.path in lost]
-    progress(sum(file.bytes for file in manifest.files) - sum(file.bytes for file in lacking))
+    progress(manifest.bytes - sum(file.bytes for file in lacking))
 
     def send(file: StoredFile, told: Callable[[int], None]) -> None:
         store.put(f"{folder.name}/{file.path}", folder / file.path, file.sha256, told)

@@ -223,7 +223,7 @@ def _one(store: Store, name: str, how: Verifying, identities: Identities | None,
 def _bytes(folder: Path) -> int | None:
     """Return the bytes that a set holds; None where its manifest cannot be read, which is told later."""
     try:
-        return sum(file.bytes for file in manifest_file.read(folder).files)
+        return manifest_file.read(folder).bytes
     except EnvironmentFault:
         return None
 

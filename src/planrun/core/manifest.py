@@ -161,6 +161,11 @@ class Manifest:
         """Every file that the set consists of, beside the manifest itself."""
         return tuple(file for artifact in self.artifacts for file in artifact.files)
 
+    @property
+    def bytes(self) -> int:
+        """The bytes of all these files."""
+        return sum(file.bytes for file in self.files)
+
 
 def to_document(manifest: Manifest) -> dict[str, Any]:
     """Return the manifest as what JSON can hold, with its seal under ``sha256``."""

@@ -119,16 +119,6 @@ def dump_directory(
     target.settle(course.advanced)
 
 
-def require_contents(tools: Tools, archive: Path) -> None:
-    """Let pg_restore read the table of contents of a custom archive or a directory.
-
-    Raises:
-        StepFailed: it cannot, or there is nothing in it.
-        EnvironmentFault: pg_restore cannot be started.
-    """
-    programs.contents(tools, archive)
-
-
 def _options(request: Request) -> list[str]:
     options = [f"--format={request.format.value}", "--no-password", f"--exclude-schema={HISTORY_SCHEMA}"]
     if request.snapshot is not None:

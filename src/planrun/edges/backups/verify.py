@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from planrun.core import hold as holds
 from planrun.core import verification
 from planrun.core.manifest import ArtifactKind
 from planrun.edges.backups import csv_rows, disk, streams, tools
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from planrun.core.manifest import Artifact, Manifest, StoredFile
     from planrun.edges.backups.encryption import Identities
 
-_HOLD = re.compile(r"hold_[a-z0-9_]+\.json")
 _BLOCK = 1 << 20
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -246,7 +246,7 @@ def _read(folder: Path, artifact: Artifact, identities: Identities | None) -> It
 
 def _unexpected(manifest: Manifest, present: dict[str, os.stat_result]) -> Iterator[Finding]:
     named = {file.path for file in manifest.files} | {manifest_file.NAME}
-    beside = {path for path in present if path == verification.NAME or _HOLD.fullmatch(path)}
+    beside = {path for path in present if path == verification.NAME or holds.is_hold(path)}
     folders = {above.as_posix() for path in named for above in PurePosixPath(path).parents}
     for path, found in present.items():
         if path in named | beside or (path in folders and stat.S_ISDIR(found.st_mode)):

@@ -362,11 +362,6 @@ def taken_back(connection: Connection, run: int, step: str) -> bool:
     return bool(found)
 
 
-def reversed_steps(connection: Connection, steps: Iterable[int], by: int) -> None:
-    """Mark steps as taken back."""
-    connection.execute("UPDATE planrun.step SET reversed_by = $2 WHERE id = ANY ($1)", [list(steps), by])
-
-
 # --- results, artifacts, conflicts -------------------------------------------------------------
 
 
