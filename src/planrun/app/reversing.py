@@ -169,7 +169,10 @@ def _taken(
             else:
                 number, rows = retried(
                     lambda: reverse.execute(
-                        connection, plan, inside, Recapture(connection, session.own, plan.steps, person.tells)
+                        connection,
+                        plan,
+                        inside,
+                        Recapture(connection, session.own, plan.steps, person.tells),
                     ),
                     limits.retries,
                     person.tells,

@@ -21,7 +21,7 @@ _NUMERIC = re.compile(r"numeric(\(|$)")
 
 def net_name(step: int, table: Captured) -> str:
     """Return the name of the table that holds the net effect of a step on a table during a rollback."""
-    if table.netted:
+    if table.standing:
         return table.side
     return f'planrun."net_{step}_{table.oid}"'
 
@@ -166,11 +166,21 @@ def net(table: Captured) -> str:
     written more than once the images telescope: an image that stands on both sides is an intermediate state and
     cancels out, whatever the order they came in.
     """
-    if table.netted:
+    if table.standing:
         return f"SELECT * FROM {table.side}"
+    if table.mirrored:
+        return _mirrored(table)
     if table.lost:
         return _net_of_dropped(table)
     return net_by_key(table) if table.key else _net_by_image(table)
+
+
+def _mirrored(table: Captured) -> str:
+    """Return what is there the other way round: what came goes, what was before is after."""
+    turned = "CASE n.op WHEN 'i' THEN 'd' WHEN 'd' THEN 'i' ELSE n.op END AS op"
+    values = [f"n.k{k.attnum}" for k in table.key]
+    values += [f"n.{old}{c.attnum} AS {new}{c.attnum}" for old, new in ("ab", "ba") for c in table.columns]
+    return f"SELECT {', '.join([turned, *values])}\nFROM {table.side} n"
 
 
 def _net_of_dropped(table: Captured) -> str:

@@ -33,7 +33,7 @@ RESTORES = ("WITH d", "WITH i")
 def create_net(step: int, table: Captured) -> Iterator[str]:
     """Yield the statements that compute the net effect of a step on a table, unless its undo log is that already."""
     name = net_name(step, table)
-    if not table.netted:
+    if not table.standing:
         yield f"CREATE TABLE {name} AS\n{net(table)}"
     # What it is joined by; to look at all values would take as long as to put them back.
     joined = [f"{side}{column.attnum}" for column in table.key for side in "ka"]

@@ -7,9 +7,10 @@ was printed. Steps go back in the reverse of the order in which they ran.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from planrun.core import conflicts, hanging, restore, restore_objects
+from planrun.core import conflicts, hanging, mirrored, restore, restore_objects
 from planrun.core.foreign_keys import as_before, without
 from planrun.core.images import net_name
 from planrun.core.policy import OnConflict, abort, summary
@@ -37,6 +38,7 @@ class ReversePlan:
         parts: for each step with something to take back its statements.
         closing: statements after the last step.
         choice: what becomes of conflicts.
+        mirrors: the steps, by id, whose undo log read the other way round is that of their way back.
     """
 
     run: RunRecord
@@ -45,6 +47,12 @@ class ReversePlan:
     parts: tuple[tuple[StepRecord, tuple[Statement, ...]], ...]
     closing: tuple[Statement, ...]
     choice: Choice = abort
+    mirrors: frozenset[int] = frozenset()
+
+    @property
+    def mirrored(self) -> tuple[StepRecord, ...]:
+        """Those of `mirrors` that go back before all others do."""
+        return tuple(step for step, _ in takewhile(lambda part: part[0].id in self.mirrors, self.parts))
 
     @property
     def words(self) -> frozenset[tuple[str, OnConflict]]:
@@ -113,6 +121,7 @@ def plan(
     remade = {oid for undo in back for oid in undo.remade}
     known = foreign_keys
     spared: set[int] = set()
+    mirrors: set[int] = set()
     for step in steps:
         if step.undo is not None:
             # A column that the step added goes before its rows do, and what refers by it too.
@@ -129,6 +138,8 @@ def plan(
             # What a later step kept of a table stays, whatever this step's word for the table is.
             rows = {oid: _careful(policy, later=oid in spared) for oid, policy in policies.items()}
             spared |= {oid for oid, policy in policies.items() if policy is OnConflict.KEEP}
+            if mirrored.possible(step.undo) and {*rows.values()} == {OnConflict.ABORT}:
+                mirrors.add(step.id)
             texts = [*_step(step, step.undo, keys, nets, remade, policies, rows)]
             texts += _tidy(step.id, step.undo, nets, copies.values())
             parts.append((step, tuple(_named(sql, step) for sql in texts)))
@@ -144,6 +155,7 @@ def plan(
         parts=tuple(parts),
         closing=tuple(_plain(sql) for sql in _closing(run, steps, staying, sides)),
         choice=choice,
+        mirrors=frozenset(mirrors),
     )
 
 
@@ -306,7 +318,7 @@ def _step(
 def _tidy(number: int, undo: Undo, nets: list[tuple[int, Captured]], copies: Iterable[Copy]) -> Iterator[str]:
     """Yield what drops the undo log of a step; `nets` lose what no copy of an earlier step is compared with."""
     waiting = {copy.source for copy in copies}
-    standing = {table.side for table in undo.captured if table.netted}
+    standing = {table.side for table in undo.captured if table.standing}
     yield from (f"DROP TABLE {name}" for name in undo.side_tables if name not in standing)
     nets += [(number, table) for table in undo.captured]
     yield from (f"DROP TABLE {net_name(step, table)}" for step, table in nets if table.oid not in waiting)

@@ -161,7 +161,7 @@ def _once(step: int, table: Captured, *, first: bool) -> Iterator[str]:
         )
     net = net_name(step, table)
     yield f"INSERT INTO {keys} SELECT {key_text('n', table)} FROM {net} n"
-    if not table.netted:
+    if not table.standing:
         yield f"DROP TABLE {net}"
 
 

@@ -139,6 +139,7 @@ class Captured(Tracked):
         deleted: rows deleted.
         whole: whether they are the difference of two copies of the whole table, not what triggers caught.
         netted: whether the side table holds the net effect on each row already.
+        mirrored: whether it is read the other way round, for it is the log of what this step took back.
     """
 
     repeated: bool = False
@@ -147,6 +148,12 @@ class Captured(Tracked):
     deleted: int = 0
     whole: bool = False
     netted: bool = False
+    mirrored: bool = False
+
+    @property
+    def standing(self) -> bool:
+        """Whether the side table is the net effect as it stands."""
+        return self.netted and not self.mirrored
 
 
 @dataclass(frozen=True, slots=True)

@@ -335,13 +335,14 @@ def fail_step(connection: Connection, step: int, error: str) -> None:
     )
 
 
-def keep_undo(connection: Connection, run: int, undo: Undo) -> None:
-    """Keep the way back of a rollback with the last of its steps; it has one for all of them."""
+def keep_undo(connection: Connection, run: int, undo: Undo, step: str | None = None) -> None:
+    """Keep the way back of a rollback with the last of its steps, or that of one step with this one."""
     connection.execute(
         "UPDATE planrun.step SET undo = $2, undo_bytes = (SELECT coalesce(pg_catalog.sum("
         "pg_catalog.pg_total_relation_size(s)), 0) FROM pg_catalog.unnest($3::pg_catalog.regclass[]) s)"
-        " WHERE id = (SELECT pg_catalog.max(id) FROM planrun.step WHERE run_id = $1)",
-        [run, Jsonb(undo.to_json()), list(undo.side_tables)],
+        " WHERE id = (SELECT pg_catalog.max(id) FROM planrun.step WHERE run_id = $1"
+        " AND ($4::text IS NULL OR step = $4))",
+        [run, Jsonb(undo.to_json()), list(undo.side_tables), step],
     )
 
 

@@ -6,7 +6,9 @@ without them, and says that it cannot be taken back.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -17,6 +19,7 @@ from planrun.core.gate import GATE
 from planrun.core.undo import Undo
 from planrun.edges.postgres import evidence, history
 from planrun.edges.postgres.capturing import Capturing, RunAgain, again_if_in_capture
+from planrun.edges.postgres.mirroring import Mirroring, NotMirrored
 from planrun.errors import NotReversible, StatementFailed
 
 if TYPE_CHECKING:
@@ -68,34 +71,51 @@ class Recapture:
         self._capturing = Capturing(connection, own, f"the way back of run {run}", self._token, tells)
         self._tells = tells
 
-    def run(self, sending: Sending) -> int:
+    def run(self, sending: Sending, mirrored: tuple[StepRecord, ...] = ()) -> int:
         """Run the way back in one transaction and return its run.
+
+        Args:
+            sending: what is sent.
+            mirrored: the steps of its first parts whose undo logs may tell all that their way back does.
 
         Raises:
             NotReversible: it overwrites what the application wrote, which could not be saved; nothing was changed.
         """
-        sending.tidies = _tidies(self._steps)
+        if mirrored:
+            with suppress(NotMirrored):
+                return self._captured(sending, mirrored)
+        return self._captured(sending, ())
+
+    def _captured(self, sending: Sending, first: tuple[StepRecord, ...]) -> int:
+        mirroring = Mirroring(self._connection, first)
+        rest = tuple(step for step in self._steps if step not in first)
+        sending.tidies, sending.leaves = _tidies(rest), mirroring.keeps
 
         def work(scope: Scope, watch: Watch) -> int:
             sending.opening()
             self._keep_empty(scope)
             side = watch.side_oids(self._connection) | self._own_tables()
-            watch.save(self._connection)
             (xmin,) = self._connection.execute(_XMIN).fetchone() or ("0",)
+            mirrored = mirroring.run(sending, side, xmin) if mirroring.parts else {}
+            watch.save(self._connection)
             start = evidence.mark(self._connection, scope, xmin)
             self._connection.execute("SELECT pg_catalog.set_config($1, $2, true)", [GATE, self._token])
-            _sent(sending.back, scope)
+            _sent(partial(sending.back, mirroring.parts), scope)
             self._connection.execute(b"SET CONSTRAINTS ALL IMMEDIATE")
             found = evidence.collect(self._connection, start, watch.captured, side)
             undo = self._capturing.proved(scope, watch, found)
             number = sending.closing()
-            history.keep_undo(self._connection, number, undo)
+            if rest:
+                history.keep_undo(self._connection, number, undo)
+            for name, turned in mirrored.items():
+                history.keep_undo(self._connection, number, turned, name)
             return number
 
         try:
-            return self._capturing.run(self._first_scope(), work)
+            return self._capturing.run(_first_scope(self._connection, rest).merged(mirroring.touches), work)
         except NotReversible as refusal:
             reason = refusal.message
+        sending.tidies, sending.leaves = _tidies(self._steps), frozenset()
         number = self._capturing.run(Scope(), lambda _, __: self._uncaptured(sending, reason))
         self._tells(f"     this way back cannot be taken back itself: {reason}")
         return number
@@ -127,44 +147,45 @@ class Recapture:
     def _own_tables(self) -> frozenset[int]:
         return frozenset(oid for (oid,) in self._connection.execute(_OWN))
 
-    def _first_scope(self) -> Scope:
-        """Return what the way back is known to touch, by what its steps did."""
-        undos = [step.undo for step in self._steps if step.undo is not None]
-        named: dict[str, Tracked] = {t.after: t for undo in undos for t in (*undo.captured, *undo.added) if not t.lost}
-        made = {table.name for undo in undos for table in undo.created}
-        found = self._connection.execute(_OIDS, [[*named, *made]]).fetchall()
-        oids: dict[str, int] = {name: oid for name, oid, _ in found}
 
-        def known(names: Iterable[str]) -> frozenset[int]:
-            return frozenset(oids[name] for name in names if name in oids)
+def _first_scope(connection: Connection, steps: Iterable[StepRecord]) -> Scope:
+    """Return what the way back of steps is known to touch, by what they did."""
+    undos = [step.undo for step in steps if step.undo is not None]
+    named: dict[str, Tracked] = {t.after: t for undo in undos for t in (*undo.captured, *undo.added) if not t.lost}
+    made = {table.name for undo in undos for table in undo.created}
+    found = connection.execute(_OIDS, [[*named, *made]]).fetchall()
+    oids: dict[str, int] = {name: oid for name, oid, _ in found}
 
-        created = known(made)
-        reshaped = known(name for name, table in named.items() if table.reshaped)
-        captured = known(table.after for undo in undos for table in undo.captured if not table.lost)
-        # A table without a page has no row: it need not be copied before it goes.
-        empty = (created & {oid for _, oid, size in found if not size}) - captured - reshaped
-        whole = (created - empty) | reshaped
-        added = (table for undo in undos for table in undo.added)
-        dropped = frozenset(
-            (oid, column.attnum) for table in added for oid in known([table.after]) for column in table.columns
-        )
-        objects = [item for undo in undos for item in undo.objects or ()]
-        kinds = {item.catalog for item in objects}
-        # A comment that goes leaves no trace of what it was on.
-        defined = {item.oid for item in objects if item.catalog == "pg_class"}
-        return Scope(
-            relations=whole | empty | captured | {oid for oid, _ in dropped} | defined,
-            capture=captured - whole,
-            saved=frozenset(pair for pair in dropped if pair[0] not in whole | empty),
-            functions="pg_proc" in kinds,
-            schemas="pg_namespace" in kinds,
-            all_types="pg_type" in kinds,
-            catalogs=WHOLE & kinds,
-            by_number=True,
-            whole=whole,
-            exclusive=created,
-            empty=empty,
-        )
+    def known(names: Iterable[str]) -> frozenset[int]:
+        return frozenset(oids[name] for name in names if name in oids)
+
+    created = known(made)
+    reshaped = known(name for name, table in named.items() if table.reshaped)
+    captured = known(table.after for undo in undos for table in undo.captured if not table.lost)
+    # A table without a page has no row: it need not be copied before it goes.
+    empty = (created & {oid for _, oid, size in found if not size}) - captured - reshaped
+    whole = (created - empty) | reshaped
+    added = (table for undo in undos for table in undo.added)
+    dropped = frozenset(
+        (oid, column.attnum) for table in added for oid in known([table.after]) for column in table.columns
+    )
+    objects = [item for undo in undos for item in undo.objects or ()]
+    kinds = {item.catalog for item in objects}
+    # A comment that goes leaves no trace of what it was on.
+    defined = {item.oid for item in objects if item.catalog == "pg_class"}
+    return Scope(
+        relations=whole | empty | captured | {oid for oid, _ in dropped} | defined,
+        capture=captured - whole,
+        saved=frozenset(pair for pair in dropped if pair[0] not in whole | empty),
+        functions="pg_proc" in kinds,
+        schemas="pg_namespace" in kinds,
+        all_types="pg_type" in kinds,
+        catalogs=WHOLE & kinds,
+        by_number=True,
+        whole=whole,
+        exclusive=created,
+        empty=empty,
+    )
 
 
 def _sent(back: Callable[[], None], scope: Scope) -> None:

@@ -103,6 +103,6 @@ def execute(
     sending = Sending(connection, inside, plan.opening, parts, plan.closing)
     with sending.conflicts_told():
         if recapture is not None:
-            return recapture.run(sending), tuple((+sending.rows).items())
+            return recapture.run(sending, plan.mirrored), tuple((+sending.rows).items())
         with unit(connection):
             return sending.whole(), tuple((+sending.rows).items())

@@ -55,6 +55,7 @@ class Sending:
         parts: those that take steps back, with the id of the step that their rows are counted for.
         last: statements that come last.
         tidies: the texts of statements that wait until the transaction is accounted for.
+        leaves: those of statements that are not sent, since what they would drop is needed for longer.
         found: the conflicts listed so far.
         rows: for each step the rows that were put back.
         waiting: the statements that wait.
@@ -66,6 +67,7 @@ class Sending:
     parts: tuple[tuple[str, tuple[Statement, ...]], ...]
     last: tuple[Statement, ...]
     tidies: frozenset[str] = frozenset()
+    leaves: frozenset[str] = frozenset()
     found: tuple[ConflictRecord, ...] = ()
     rows: Counter[str] = field(default_factory=Counter)
     waiting: list[Statement] = field(default_factory=list)
@@ -76,10 +78,15 @@ class Sending:
         self.rows, self.waiting = Counter(), []
         self._sent(self.first)
 
-    def back(self) -> None:
-        """Send those that take the steps back."""
-        for step, statements in self.parts:
-            self.rows[step] += self._sent(statement for statement in statements if not self._waits(statement))
+    def back(self, first: int = 0) -> None:
+        """Send those that take the steps back, from the part with this number on."""
+        for number in range(first, len(self.parts)):
+            self.part(number)
+
+    def part(self, number: int) -> None:
+        """Send those of one part."""
+        step, statements = self.parts[number]
+        self.rows[step] += self._sent(statement for statement in statements if not self._waits(statement))
 
     def closing(self) -> int:
         """Send those that waited and those that come last; return the number of the way back."""
@@ -93,6 +100,8 @@ class Sending:
         return self.closing()
 
     def _waits(self, statement: Statement) -> bool:
+        if statement.text in self.leaves:
+            return True
         waits = statement.text in self.tidies
         if waits:
             self.waiting.append(statement)

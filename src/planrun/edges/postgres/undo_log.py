@@ -113,6 +113,16 @@ class UndoLog:
 
     # --- rows ------------------------------------------------------------------------------------
 
+    def require_mirrored(self, table: Captured, found: Evidence) -> None:
+        """Make sure that a log read the other way round puts its rows back.
+
+        Raises:
+            NotReversible: it does not.
+        """
+        self._require_restorable(table, found.before.relations[table.oid])
+        if self._passing(table, found) or _unvalidated(table, found):
+            raise not_reversible(self.step, f"table {table.before}", "something stands in the way of its rows")
+
     def _captured(self, table: Captured, found: Evidence) -> Captured | None:
         """Describe what triggers caught; None when it was nothing."""
         inserted, before, _, deleted = found.images[table.oid]
