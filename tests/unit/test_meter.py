@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pty
+import select
 
 import pytest
 
@@ -35,9 +36,16 @@ def terminal(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(meter, "_SECONDS_UNSEEN", 0.0)
     monkeypatch.setattr(meter, "_SECONDS_BETWEEN", 0.0)
-    os.set_blocking(leader, False)
+
+    def written():
+        # The system hands on what was written in its own time.
+        parts = []
+        while select.select([leader], [], [], 0.2)[0]:
+            parts.append(os.read(leader, 65536))
+        return b"".join(parts).decode()
+
     with os.fdopen(follower, "w") as stream:
-        yield stream, lambda: os.read(leader, 65536).decode()
+        yield stream, written
     os.close(leader)
 
 
@@ -71,8 +79,7 @@ def test_a_terminal_that_cannot_erase_shows_nothing(terminal, monkeypatch, term)
     monkeypatch.setenv("TERM", term)
     with Meters(stream).meter("x", "rows", None) as work:
         work.advanced(1)
-    with pytest.raises(BlockingIOError):
-        written()
+    assert written() == ""
 
 
 def test_where_there_is_no_terminal_nothing_is_asked_and_nothing_shown():
