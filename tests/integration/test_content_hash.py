@@ -9,7 +9,7 @@ from generated import values
 from planrun.core.manifest import TableContent, TableName
 from planrun.edges.backups import csv_export
 from planrun.edges.postgres import content_hash
-from planrun.edges.postgres.connection import open_connection
+from planrun.edges.postgres.connection import FIXED, open_connection
 
 T = TableName("public", "t")
 
@@ -243,5 +243,5 @@ def test_is_refused_where_row_security_hides_rows(database):
 
 
 def test_an_export_and_the_hash_write_values_alike():
-    fixed = {name: value for name, value in content_hash.SETTINGS.items() if name in csv_export.SETTINGS}
+    fixed = {name: value for name, value in FIXED.items() if name in csv_export.SETTINGS}
     assert fixed | {"extra_float_digits": "3"} == csv_export.SETTINGS

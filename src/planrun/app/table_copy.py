@@ -7,10 +7,10 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
+from planrun.core.content import as_text
 from planrun.core.manifest import Artifact, ArtifactKind, Column, TableName
-from planrun.core.policy import parts
 from planrun.core.undo import Copy
-from planrun.edges.postgres import content_hash, describe, sources
+from planrun.edges.postgres import describe, sources
 from planrun.edges.postgres.server import clock
 from planrun.errors import StatementFailed, StepFailed
 
@@ -67,7 +67,6 @@ class TableCopy:
         columns = describe.relations(self.connection, [copy.oid])[copy.oid].columns
         names = [column.name for column in columns]
         known = sources.source(self.connection, [(source.oid, column.attnum) for column in source.columns])
-        content = content_hash.table(self.connection, TableName(*(parts(copy.name) or ("", copy.name))), names)
         return Artifact(
             step=self.step.id,
             kind=ArtifactKind.TABLE,
@@ -81,7 +80,7 @@ class TableCopy:
             table=TableName(source.schema, source.name),
             key=tuple(names[place] for place in known.key) if known and known.key else None,
             predicate=self.work.where,
-            hash=content.hash,
+            hash=as_text(copy.first, copy.second),
         )
 
     def _source(self) -> Relation:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core import keyless
 from planrun.core.catalog import quoted
+from planrun.core.content import hashed
 from planrun.core.images import (
     back_stored,
     identical,
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
 
 RUN = "pg_catalog.current_setting('planrun.run')::bigint"
 """The id of the reverse run."""
-
-FINGERPRINT = "coalesce(pg_catalog.sum(pg_catalog.hashtextextended(ROW(t.*)::text, 0)), 0)::text"
-"""The hash of all rows of ``t``, in any order, under fixed session settings."""
 
 WHOLE = "k.column_name IS NULL"
 """The condition that a conflict is on a whole row."""
@@ -204,8 +202,8 @@ def changed_table(step_id: str, table: Created) -> str:
     """Return the statement that lists a created table that no longer holds what the step left in it."""
     body = (
         f"SELECT '', NULL::text, NULL::text, '{table.rows} rows', pg_catalog.concat(f.rows, ' rows'), 'rows'\n"
-        f"FROM (SELECT pg_catalog.count(*) AS rows, {FINGERPRINT} AS hash FROM ONLY {table.name} t) f\n"
-        f"WHERE f.rows <> {table.rows} OR f.hash <> '{table.hash}'"
+        f"FROM ({hashed(f'ONLY {table.name} t')}) f\n"
+        f"WHERE f.rows <> {table.rows} OR (f.first, f.second) IS DISTINCT FROM ({table.first}, {table.second})"
     )
     return listed(step_id, table.name, table.oid, body)
 

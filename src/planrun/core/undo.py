@@ -164,13 +164,15 @@ class Created:
         oid: its OID.
         name: its quoted, qualified name.
         rows: the number of its rows at the end of the step.
-        hash: the sum of the hashes of its rows' texts under fixed settings, as text.
+        first: the sum of the hashes of its rows, see `planrun.core.content`.
+        second: that of other hashes.
     """
 
     oid: int
     name: str
     rows: int
-    hash: str
+    first: int = 0
+    second: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ FIXED = {
     "TimeZone": "UTC",
     "extra_float_digits": "1",
     "bytea_output": "hex",
+    "lc_monetary": "C",
+    "quote_all_identifiers": "off",
     "xmloption": "content",
     "row_security": "off",
     "search_path": "",

@@ -1,10 +1,8 @@
 """The content hash of rows: one word for all of them, the same wherever and in whatever order they stand.
 
-Each row is written as text, every value in its type's own output form, and hashed twice; the hashes are summed modulo
-2^64. So the hash of an export, of the table that it came from and of its restored copy are equal exactly if their rows
-are: NULL is no empty text, 1.0 is not 1.00, -0 is not 0, and a row that stands twice counts twice. The settings are
-fixed, so that no default of a role or database shows in it. It does not protect against somebody who makes rows to
-fit; the SHA-256 of the files and the seal of the manifest are for that.
+It is that of `planrun.core.content`, so the hash of an export, of the table that it came from and of its restored copy
+are equal exactly if their rows are. The settings are fixed, the same as in exports, so that no default of a role or
+database shows in it. Against somebody who makes rows to fit are the SHA-256 of the files and the seal of the manifest.
 
 Two limits: the texts are in the encoding of the database, so a copy to be compared needs the same one; and the hash
 functions give other results on big-endian machines.
@@ -19,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg.pq import TransactionStatus
 
 from planrun.core.catalog import quoted
+from planrun.core.content import as_text, hashed
 from planrun.core.manifest import TableContent, TableName
 from planrun.core.quoting import literal
 from planrun.edges.postgres.connection import FIXED
@@ -28,18 +27,8 @@ if TYPE_CHECKING:
 
     from planrun.edges.postgres.connection import Connection
 
-SETTINGS = FIXED | {"lc_monetary": "C", "quote_all_identifiers": "off"}
-"""The settings under which rows become texts, the same texts as in the exports of backup steps."""
-
 _OF_THE_QUERY = frozenset({"search_path", "row_security"})
 """Settings that a query keeps from its session, since they decide what it means."""
-
-# OFFSET 0 keeps the planner from writing the text of each row twice.
-_HASH = (
-    "SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(pg_catalog.hashtextextended(h.row, 0)), 0),"
-    " coalesce(pg_catalog.sum(pg_catalog.hashtextextended(h.row, 1)), 0)"
-    ' FROM (SELECT ROW({columns})::pg_catalog.text COLLATE pg_catalog."C" AS row FROM {source} OFFSET 0) h'
-)
 
 _TABLES = """
 SELECT n.nspname, c.relname, coalesce((
@@ -72,7 +61,7 @@ def table(connection: Connection, name: TableName, columns: Iterable[str]) -> Co
     Raises:
         psycopg.Error: the server refuses to read them; a row security that would hide rows is a reason.
     """
-    with _reading(connection, SETTINGS):
+    with _reading(connection, FIXED):
         return _content(connection.execute(_of_table(name, columns).encode()).fetchone())
 
 
@@ -88,10 +77,9 @@ def query(connection: Connection, sql: str) -> Content:
     Raises:
         psycopg.Error: the server refuses the query.
     """
-    settings = {name: value for name, value in SETTINGS.items() if name not in _OF_THE_QUERY}
+    settings = {name: value for name, value in FIXED.items() if name not in _OF_THE_QUERY}
     with _reading(connection, settings):
-        hashing = _HASH.format(columns="q.*", source=f"({sql}\n) q")
-        return _content(connection.execute(hashing.encode()).fetchone())
+        return _content(connection.execute(hashed(f"({sql}\n) t").encode()).fetchone())
 
 
 def tables_of(connection: Connection, wanted: Callable[[TableName], bool] = lambda _: True) -> tuple[TableContent, ...]:
@@ -107,7 +95,7 @@ def tables_of(connection: Connection, wanted: Callable[[TableName], bool] = lamb
     Raises:
         psycopg.Error: the server refuses to read one of them, as it would refuse pg_dump.
     """
-    with _reading(connection, SETTINGS):
+    with _reading(connection, FIXED):
         rows = connection.execute(_TABLES.encode()).fetchall()
         found = [(name, columns) for schema, table, columns in rows if wanted(name := TableName(schema, table))]
         groups = (found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE))
@@ -123,12 +111,12 @@ def _several(connection: Connection, found: list[tuple[TableName, list[str]]]) -
 
 def _of_table(name: TableName, columns: Iterable[str]) -> str:
     listed = ", ".join(f"t.{quoted(column)}" for column in columns)
-    return _HASH.format(columns=listed, source=f"ONLY {quoted(name.schema)}.{quoted(name.name)} t")
+    return hashed(f"ONLY {quoted(name.schema)}.{quoted(name.name)} t", listed)
 
 
 def _content(row: tuple[Any, ...] | None) -> Content:
-    rows, *sums = row or (0, 0, 0)
-    return Content(rows, "".join(f"{int(total) % 2**64:016x}" for total in sums))
+    rows, first, second = row or (0, 0, 0)
+    return Content(rows, as_text(int(first), int(second)))
 
 
 @contextmanager

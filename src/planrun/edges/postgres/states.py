@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from planrun.core.conflicts import FINGERPRINT
+from planrun.core.content import hashed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,8 +57,7 @@ def _compared(connection: Connection, relation: Relation) -> Relation:
         return relation
     body = (relation.definition or "").rstrip().removesuffix(";")
     held, given = (
-        f"(SELECT ROW(pg_catalog.count(*), {FINGERPRINT})::text FROM {source} t)"
-        for source in (relation.qualified, f"(\n{body}\n)")
+        f"(SELECT h::text FROM ({hashed(f'{source} t')}) h)" for source in (relation.qualified, f"(\n{body}\n)")
     )
     return replace(relation, fresh=_asks(connection, f"SELECT {held} OPERATOR(pg_catalog.=) {given}"))
 

@@ -10,7 +10,7 @@ import psycopg
 from planrun.core import capture, foreign_keys, images, net_effect, restore_objects, whole
 from planrun.core.catalog import Index, quoted
 from planrun.core.changes import changed
-from planrun.core.conflicts import FINGERPRINT
+from planrun.core.content import hashed
 from planrun.core.inverse import Action, Phase, derive, ordered
 from planrun.core.inverse.columns import retyped
 from planrun.core.undo import LOOKUP, Captured, Created, Definition, SideColumn, Tracked, Undo
@@ -308,11 +308,10 @@ class UndoLog:
 
     def _created(self, relation: Relation, found: Evidence) -> Created:
         if not any(locked.rows[0] for locked in found.locked if locked.oid == relation.oid):
-            return Created(relation.oid, relation.qualified, 0, "0")  # the server counted no row inserted
-        rows, digest = self.connection.execute(
-            f"SELECT pg_catalog.count(*), {FINGERPRINT} FROM ONLY {relation.qualified} t".encode()
-        ).fetchone() or (0, "0")
-        return Created(relation.oid, relation.qualified, rows, digest)
+            return Created(relation.oid, relation.qualified, 0)  # the server counted no row inserted
+        query = hashed(f"ONLY {relation.qualified} t")
+        rows, first, second = self.connection.execute(query.encode()).fetchone() or (0, 0, 0)
+        return Created(relation.oid, relation.qualified, rows, int(first), int(second))
 
     def _asks(self, sql: str) -> bool:
         (answer,) = self.connection.execute(sql.encode()).fetchone() or (False,)

@@ -1,0 +1,31 @@
+"""The content of rows as a value: how many they are, and two hashes that do not depend on their order.
+
+Each row is written as text, every value in its type's own output form, and hashed twice; the hashes are summed. So two
+lots of rows are equal if their values are: NULL is no empty text, 1.0 is not 1.00, -0 is not 0, and a row that stands
+twice counts twice. It does not protect against somebody who makes rows to fit.
+"""
+
+from __future__ import annotations
+
+
+def hashed(source: str, columns: str = "t.*") -> str:
+    """Return the query of the number of rows and the sums of their hashes: ``rows``, ``first``, ``second``.
+
+    Args:
+        source: what stands behind FROM, under the name t.
+        columns: what of it counts.
+    """
+    sums = (
+        f"coalesce(pg_catalog.sum(pg_catalog.hashtextextended(h.row, {seed})), 0) AS {name}"
+        for seed, name in enumerate(("first", "second"))
+    )
+    # OFFSET 0 keeps the planner from writing the text of each row twice.
+    return (
+        f"SELECT pg_catalog.count(*) AS rows, {', '.join(sums)}"
+        f' FROM (SELECT ROW({columns})::pg_catalog.text COLLATE pg_catalog."C" AS row FROM {source} OFFSET 0) h'
+    )
+
+
+def as_text(first: int, second: int) -> str:
+    """Return two sums of hashes modulo 2^64, as 32 hexadecimal digits."""
+    return "".join(f"{total % 2**64:016x}" for total in (first, second))
