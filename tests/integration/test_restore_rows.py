@@ -145,15 +145,20 @@ def test_every_type_comes_back_exactly(tell, database, programs):
             assert content_hash.table(connection, TableName("public", "zoo"), names) == before
 
 
-def test_rows_of_odd_names_come_out_of_a_dump(tell):
+def test_rows_of_odd_names_come_back(tell, database, programs):
     setup = zoo.OBJECTS[: zoo.OBJECTS.index("CREATE SEQUENCE")]
-    backup = "- {id: dump, backup: {database: {}}}\n- {id: script, backup: {database: {format: plain}}}"
-    story = tell(setup, backup)
     name = zoo.OBJECTS.split("CREATE TABLE ")[1].split(" (")[0]
+    forms = {f"dump_{form}": f"database: {{format: {form}}}" for form in ("custom", "directory", "plain")}
+    for form in ("", ", compress: gzip", ", compress: zstd"):
+        forms[f"rows{form[-4:].strip()}"] = f"csv: {{sql: {json.dumps(f'TABLE {name}')}{form}}}"
+    backup = "\n".join(f"- {{id: {step}, backup: {{{form}}}}}" for step, form in forms.items())
+    story = tell(setup, backup, database=database)
     before = fingerprint(story.database)
-    for step, word in (("dump", OnConflict.ABORT), ("script", OnConflict.RESTORE)):
+    for step in forms:
         story.sql(f"DELETE FROM {name}")
-        assert story.restore(steps=(step,), tables=(name,), on_conflict=word).tables[0].back == 5
+        tables = (name,) if step.startswith("dump") else ()
+        report = story.restore(steps=(step,), tables=tables, on_conflict=OnConflict.RESTORE)
+        assert report.tables[0].back == 5
         assert difference(before, fingerprint(story.database)) == ""
 
 

@@ -50,7 +50,7 @@ def copy_sets(
         connection: to the database with the history, in autocommit.
         person: told each copy that was made, and shown how far it has come.
         run: the run whose sets they are; all runs if not given.
-        only: the name of the one set to copy; also where the history says that it was copied.
+        only: the name of the one set to copy; also where the history says that it was copied, to repair the copy.
 
     Returns:
         The name of the set and the address of the store for each copy.
@@ -65,7 +65,7 @@ def copy_sets(
     source, *others = stores_of(plan)
     made = []
     for name, store in _wanted(plan, connection, source, others, run=run, only=only):
-        _copy(connection, Path(source.address) / name, store, person)
+        _copy(connection, Path(source.address) / name, store, person, anew=only is not None)
         made.append((name, store.address))
     return tuple(made)
 
@@ -107,12 +107,12 @@ def _wanted(
                 yield str(name), store
 
 
-def _copy(connection: Connection, folder: Path, store: Store, person: Person) -> None:
+def _copy(connection: Connection, folder: Path, store: Store, person: Person, *, anew: bool) -> None:
     began = time.perf_counter()
     history.begin_copy(connection, folder.name, str(folder.parent), store.address)
     try:
         with person.follows(f"copy to {store.address}", "bytes", lambda: manifest_file.read(folder).bytes) as meter:
-            files = upload(folder, store, meter.advanced)
+            files = upload(folder, store, meter.advanced, anew=anew)
     except BaseException as error:
         history.fail_copy(connection, folder.name, store.address, error)
         error.add_note(

@@ -17,7 +17,7 @@ from planrun.core.plan import Bucket, Folder
 from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.storage.folder import FolderStore
 from planrun.edges.storage.opening import open_bucket
-from planrun.errors import EnvironmentFault, Refused, UsageFault
+from planrun.errors import EnvironmentFault, NotAsSaved, Refused, UsageFault
 from planrun.ports import unseen
 
 if TYPE_CHECKING:
@@ -57,13 +57,14 @@ def locate(text: str) -> tuple[Store, str]:
     return open_bucket(store), name
 
 
-def upload(folder: Path, store: Store, progress: Callable[[int], None] = unseen) -> int:
+def upload(folder: Path, store: Store, progress: Callable[[int], None] = unseen, *, anew: bool = False) -> int:
     """Copy a complete set to another store; return how many of its files had to be sent or looked at.
 
     Args:
         folder: the set.
         store: where to.
         progress: told the bytes of the set's files as they arrive; in the end their sum.
+        anew: whether files that were copied before are looked at as well, since one may be damaged there.
 
     Raises:
         EnvironmentFault: the set is damaged, or the store cannot take it; its copy is not there, then.
@@ -78,7 +79,7 @@ def upload(folder: Path, store: Store, progress: Callable[[int], None] = unseen)
             f"{store.address} holds another set that is called {folder.name}",
             hint="give each plan and each database a prefix of its own",
         )
-    done = known.files if known else ()
+    done = known.files if known and not anew else ()
     lost = missing(manifest, folder.name, there)
     lacking = [file for file in manifest.files if file not in done or file.path in lost]
     progress(manifest.bytes - sum(file.bytes for file in lacking))
@@ -116,11 +117,12 @@ def fetch(store: Store, name: str, into: Path, progress: Callable[[int], None] =
         progress: told the bytes of the set's files as they come; in the end their sum.
 
     Raises:
-        EnvironmentFault: there is no such set, or a byte of it is not what its manifest says.
+        NotAsSaved: there is no such set, or a byte of it is not what its manifest says.
+        EnvironmentFault: it cannot be read, or the disk refuses it: that says nothing about the set.
     """
     found = find(store, name)
     if found.missing:
-        raise EnvironmentFault(
+        raise NotAsSaved(
             f"{store.address}/{name}: {', '.join(found.missing[:3])} cannot be there as the manifest says",
             hint="take the set from another store",
         )

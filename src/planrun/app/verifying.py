@@ -24,7 +24,7 @@ from planrun.edges.backups import verify as checks
 from planrun.edges.backups.verify import Finding
 from planrun.edges.backups.verify import Level as Weight
 from planrun.edges.storage.folder import FolderStore
-from planrun.errors import EnvironmentFault, StepFailed
+from planrun.errors import EnvironmentFault, NotAsSaved, StepFailed, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -182,6 +182,8 @@ def _names(store: Store, only: str | None) -> Iterator[tuple[str, str]]:
     for found in sets(store):
         if not isinstance(found, NotASet):
             yield found.name, ""
+        elif found.because is Because.UNREADABLE:
+            raise Unreachable(found.message, hint="nothing is known of this set; run the command again")
         elif found.because is Because.INCOMPLETE:
             yield found.name, found.message
 
@@ -196,7 +198,7 @@ def _one(store: Store, name: str, how: Verifying, identities: Identities | None,
             try:
                 with how.person.follows(f"fetching {name}", "bytes") as meter:
                     folder = fetch(store, name, private, meter.advanced)
-            except EnvironmentFault as error:
+            except NotAsSaved as error:
                 return Verified(store.address, name, (Finding(Weight.ERROR, ".", error.message),))
         with how.person.follows(name, "bytes", lambda: _bytes(folder)) as meter:
             findings = checks.verify(folder, identities, progress=meter.advanced)
