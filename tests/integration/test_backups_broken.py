@@ -264,7 +264,7 @@ def test_a_copy_of_a_table_that_breaks_off(copying, lost):
 def test_a_kill(filled, form):
     if form in EXPORTS:
         options = "" if form == "csv" else f", compress: {form}"
-        filled.write(f"- {{id: saved, backup: {{csv: {{sql: \"{SLOW}\"{options}}}}}}}")
+        filled.write(f'- {{id: saved, backup: {{csv: {{sql: "{SLOW}"{options}}}}}}}')
     else:
         write(filled, form)
     large = filled.folder / "large.bin"

@@ -92,9 +92,7 @@ def verify(project, source, restore_on=None):
 
 
 def restore(source, database, **wanted):
-    return restoring.restore(
-        source, database.params, Wanted(yes=True, **wanted), Watcher(), lambda: datetime.now(UTC)
-    )
+    return restoring.restore(source, database.params, Wanted(yes=True, **wanted), Watcher(), lambda: datetime.now(UTC))
 
 
 def monitored(project, remotely=True):
@@ -181,8 +179,10 @@ def test_the_program_lists_verifies_watches_and_restores_it(project, remote, buc
 def test_nothing_is_overdue_or_missing_there(project, both):
     assert troubles(project) == set()
     with project.database.superuser() as outside:
-        outside.execute("UPDATE planrun.artifact SET created_at = created_at - interval '8 days',"
-                        " completed_at = completed_at - interval '8 days'")
+        outside.execute(
+            "UPDATE planrun.artifact SET created_at = created_at - interval '8 days',"
+            " completed_at = completed_at - interval '8 days'"
+        )
     assert troubles(project) == {Trouble.OVERDUE, Trouble.UNVERIFIED}
     assert verify(project, both).level is Level.BYTES
     assert troubles(project) == {Trouble.OVERDUE}

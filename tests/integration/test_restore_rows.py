@@ -21,7 +21,7 @@ from planrun.core.policy import OnConflict
 from planrun.edges.postgres import content_hash
 from planrun.edges.postgres.connection import open_connection
 from planrun.errors import Conflict, Refused, StepFailed, UsageFault
-from projects import Project, Watcher, held, until, working
+from projects import Counted, Project, Watcher, held, until, working
 
 if TYPE_CHECKING:
     from bench import Database
@@ -403,6 +403,22 @@ def test_killed_in_the_midst_leaves_everything_as_it_was(tell):
     assert story.sql("SELECT count(*) FROM planrun.run") == [(1,)]
     assert story.restore().tables[0].back == 5
     assert story.sql("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'planrun%'") == [(0,)]
+
+
+def test_it_is_shown_how_many_rows_came_so_far(tell):
+    lines = ["- {id: dump, backup: {database: {}}}"]
+    lines += [
+        f"- {{id: rows{form[-4:].strip()}, backup: {{csv: {{sql: TABLE t{form}}}}}}}"
+        for form in ("", ", compress: gzip", ", compress: zstd")
+    ]
+    setup = (
+        "CREATE TABLE t (id int PRIMARY KEY, a text); INSERT INTO t SELECT i, E'\\n\"' FROM generate_series(1, 3000) i"
+    )
+    story = tell(setup, "\n".join(lines))
+    for step, tables in (("dump", ("t",)), ("rows", ()), ("rowsgzip", ()), ("rowszstd", ())):
+        person = Watcher()
+        story.restore(person=person, steps=(step,), tables=tables)
+        assert person.followed == [Counted(step, "rows", 3000, 3000)]
 
 
 def test_the_program_restores_and_counts(tell):

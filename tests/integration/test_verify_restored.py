@@ -20,7 +20,7 @@ from planrun.core.verification import Level
 from planrun.edges.backups.archive import Archive
 from planrun.edges.postgres import scratch
 from planrun.errors import EnvironmentFault
-from projects import Project, Watcher, until
+from projects import Counted, Project, Watcher, until
 
 STEPS = """
 - {id: dump, backup: {database: {format: custom}}}
@@ -47,9 +47,9 @@ def saved(folder, database, steps=SMALL, setup="CREATE TABLE t (id int PRIMARY K
     return Path(project.execute().backup_set)
 
 
-def verify(folder, database, on=None, *, living=True, restoring=True, **more):
+def verify(folder, database, on=None, *, living=True, restoring=True, person=None, **more):
     how = Verifying(
-        Watcher(),
+        person or Watcher(),
         lambda: datetime.now(UTC),
         Restoring(on) if restoring else None,
         living=database.params if living else None,
@@ -126,12 +126,24 @@ def test_five_hundred_partitions_are_compared_one_by_one(database, tmp_path, pro
 
 
 def test_tables_without_a_row_are_found_equal_in_every_form(any_database, on, tmp_path):
-    steps = "- {id: dump, backup: {database: {}}}\n- {id: none, backup: {table: t, into: kept, allow_no_effect: true}}\n"
+    steps = (
+        "- {id: dump, backup: {database: {}}}\n- {id: none, backup: {table: t, into: kept, allow_no_effect: true}}\n"
+    )
     for form in ("", ", compress: gzip", ", compress: zstd"):
         steps += f"- {{id: rows{form[-4:].strip()}, backup: {{csv: {{sql: TABLE t{form}}}, allow_no_effect: true}}}}\n"
     folder = saved(tmp_path, any_database, steps, "CREATE TABLE t(id int PRIMARY KEY, name text)")
     found = verify(folder, any_database, on)
     assert (messages(found), found.level, found.tables, found.rows) == ([], Level.RESTORED, 5, 0)
+
+
+def test_it_is_shown_how_far_restoring_and_loading_have_come(any_database, on, tmp_path):
+    folder = saved(tmp_path, any_database)
+    person = Watcher()
+    assert verify(folder, any_database, on, person=person).level is Level.RESTORED
+    size = (folder / "database" / "dump.dump").stat().st_size
+    _, dump, export = person.followed
+    assert dump == Counted("database/dump.dump", "bytes", size, size)
+    assert export == Counted("csv_exports/export.csv", "rows", 100, 100)
 
 
 # --- what differs ----------------------------------------------------------------------------------------

@@ -91,9 +91,7 @@ def find(store: Store, name: str) -> StoredSet:
     if found is not None and found.because is Because.UNREADABLE:
         raise Unreachable(found.message)
     reason = f": {found.message}" if found else ""
-    raise NotAsSaved(
-        f"{store.address} holds no backup set {name}{reason}", hint=f"planrun backup list {store.address}"
-    )
+    raise NotAsSaved(f"{store.address} holds no backup set {name}{reason}", hint=f"planrun backup list {store.address}")
 
 
 def content(store: Store, name: str, limit: int = manifest_file.LIMIT) -> bytes:
