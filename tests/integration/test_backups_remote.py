@@ -95,7 +95,7 @@ def restore(source, database, **wanted):
     return restoring.restore(source, database.params, Wanted(yes=True, **wanted), Watcher(), lambda: datetime.now(UTC))
 
 
-def monitored(project, remotely=True):
+def monitored(project, *, remotely=True):
     with project.database.superuser() as connection:
         return connection.execute(
             "SELECT step, backup_status, verified_level FROM planrun.artifact WHERE starts_with(store, 's3:') = %s"
@@ -247,7 +247,7 @@ def test_what_breaks_off_on_the_way_is_no_fault_of_the_set(project, both, proxy,
     proxy.reset(lambda request: error(403, "ExpiredToken") if request.path.endswith("manifest.json") else None)
     with pytest.raises(EnvironmentFault, match="the credentials have expired"):
         verify(project, both.rpartition("/")[0])
-    proxy.reset(lambda request: error(403, "ExpiredToken"))
+    proxy.reset(lambda _: error(403, "ExpiredToken"))
     with pytest.raises(EnvironmentFault, match="the credentials have expired"):
         restore(both, empty)
     (problem,) = [found for found in alerts(project) if found.trouble is Trouble.UNREACHABLE]
