@@ -238,6 +238,23 @@ def test_damage_that_a_listing_shows_is_listed(project, both, bucket, proxy, dam
     assert ("it has no manifest.json" if damage == "no manifest" else "damaged, 1 file missing") in done.stdout
 
 
+def test_sets_are_listed_without_their_database_and_whatever_another_store_does(project, both, proxy):
+    environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": proxy.url, "PLANRUN_URL": "postgresql://nowhere.invalid/gone"}
+    name = both.rpartition("/")[2]
+    here, there = str(project.folder / "backups"), both.rpartition("/")[0]
+    done = project.run("backup", "list", str(project.plan), **environment)
+    assert (done.returncode, done.stdout.count(name)) == (0, 2)
+    proxy.reset(lambda _: error(403, "ExpiredToken"))
+    done = project.run("backup", "list", str(project.plan), **environment)
+    assert (done.returncode, done.stdout.count(name)) == (3, 1)
+    assert f"{there}\n  it cannot be looked at: {there} cannot be listed: the credentials have expired" in done.stdout
+    document = json.loads(project.run("backup", "list", str(project.plan), "--json", **environment).stdout)
+    assert (document["ok"], [store["address"] for store in document["stores"]]) == (False, [here, there])
+    assert [(store["unseen"] is None, len(store["sets"])) for store in document["stores"]] == [(True, 1), (False, 0)]
+    alone = project.run("backup", "list", there, **environment)
+    assert (alone.returncode, alone.stdout) == (3, "")
+
+
 def test_what_breaks_off_on_the_way_is_no_fault_of_the_set(project, both, proxy, empty):
     proxy.reset(lambda request: Cut(50) if request.path.endswith("dump.dump") else None)
     with pytest.raises(EnvironmentFault, match="cannot be read"):

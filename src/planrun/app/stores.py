@@ -38,7 +38,25 @@ def stores_of(plan: Plan) -> tuple[Store, ...]:
         EnvironmentFault: a bucket wants a library or credentials that are not there.
         UsageFault: an address cannot be used, or would be reached without TLS.
     """
-    return tuple(_opened(storage, plan.project) for storage in plan.storage)
+    return tuple(store_of(plan, storage) for storage in plan.storage)
+
+
+def store_of(plan: Plan, storage: Storage) -> Store:
+    """Return one of the stores of a plan; raises as `stores_of` does."""
+    match storage:
+        case Folder(path=path):
+            return FolderStore((Path(plan.project) / path).absolute())
+        case Bucket():
+            return open_bucket(address(storage.url), endpoint_url=storage.endpoint, region=storage.region)
+
+
+def name_of(plan: Plan, storage: Storage) -> str:
+    """Return the address of a store as people know it, also of one that cannot be opened."""
+    match storage:
+        case Folder(path=path):
+            return str((Path(plan.project) / path).absolute())
+        case Bucket(url=url):
+            return url.rstrip("/")
 
 
 def open_store(text: str) -> Store:
@@ -155,11 +173,3 @@ def _each(
             pool.shutdown(cancel_futures=True)
     for file in large:
         copy(file, progress)
-
-
-def _opened(storage: Storage, project: str) -> Store:
-    match storage:
-        case Folder(path=path):
-            return FolderStore((Path(project) / path).absolute())
-        case Bucket():
-            return open_bucket(address(storage.url), endpoint_url=storage.endpoint, region=storage.region)
