@@ -67,11 +67,18 @@ def status(params: Mapping[str, str], plan: Plan | None) -> StatusReport:
 
 
 def _open_runs(runs: tuple[RunRecord, ...]) -> list[tuple[str, int]]:
-    """Return for each plan the run that a rollback would take back; of steps brought again, the one that did it."""
+    """Return for each plan the run that a rollback would take back; of steps brought again, the one that did it.
+
+    A plan of which backups and checks alone are in effect has nothing to take back.
+    """
+    lasting = {run.plan for run in runs if any(step.lasting for step in run.steps)}
     last = {
         run.plan: max(step.again_by or run.id for step in run.steps if step.in_effect)
         for run in runs
-        if run.direction == "execute" and run.finalized is None and any(step.in_effect for step in run.steps)
+        if run.plan in lasting
+        and run.direction == "execute"
+        and run.finalized is None
+        and any(step.in_effect for step in run.steps)
     }
     return sorted(last.items())
 
