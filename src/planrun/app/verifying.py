@@ -261,13 +261,13 @@ def _write(
 
 def _tell(connection: Connection, found: Verified, at: datetime) -> None:
     """Tell the monitoring, in the database of the runs, of a set that was verified, or that is not there whole."""
-    from planrun.edges.postgres import history  # noqa: PLC0415
+    from planrun.edges.postgres import history, monitoring  # noqa: PLC0415
 
     if not history.installed(connection):
         return
     history.install(connection)
     if found.level is not None:
-        history.verified(connection, found.name, found.store, at, found.level.value)
+        monitoring.verified(connection, found.name, found.store, at, found.level.value)
     else:
         faults = {finding.path: finding.message for finding in found.findings if finding.level is Weight.ERROR}
-        history.missing(connection, found.name, found.store, faults)
+        monitoring.missing(connection, found.name, found.store, faults)
