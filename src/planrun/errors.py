@@ -140,6 +140,14 @@ class EnvironmentFault(PlanrunError):
     exit_code = 3
 
 
+class Unreachable(EnvironmentFault):
+    """A store cannot be reached, or refuses us: nothing is known of what lies in it."""
+
+
+class NotAsSaved(EnvironmentFault):
+    """A backup set is not there whole, or a byte of it is not what its manifest says."""
+
+
 class Refused(PlanrunError):
     """planrun could do it, but would not be sure of it: nothing was changed."""
 

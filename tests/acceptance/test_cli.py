@@ -134,6 +134,7 @@ except SystemExit as end:
         (["init", "new"], HEAVY),
         (["validate", "plan.yaml"], {"psycopg"}),
         (["show", "plan.yaml"], {"psycopg"}),
+        (["backup", "list", "plan.yaml"], {"psycopg", "obstore", "botocore"}),
         (["execute", "plan.yaml", "--dry-run"], {"psycopg", "obstore", "botocore"}),
     ],
 )

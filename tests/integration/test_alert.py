@@ -9,7 +9,7 @@ import pytest
 from planrun.app import alerting, looking
 from planrun.core.alerts import Trouble
 from planrun.edges.postgres import connection as connections
-from planrun.edges.postgres import history
+from planrun.edges.postgres import history, monitoring
 from planrun.edges.postgres.queries import query
 from planrun.errors import EnvironmentFault, PlanrunError, Refused, StepFailed
 from projects import Project, until, working
@@ -59,7 +59,7 @@ def change(project, statement, *values):
         connection.execute(statement, values)
 
 
-def monitoring(project):
+def monitored(project):
     rows = project.database.connect().execute(
         "SELECT backup_type, backup_status, error_message FROM planrun.backup_monitoring ORDER BY id"
     )
@@ -124,7 +124,7 @@ def test_a_dump_that_fails_is_told_for_as_long_as_was_asked(shop):
     done = shop.run("alert", str(shop.plan))
     assert done.returncode == 1
     assert "secret" in done.stdout
-    assert monitoring(shop)[1][1] == "failed"
+    assert monitored(shop)[1][1] == "failed"
     change(shop, "UPDATE planrun.run SET finished_at = finished_at - interval '2 hours'")
     change(shop, "UPDATE planrun.artifact SET completed_at = completed_at - interval '2 hours'")
     assert troubles(shop) == [Trouble.OVERDUE]
@@ -143,11 +143,11 @@ def test_a_killed_run_is_told_until_another_settles_it(shop):
     until(lambda: not shop.status().holder, "the lease is free")
     assert troubles(shop) == [Trouble.RUN_INTERRUPTED, Trouble.BACKUP_FAILED, Trouble.OVERDUE]
     assert (artifact(shop, "rows").status, artifact(shop, "rows").error) == ("failed", "the run was interrupted")
-    assert monitoring(shop) == [("csv", "running", None)]
+    assert monitored(shop) == [("csv", "running", None)]
     shop.name = "other"
     shop.write("- {id: one, migrate: {sql: UPDATE items SET price = 1}}", alert=ALERT)
     shop.execute()
-    assert monitoring(shop) == [("csv", "failed", "the run was interrupted")]
+    assert monitored(shop) == [("csv", "failed", "the run was interrupted")]
 
 
 # --- states that last ----------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def test_what_was_never_verified_is_told_after_the_time_and_no_more_once_it_was(
     found = artifact(backed_up, "rows")
     with connections.open_connection(backed_up.database.params) as connection:
         now = alerts(backed_up).now
-        assert history.verified(connection, found.set_name, found.store, now, "restored") == 2
+        assert monitoring.verified(connection, found.set_name, found.store, now, "restored") == 2
     assert troubles(backed_up) == [Trouble.OVERDUE]
     assert artifact(backed_up, "rows").verified_level == "restored"
     change(backed_up, "UPDATE planrun.artifact SET verified_at = verified_at - interval '8 days'")
@@ -207,23 +207,23 @@ def test_what_verify_finds_missing_stays_so_until_it_is_there_again(backed_up):
     file.write_bytes(content.replace(b"1", b"7"))
     assert troubles(backed_up) == []  # its size alone tells nothing
     assert backed_up.run("backup", "verify", str(backed_up.plan)).returncode == 1
-    (csv, schema) = monitoring(backed_up)
+    (csv, schema) = monitored(backed_up)
     assert csv[:2] == ("csv", "missing")
     assert "SHA-256" in csv[2]
     assert schema == ("schema", "completed", None)
     assert troubles(backed_up) == [Trouble.OVERDUE, Trouble.MISSING]
     file.write_bytes(content)
     assert backed_up.run("backup", "verify", str(backed_up.plan)).returncode == 0
-    assert monitoring(backed_up)[0] == ("csv", "completed", None)
+    assert monitored(backed_up)[0] == ("csv", "completed", None)
     assert troubles(backed_up) == []
 
 
 def test_what_retention_removed_is_no_loss_but_does_not_count(backed_up):
     found = artifact(backed_up, "rows")
     with connections.open_connection(backed_up.database.params) as connection:
-        assert history.missing(connection, found.set_name, found.store, {"manifest.json": "it is gone"}) == 2
-        assert history.pruned(connection, found.set_name, found.store) == 2
-    assert [row[:2] for row in monitoring(backed_up)] == [("csv", "pruned"), ("schema", "pruned")]
+        assert monitoring.missing(connection, found.set_name, found.store, {"manifest.json": "it is gone"}) == 2
+        assert monitoring.pruned(connection, found.set_name, found.store) == 2
+    assert [row[:2] for row in monitored(backed_up)] == [("csv", "pruned"), ("schema", "pruned")]
     assert troubles(backed_up) == [Trouble.OVERDUE]
 
 
@@ -233,32 +233,32 @@ def test_a_copy_of_a_table_is_known_by_the_database_itself(each_project):
         "- {id: copy, backup: {table: 'it\"ems', into: 'kept\"it'}}\n- {id: go, migrate: {sql: SELECT 1}}"
     )
     each_project.execute()
-    assert monitoring(each_project) == [("table", "completed", None)]
+    assert monitored(each_project) == [("table", "completed", None)]
     each_project.rollback()
-    assert monitoring(each_project) == [("table", "pruned", None)]
+    assert monitored(each_project) == [("table", "pruned", None)]
     assert troubles(each_project) == []
     each_project.execute()
-    assert [row[1] for row in monitoring(each_project)] == ["pruned", "completed"]
+    assert [row[1] for row in monitored(each_project)] == ["pruned", "completed"]
     each_project.database.connect().execute('DROP TABLE "kept""it"')
-    assert [row[1] for row in monitoring(each_project)] == ["pruned", "missing"]
+    assert [row[1] for row in monitored(each_project)] == ["pruned", "missing"]
     assert troubles(each_project) == [Trouble.MISSING]
 
 
 def test_copies_of_a_set_have_rows_of_their_own(backed_up):
     found = artifact(backed_up, "rows")
     with connections.open_connection(backed_up.database.params) as connection:
-        assert history.begin_copy(connection, found.set_name, found.store, "s3://b/p") == 2
-        history.fail_copy(connection, found.set_name, "s3://b/p", EnvironmentFault("no room"))
-        assert [row[1:] for row in monitoring(backed_up)[2:]] == [("failed", "no room")] * 2
-        history.begin_copy(connection, found.set_name, found.store, "s3://b/p")
-        history.abandon(connection)
-        history.finish_copy(connection, found.set_name, "s3://b/p")
-        last = history.artifacts(connection, "small")[-2:]
+        assert monitoring.begin_copy(connection, found.set_name, found.store, "s3://b/p") == 2
+        monitoring.fail_copy(connection, found.set_name, "s3://b/p", EnvironmentFault("no room"))
+        assert [row[1:] for row in monitored(backed_up)[2:]] == [("failed", "no room")] * 2
+        monitoring.begin_copy(connection, found.set_name, found.store, "s3://b/p")
+        monitoring.abandon(connection)
+        monitoring.finish_copy(connection, found.set_name, "s3://b/p")
+        last = monitoring.artifacts(connection, "small")[-2:]
     assert [item.path for item in last] == [
         f"s3://b/p/{found.set_name}/csv_exports/rows.csv",
         f"s3://b/p/{found.set_name}/database/whole.dump",
     ]
-    assert [row[1] for row in monitoring(backed_up)] == ["completed"] * 2 + ["failed"] * 2 + ["completed"] * 2
+    assert [row[1] for row in monitored(backed_up)] == ["completed"] * 2 + ["failed"] * 2 + ["completed"] * 2
 
 
 # --- what cannot be looked at --------------------------------------------------------------------
@@ -307,7 +307,7 @@ def test_an_older_history_is_read_as_it_is(each_project):
     each_project.execute()
     (before, *_) = history_versions(each_project)
     assert before == (history.VERSION,)
-    assert monitoring(each_project) == [("csv", "completed", None)]
+    assert monitored(each_project) == [("csv", "completed", None)]
 
 
 def test_refusals_are_the_usual_ones(backed_up):

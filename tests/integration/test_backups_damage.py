@@ -7,13 +7,18 @@ import random
 import shutil
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pyrage
 import pytest
 
+from planrun.app import restoring
+from planrun.app.restore_words import Wanted
+from planrun.core.manifest import ArtifactKind
 from planrun.edges.backups import disk, encryption, manifest, streams, verify
 from planrun.edges.backups.encryption import Identities
-from planrun.errors import EnvironmentFault
+from planrun.errors import EnvironmentFault, StepFailed
+from projects import Watcher
 
 PLACES = 200
 STEPS = """
@@ -33,12 +38,26 @@ def identity():
 
 
 @pytest.fixture(params=["bare", "encrypted"])
-def made(request, project, identity):
-    """A set of every kind, and whether it is encrypted."""
-    project.database.connect().execute(
-        "CREATE TABLE items AS SELECT i AS id, md5(i::text) AS name FROM generate_series(1, 300) i"
-    )
-    if request.param == "encrypted":
+def form(request):
+    return request.param
+
+
+@pytest.fixture
+def made(project, identity, form):
+    """A set of every kind."""
+    return every_kind(project, identity, form, rows=300)
+
+
+@pytest.fixture
+def made_small(project, identity, form):
+    return every_kind(project, identity, form, rows=2)
+
+
+def every_kind(project, identity, form, *, rows):
+    with project.database.connect() as owner:
+        owner.execute("CREATE TABLE items (id int PRIMARY KEY, name text)")
+        owner.execute("INSERT INTO items SELECT i, md5(i::text) FROM generate_series(1, %s) i", [rows])
+    if form == "encrypted":
         project.write(STEPS, encrypt={"recipients": [str(identity.to_public())]})
     else:
         project.write(STEPS + DIRECTORY)
@@ -57,6 +76,17 @@ def alone(made, artifact, folder):
     manifest.write(descriptor, folder, replace(whole, artifacts=(artifact,)))
     os.close(descriptor)
     return folder
+
+
+@pytest.fixture
+def smallest(made_small, tmp_path):
+    """One set for each kind of backup, with as few bytes in it as there can be."""
+    found = {}
+    for artifact in manifest.read(made_small).artifacts:
+        folder = tmp_path / artifact.step
+        folder.mkdir(mode=0o700)
+        found[artifact.step] = (alone(made_small, artifact, folder), artifact)
+    return found
 
 
 def errors(folder):
@@ -87,6 +117,58 @@ def assert_every_change_is_found(folder, contents, dice):
         path.write_bytes(content[:place])
         assert errors(folder) == [name], place
         path.write_bytes(content)
+
+
+def test_every_cut_of_every_kind_is_found(smallest):
+    cuts = 0
+    for folder, artifact in smallest.values():
+        assert errors(folder) == []
+        for file in artifact.files:
+            path = folder / file.path
+            content = path.read_bytes()
+            for size in reversed(range(len(content))):
+                os.truncate(path, size)
+                assert errors(folder) == [file.path], size
+                cuts += 1
+            path.write_bytes(content)
+        assert errors(folder) == []
+    assert cuts == sum(file.bytes for _, artifact in smallest.values() for file in artifact.files)
+
+
+def test_no_cut_is_restored_and_nothing_is_written_of_it(smallest, project, identity, tmp_path):
+    key = tmp_path / "key"
+    key.write_text(str(identity))
+    before = written(project)
+    for step, (folder, artifact) in smallest.items():
+        if artifact.kind is ArtifactKind.FILES:
+            continue  # no database takes them back
+        wanted = Wanted(steps=(step,), yes=True, clean=True, in_use=True, identity=key)
+        for file in artifact.files:
+            path = folder / file.path
+            content = path.read_bytes()
+            for size in {0, len(content) // 2, len(content) - 1}:
+                path.write_bytes(content[:size])
+                with pytest.raises(StepFailed, match="cannot be relied on, and nothing was written"):
+                    restore(folder, wanted, project)
+            path.write_bytes(content)
+    assert written(project) == before
+
+
+def restore(folder, wanted, project):
+    return restoring.restore(str(folder), project.database.params, wanted, Watcher(), lambda: datetime.now(UTC))
+
+
+def written(project):
+    """What a restore could have changed: rows, tables, and the history of the runs."""
+    with project.database.connect() as connection:
+        return [
+            connection.execute(query).fetchall()
+            for query in (
+                "SELECT xmin::text, * FROM items ORDER BY id",
+                "SELECT oid, relname FROM pg_class ORDER BY oid",
+                "SELECT * FROM planrun.run",
+            )
+        ]
 
 
 @pytest.fixture

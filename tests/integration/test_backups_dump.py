@@ -19,11 +19,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from planrun.app.sets import sets
 from planrun.core.manifest import ArtifactKind, Origin
 from planrun.core.plan import DumpFormat
 from planrun.edges.backups import dump as dump_room
 from planrun.edges.backups import libpq, tools, verify
 from planrun.edges.backups.folder import BackupSet
+from planrun.edges.storage.folder import FolderStore
 from planrun.errors import EnvironmentFault, StepFailed
 
 ORIGIN = Origin(database="propo", server_version="16.14", tool_version="0.1")
@@ -265,9 +267,9 @@ def kill(process):
 
 def judged(root):
     """What counts in the set that a killed process left: it is whole, and the half file is no part of it."""
-    (found,) = verify.sets(root)
+    (found,) = sets(FolderStore(root))
     assert [file.path for file in found.manifest.files] == ["csv_exports/export.csv"]
-    findings = verify.verify(found.path)
+    findings = verify.verify(root / found.name)
     assert {finding.level for finding in findings} == {verify.Level.WARNING}
     return [finding.path for finding in findings if finding.path.endswith(".part")]
 

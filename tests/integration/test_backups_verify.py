@@ -9,12 +9,17 @@ from hashlib import sha256
 
 import pytest
 
+from planrun.app import shelves, verifying
+from planrun.app.sets import Because, NotASet, StoredSet, sets
+from planrun.app.verifying import Verifying
 from planrun.core.manifest import Artifact, ArtifactKind, Column, Origin, StoredFile
 from planrun.core.plan import DumpFormat
 from planrun.edges.backups import csv_export, dump, libpq, tools
 from planrun.edges.backups.folder import BackupSet, relative
-from planrun.edges.backups.verify import Finding, FoundSet, Level, NotASet, NotASetBecause, sets, verify
+from planrun.edges.backups.verify import Finding, Level, verify
+from planrun.edges.storage.folder import FolderStore
 from planrun.errors import EnvironmentFault
+from projects import Watcher
 
 STARTED = datetime(2026, 1, 31, tzinfo=UTC)
 ORIGIN = Origin(database="propo", server_version="16.14", tool_version="0.1")
@@ -180,25 +185,35 @@ def test_only_folders_with_a_good_manifest_are_sets(tmp_path):
     (root / "notes").mkdir()
     (root / "z_link").symlink_to(good.path)
     (root / "z_note.txt").touch()
-    found = {entry.path.name: getattr(entry, "because", None) for entry in sets(root)}
+    found = {entry.name: getattr(entry, "because", None) for entry in sets(FolderStore(root))}
     assert found == {
         good.path.name: None,
-        unfinished.path.name: NotASetBecause.INCOMPLETE,
-        damaged.path.name: NotASetBecause.INCOMPLETE,
-        "notes": NotASetBecause.FOREIGN,
-        "z_link": NotASetBecause.FOREIGN,
-        "z_note.txt": NotASetBecause.FOREIGN,
+        unfinished.path.name: Because.INCOMPLETE,
+        damaged.path.name: Because.INCOMPLETE,
+        "notes": Because.FOREIGN,
+        "z_link": Because.FOREIGN,
+        "z_note.txt": Because.FOREIGN,
     }
-    first, *others = sets(root)
-    assert isinstance(first, FoundSet)
+    first, *others = sets(FolderStore(root))
+    assert isinstance(first, StoredSet)
     assert first.manifest == good.manifest
     assert all(isinstance(entry, NotASet) for entry in others)
 
 
-def test_a_root_that_is_missing_or_open_to_others_is_refused(tmp_path):
-    with pytest.raises(EnvironmentFault, match="No such file"):
-        sets(tmp_path / "backups")
-    (tmp_path / "backups").mkdir()
-    (tmp_path / "backups").chmod(0o777)
+@pytest.mark.parametrize("command", ["list", "verify"])
+def test_a_root_that_is_missing_a_link_or_open_to_others_is_refused(made, command):
+    def ask(root):
+        if command == "list":
+            return shelves.listing(str(root))
+        return tuple(verifying.verify(str(root), Verifying(Watcher(), lambda: STARTED)))
+
+    root = made.parent
+    assert len(ask(root)) == 1
+    with pytest.raises(EnvironmentFault, match="there is no folder"):
+        ask(root.with_name("elsewhere"))
+    root.with_name("link").symlink_to(root)
+    with pytest.raises(EnvironmentFault, match="symbolic link"):
+        ask(root.with_name("link"))
+    root.chmod(0o777)
     with pytest.raises(EnvironmentFault, match="written by others"):
-        sets(tmp_path / "backups")
+        ask(root)

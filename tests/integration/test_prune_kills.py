@@ -223,7 +223,7 @@ def test_a_set_that_changes_after_it_was_decided_stays(scene):
 KILL = """
 import os, signal, sys
 from planrun.cli import main
-from planrun.edges.postgres import history
+from planrun.edges.postgres import monitoring
 left = int(sys.argv.pop(1))
 def counted(call):
     def wrapper(*args, **options):
@@ -234,7 +234,7 @@ def counted(call):
         return call(*args, **options)
     return wrapper
 os.unlink, os.rmdir, os.rename, os.mkdir = map(counted, (os.unlink, os.rmdir, os.rename, os.mkdir))
-history.pruned = counted(history.pruned)
+monitoring.pruned = counted(monitoring.pruned)
 main()
 """
 

@@ -11,8 +11,10 @@ import pytest
 
 import zoo
 from fingerprint import difference, fingerprint
-from planrun.app import restoring
+from planrun.app import restoring, verifying
 from planrun.app.restore_words import Wanted
+from planrun.app.verifying import Restoring, Verifying
+from planrun.core.verification import Level
 from planrun.errors import EnvironmentFault, Refused, StepFailed, UsageFault
 from projects import Project, Watcher, until, working
 
@@ -96,9 +98,17 @@ def test_a_plain_dump_comes_back(database, empty, tmp_path, programs):
     assert difference(before, fingerprint(empty)) == ""
 
 
-def test_an_empty_database_comes_back(any_database, other, tmp_path):
-    folder = saved(tmp_path, any_database)
-    assert restore(folder, other).tables == ()
+@pytest.mark.parametrize("form", ["format: custom", "format: directory", "format: plain", "schema_only: true"])
+def test_an_empty_database_is_verified_and_comes_back(database, empty, tmp_path, programs, form):
+    before = fingerprint(database)
+    folder = saved(tmp_path, database, f"- {{id: dump, backup: {{database: {{{form}}}}}}}")
+    with database.superuser() as outside:
+        outside.execute("DROP ROLE IF EXISTS verifier; CREATE ROLE verifier LOGIN CREATEDB")
+    how = Verifying(Watcher(), clock, Restoring(database.server.params(user="verifier")))
+    (found,) = verifying.verify(str(folder), how)
+    assert (found.findings, found.level) == ((), Level.RESTORED)
+    assert restore(folder, empty).tables == ()
+    assert difference(before, fingerprint(empty)) == ""
 
 
 def test_a_schema_comes_back_without_rows(small, other):

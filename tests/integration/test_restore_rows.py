@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from planrun.core.policy import OnConflict
 from planrun.edges.postgres import content_hash
 from planrun.edges.postgres.connection import open_connection
 from planrun.errors import Conflict, Refused, StepFailed, UsageFault
-from projects import Project, Watcher, held, until, working
+from projects import Counted, Project, Watcher, held, until, working
 
 if TYPE_CHECKING:
     from bench import Database
@@ -145,15 +146,20 @@ def test_every_type_comes_back_exactly(tell, database, programs):
             assert content_hash.table(connection, TableName("public", "zoo"), names) == before
 
 
-def test_rows_of_odd_names_come_out_of_a_dump(tell):
+def test_rows_of_odd_names_come_back(tell, database, programs):
     setup = zoo.OBJECTS[: zoo.OBJECTS.index("CREATE SEQUENCE")]
-    backup = "- {id: dump, backup: {database: {}}}\n- {id: script, backup: {database: {format: plain}}}"
-    story = tell(setup, backup)
     name = zoo.OBJECTS.split("CREATE TABLE ")[1].split(" (")[0]
+    forms = {f"dump_{form}": f"database: {{format: {form}}}" for form in ("custom", "directory", "plain")}
+    for form in ("", ", compress: gzip", ", compress: zstd"):
+        forms[f"rows{form[-4:].strip()}"] = f"csv: {{sql: {json.dumps(f'TABLE {name}')}{form}}}"
+    backup = "\n".join(f"- {{id: {step}, backup: {{{form}}}}}" for step, form in forms.items())
+    story = tell(setup, backup, database=database)
     before = fingerprint(story.database)
-    for step, word in (("dump", OnConflict.ABORT), ("script", OnConflict.RESTORE)):
+    for step in forms:
         story.sql(f"DELETE FROM {name}")
-        assert story.restore(steps=(step,), tables=(name,), on_conflict=word).tables[0].back == 5
+        tables = (name,) if step.startswith("dump") else ()
+        report = story.restore(steps=(step,), tables=tables, on_conflict=OnConflict.RESTORE)
+        assert report.tables[0].back == 5
         assert difference(before, fingerprint(story.database)) == ""
 
 
@@ -397,6 +403,22 @@ def test_killed_in_the_midst_leaves_everything_as_it_was(tell):
     assert story.sql("SELECT count(*) FROM planrun.run") == [(1,)]
     assert story.restore().tables[0].back == 5
     assert story.sql("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'planrun%'") == [(0,)]
+
+
+def test_it_is_shown_how_many_rows_came_so_far(tell):
+    lines = ["- {id: dump, backup: {database: {}}}"]
+    lines += [
+        f"- {{id: rows{form[-4:].strip()}, backup: {{csv: {{sql: TABLE t{form}}}}}}}"
+        for form in ("", ", compress: gzip", ", compress: zstd")
+    ]
+    setup = (
+        "CREATE TABLE t (id int PRIMARY KEY, a text); INSERT INTO t SELECT i, E'\\n\"' FROM generate_series(1, 3000) i"
+    )
+    story = tell(setup, "\n".join(lines))
+    for step, tables in (("dump", ("t",)), ("rows", ()), ("rowsgzip", ()), ("rowszstd", ())):
+        person = Watcher()
+        story.restore(person=person, steps=(step,), tables=tables)
+        assert person.followed == [Counted(step, "rows", 3000, 3000)]
 
 
 def test_the_program_restores_and_counts(tell):

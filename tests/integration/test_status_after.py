@@ -191,3 +191,37 @@ def test_without_a_history_and_without_conflicts(project, tmp_path):
     project.write("- {id: one, check: {sql: SELECT 1, expect: {value: 1}}}")
     project.execute()
     assert "no conflicts" in project.run("status", "--conflicts").stdout
+
+
+BACKUPS = """
+- {id: saved, backup: {csv: {sql: SELECT 1 AS one}}}
+- {id: well, needs: [saved], check: {sql: SELECT 1, expect: {value: 1}}}
+"""
+
+
+def test_backups_and_checks_alone_leave_nothing_to_take_back(project):
+    project.write(BACKUPS)
+    done = project.run("execute", str(project.plan), "--yes")
+    assert (done.returncode, done.stdout.count("nothing to take back")) == (0, 1)
+    assert "planrun rollback" not in done.stdout
+    assert project.status().can_roll_back == ()
+    shown = project.run("status").stdout
+    assert "can be rolled back\n  nothing to take back\n" in shown
+    refused = project.run("rollback", str(project.plan), "--yes")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "nothing that could be taken back: backups and checks leave nothing behind" in refused.stderr
+    # A later run has it once the plan has a step that changes the database, and its number is told.
+    project.write(f"{BACKUPS}- {{id: made, needs: [well], migrate: {{sql: CREATE TABLE t ()}}}}\n")
+    report = project.execute()
+    assert project.status().can_roll_back == (("small", report.run),)
+    assert project.rollback().reverses == report.run
+
+
+def test_a_copy_of_a_table_can_be_taken_back(project):
+    project.database.connect().execute("CREATE TABLE t AS SELECT 1 AS a")
+    project.write("- {id: saved, backup: {table: t, into: kept}}")
+    done = project.run("execute", str(project.plan), "--yes")
+    assert f"planrun rollback {project.plan}" in done.stdout
+    assert project.status().can_roll_back == (("small", 1),)
+    project.rollback()
+    assert project.status().can_roll_back == ()

@@ -20,10 +20,11 @@ from planrun.core.verification import Level
 from planrun.edges.backups.archive import Archive
 from planrun.edges.postgres import scratch
 from planrun.errors import EnvironmentFault
-from projects import Project, Watcher, until
+from projects import Counted, Project, Watcher, until
 
 STEPS = """
 - {id: dump, backup: {database: {format: custom}}}
+- {id: parts, backup: {database: {format: directory, jobs: 2}}}
 - {id: script, backup: {database: {format: plain}}}
 - {id: shape, backup: {database: {schema_only: true}}}
 - {id: export, backup: {csv: {sql: "SELECT * FROM zoo"}}}
@@ -46,9 +47,9 @@ def saved(folder, database, steps=SMALL, setup="CREATE TABLE t (id int PRIMARY K
     return Path(project.execute().backup_set)
 
 
-def verify(folder, database, on=None, *, living=True, restoring=True, **more):
+def verify(folder, database, on=None, *, living=True, restoring=True, person=None, **more):
     how = Verifying(
-        Watcher(),
+        person or Watcher(),
         lambda: datetime.now(UTC),
         Restoring(on) if restoring else None,
         living=database.params if living else None,
@@ -110,8 +111,8 @@ def test_a_server_of_planruns_own_will_do(any_database, tmp_path):
     assert told == [("bytes",)]
 
 
-@pytest.mark.majors(18)
-def test_five_hundred_partitions_are_compared_one_by_one(database, tmp_path):
+@pytest.mark.majors(18, 16)
+def test_five_hundred_partitions_are_compared_one_by_one(database, tmp_path, programs):
     parts = "; ".join(
         f"CREATE TABLE p{n} PARTITION OF parted FOR VALUES FROM ({n * 10}) TO ({n * 10 + 10})" for n in range(500)
     )
@@ -124,9 +125,25 @@ def test_five_hundred_partitions_are_compared_one_by_one(database, tmp_path):
     assert (found.level, found.tables, found.rows) == (Level.RESTORED, 500, 5000)
 
 
-def test_an_empty_database_is_found_equal(any_database, on, tmp_path):
-    folder = saved(tmp_path, any_database, "- {id: dump, backup: {database: {}}}", "SELECT")
-    assert verify(folder, any_database, on).level is Level.RESTORED
+def test_tables_without_a_row_are_found_equal_in_every_form(any_database, on, tmp_path):
+    steps = (
+        "- {id: dump, backup: {database: {}}}\n- {id: none, backup: {table: t, into: kept, allow_no_effect: true}}\n"
+    )
+    for form in ("", ", compress: gzip", ", compress: zstd"):
+        steps += f"- {{id: rows{form[-4:].strip()}, backup: {{csv: {{sql: TABLE t{form}}}, allow_no_effect: true}}}}\n"
+    folder = saved(tmp_path, any_database, steps, "CREATE TABLE t(id int PRIMARY KEY, name text)")
+    found = verify(folder, any_database, on)
+    assert (messages(found), found.level, found.tables, found.rows) == ([], Level.RESTORED, 5, 0)
+
+
+def test_it_is_shown_how_far_restoring_and_loading_have_come(any_database, on, tmp_path):
+    folder = saved(tmp_path, any_database)
+    person = Watcher()
+    assert verify(folder, any_database, on, person=person).level is Level.RESTORED
+    size = (folder / "database" / "dump.dump").stat().st_size
+    _, dump, export = person.followed
+    assert dump == Counted("database/dump.dump", "bytes", size, size)
+    assert export == Counted("csv_exports/export.csv", "rows", 100, 100)
 
 
 # --- what differs ----------------------------------------------------------------------------------------

@@ -83,3 +83,6 @@ def test_rows_of_a_csv_file_are_counted_whatever_stands_in_quotes(rows, size):
     content = ("head\n" + "".join(f"{written(value)}\n" for value in rows)).encode()
     blocks = [content[start : start + size] for start in range(0, len(content), size)]
     assert csv_rows.count(blocks) == len(rows)
+    told = []
+    assert list(csv_rows.watched(blocks, told.append)) == blocks
+    assert sum(told) == len(rows)

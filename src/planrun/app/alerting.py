@@ -17,7 +17,7 @@ from planrun.core.alerts import Problem, Standing, problems
 from planrun.core.notice import excerpt, line, quotation
 from planrun.core.redaction import secrets
 from planrun.edges import notify
-from planrun.edges.postgres import history
+from planrun.edges.postgres import history, monitoring
 from planrun.edges.postgres import lease as leases
 from planrun.edges.postgres import server as servers
 from planrun.edges.postgres.connection import describe
@@ -135,6 +135,6 @@ def _standing(connection: Connection, plan: Plan, now: datetime, since: datetime
         since=since,
         holder=leases.holder(connection) if installed else None,
         runs=history.runs(connection, plan.name) if installed else (),
-        artifacts=history.artifacts(connection, plan.name) if installed else (),
+        artifacts=monitoring.artifacts(connection, plan.name) if installed else (),
         stores=looks(plan),
     )

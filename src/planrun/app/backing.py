@@ -22,7 +22,7 @@ from planrun.core.manifest import Origin
 from planrun.core.schedule import CsvWork, DumpWork, FilesWork, FileWork
 from planrun.edges.backups import folder, leftovers
 from planrun.edges.backups.course import Course
-from planrun.edges.postgres import history
+from planrun.edges.postgres import monitoring
 from planrun.edges.postgres.server import clock
 from planrun.edges.postgres.snapshot import Snapshot
 from planrun.errors import StepFailed
@@ -166,7 +166,7 @@ class Backups:
             raise AssertionError(f"step {step.id} makes no file")  # noqa: TRY004 - a defect of ours
         began, course = clock(self._connection), Course()
         here = self._folder().path.absolute()
-        row = history.begin_artifact(
+        row = monitoring.begin(
             *(self._connection, self._run, step.id, _kind(work), str(here)), set_name=here.name, store=str(here.parent)
         )
 
@@ -184,7 +184,7 @@ class Backups:
                 self._folder().add(artifact)
             several = isinstance(job.step.work, FilesWork)
             files = [file for artifact in artifacts for file in artifact.files]
-            history.finish_artifact(
+            monitoring.finish(
                 self._connection,
                 job.row,
                 path=str(self._folder().path.absolute() / _place(artifacts)),
@@ -193,7 +193,7 @@ class Backups:
                 rows=len(files) if several else artifacts[0].rows,
             )
         except BaseException as error:
-            history.fail_artifact(self._connection, job.row, error)
+            monitoring.fail(self._connection, job.row, error)
             raise
         return Taken(job.step, artifacts, job.began, seconds)
 
@@ -216,7 +216,7 @@ class Backups:
                     self._folder().discard(artifact.files)
             interrupted = not isinstance(error, Exception | GeneratorExit)
             reason = error if interrupted else StepFailed(job.course.stopped or "")
-            history.fail_artifact(self._connection, job.row, reason)
+            monitoring.fail(self._connection, job.row, reason)
 
     def _folder(self) -> BackupSet:
         if self._set is None:
@@ -246,7 +246,7 @@ def tidy(connection: Connection, plan: Plan, tells: Callable[[str], None]) -> No
         EnvironmentFault: the disk refuses.
     """
     root = Path(plan.project) / plan.folder.path
-    for path in leftovers.remove(root, history.unfinished_sets(connection, str(root.absolute()))):
+    for path in leftovers.remove(root, monitoring.unfinished_sets(connection, str(root.absolute()))):
         tells(f"removed {path}, which an interrupted backup had left behind")
 
 

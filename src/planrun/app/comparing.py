@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from planrun.app.scratching import scratch_server
 from planrun.core.catalog import quoted
 from planrun.core.manifest import ArtifactKind, TableName
-from planrun.edges.backups import streams
+from planrun.edges.backups import csv_rows, streams
 from planrun.edges.backups.archive import Archive
 from planrun.edges.backups.verify import Finding, Level
 from planrun.edges.postgres import content_hash, history, loading
@@ -154,7 +154,8 @@ class _Comparing:
         self._person.tells(f"restoring {archive.name}")
         with ExitStack() as stack:
             try:
-                connection = stack.enter_context(self._server.restored(archive))
+                with self._person.follows(archive.name, "bytes", lambda: artifact.bytes) as meter:
+                    connection = stack.enter_context(self._server.restored(archive, meter.advanced))
             except StepFailed as error:
                 self._differs(archive.name, f"it cannot be restored: {error.message}")
                 yield None
@@ -193,7 +194,9 @@ class _Comparing:
             ]
             content = streams.reading(self._folder / name, artifact.compression, artifact.encryption, self._identities)
             try:
-                rows = loading.load(connection, "planrun_export", fields, content, loading.CSV)
+                with self._person.follows(name, "rows", lambda: artifact.rows) as meter:
+                    watched = csv_rows.watched(content, meter.advanced)
+                    rows = loading.load(connection, "planrun_export", fields, watched, loading.CSV)
             except (StepFailed, EnvironmentFault) as error:
                 self._differs(name, error.message)
                 return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from planrun.app.opening import open_target
 from planrun.app.stores import stores_of, upload
 from planrun.edges.backups import manifest as manifest_file
-from planrun.edges.postgres import history
+from planrun.edges.postgres import history, monitoring
 from planrun.edges.postgres.trouble import told
 from planrun.errors import EnvironmentFault, UsageFault
 
@@ -50,7 +50,7 @@ def copy_sets(
         connection: to the database with the history, in autocommit.
         person: told each copy that was made, and shown how far it has come.
         run: the run whose sets they are; all runs if not given.
-        only: the name of the one set to copy; also where the history says that it was copied.
+        only: the name of the one set to copy; also where the history says that it was copied, to repair the copy.
 
     Returns:
         The name of the set and the address of the store for each copy.
@@ -65,7 +65,7 @@ def copy_sets(
     source, *others = stores_of(plan)
     made = []
     for name, store in _wanted(plan, connection, source, others, run=run, only=only):
-        _copy(connection, Path(source.address) / name, store, person)
+        _copy(connection, Path(source.address) / name, store, person, anew=only is not None)
         made.append((name, store.address))
     return tuple(made)
 
@@ -89,7 +89,7 @@ def _wanted(
     plan: Plan, connection: Connection, source: Store, others: list[Store], *, run: int | None, only: str | None
 ) -> Iterator[tuple[str, Store]]:
     """Yield the sets that are complete at the source, and for each the stores that lack it."""
-    records = [record for record in history.artifacts(connection, plan.name) if record.set_name]
+    records = [record for record in monitoring.artifacts(connection, plan.name) if record.set_name]
     settled = {(record.set_name, record.store) for record in records if record.status in _SETTLED}
     here = {
         record.set_name: None
@@ -107,18 +107,18 @@ def _wanted(
                 yield str(name), store
 
 
-def _copy(connection: Connection, folder: Path, store: Store, person: Person) -> None:
+def _copy(connection: Connection, folder: Path, store: Store, person: Person, *, anew: bool) -> None:
     began = time.perf_counter()
-    history.begin_copy(connection, folder.name, str(folder.parent), store.address)
+    monitoring.begin_copy(connection, folder.name, str(folder.parent), store.address)
     try:
         with person.follows(f"copy to {store.address}", "bytes", lambda: manifest_file.read(folder).bytes) as meter:
-            files = upload(folder, store, meter.advanced)
+            files = upload(folder, store, meter.advanced, anew=anew)
     except BaseException as error:
-        history.fail_copy(connection, folder.name, store.address, error)
+        monitoring.fail_copy(connection, folder.name, store.address, error)
         error.add_note(
             f"the backup set {folder} is complete, and no copy of it counts in {store.address}; "
             "the next execute goes on with the copy, and so does planrun backup upload"
         )
         raise
-    history.finish_copy(connection, folder.name, store.address)
+    monitoring.finish_copy(connection, folder.name, store.address)
     person.tells(f"     copied {folder.name} to {store.address}: {files} files in {time.perf_counter() - began:.2f} s")

@@ -9,7 +9,7 @@ from planrun.app.opening import open_target
 from planrun.app.reports import nothing_to_do
 from planrun.app.standing import shut, standing
 from planrun.core.schedule import ConfirmWork, MigrateWork
-from planrun.edges.postgres import history
+from planrun.edges.postgres import history, monitoring
 from planrun.edges.postgres import lease as leases
 from planrun.edges.postgres.lease import Lease
 from planrun.edges.postgres.sweep import leftovers, sweep, sweep_what_is_free
@@ -89,7 +89,7 @@ def _executed(
         try:
             lease.await_orphan(connection)
             sweep(connection, schedule.plan.defaults, person.tells)
-            history.abandon(connection)
+            monitoring.abandon(connection)
             return forward.Run(schedule, params, connection, server, lease, person, jobs).go(until, confirmed)
         finally:
             lease.release()

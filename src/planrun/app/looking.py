@@ -11,7 +11,7 @@ from planrun.app.sights import looks
 from planrun.core.alerts import Unseen, settled
 from planrun.edges.postgres import conflicts as conflict_table
 from planrun.edges.postgres import connection as connections
-from planrun.edges.postgres import history, lease, sweep
+from planrun.edges.postgres import history, lease, monitoring, sweep
 from planrun.edges.postgres import server as servers
 from planrun.edges.postgres.trouble import told
 from planrun.errors import EnvironmentFault, UsageFault
@@ -56,7 +56,7 @@ def status(params: Mapping[str, str], plan: Plan | None) -> StatusReport:
             installed=True,
             holder=holder,
             runs=runs,
-            artifacts=settled(history.artifacts(connection), holder, stores),
+            artifacts=settled(monitoring.artifacts(connection), holder, stores),
             conflicts=history.conflicts(connection, failed[-1]) if failed else (),
             can_roll_back=tuple(_open_runs(runs)),
             # Under a living holder they are no leftovers but its tools.
@@ -67,11 +67,18 @@ def status(params: Mapping[str, str], plan: Plan | None) -> StatusReport:
 
 
 def _open_runs(runs: tuple[RunRecord, ...]) -> list[tuple[str, int]]:
-    """Return for each plan the run that a rollback would take back; of steps brought again, the one that did it."""
+    """Return for each plan the run that a rollback would take back; of steps brought again, the one that did it.
+
+    A plan of which backups and checks alone are in effect has nothing to take back.
+    """
+    lasting = {run.plan for run in runs if any(step.lasting for step in run.steps)}
     last = {
         run.plan: max(step.again_by or run.id for step in run.steps if step.in_effect)
         for run in runs
-        if run.direction == "execute" and run.finalized is None and any(step.in_effect for step in run.steps)
+        if run.plan in lasting
+        and run.direction == "execute"
+        and run.finalized is None
+        and any(step.in_effect for step in run.steps)
     }
     return sorted(last.items())
 

@@ -17,7 +17,7 @@ from planrun.app.surveying import survey
 from planrun.core.protection import runs_that_need_their_set
 from planrun.core.retention import Action, Because, Decision, KnownSet, Reason, decide
 from planrun.core.verification import Level
-from planrun.edges.postgres import history
+from planrun.edges.postgres import history, monitoring
 from planrun.edges.postgres import server as servers
 from planrun.edges.postgres.trouble import told
 from planrun.errors import Refused
@@ -186,7 +186,7 @@ def _carry_out(connection: Connection, found: _Judgement, person: Person) -> Ite
     for item in found.stores:
         outcomes = {}
         for one in item.survey.sets:
-            record = partial(history.pruned, connection, one.name, item.store.address) if recorded else _nothing
+            record = partial(monitoring.pruned, connection, one.name, item.store.address) if recorded else _nothing
             if item.decisions[one.name].action is Action.DELETE:
                 outcomes[one.name] = remove(item.store, one, found.now, record)
                 person.tells(f"{item.store.address}/{one.name}: {outcomes[one.name].message or 'deleted'}")

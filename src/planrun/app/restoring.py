@@ -85,7 +85,9 @@ def _here(store: Store, name: str, person: Person) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="planrun_") as private:
         person.tells(f"fetching {store.address}/{name}")
-        yield fetch(store, name, Path(private))
+        with person.follows(f"fetching {name}", "bytes") as meter:
+            folder = fetch(store, name, Path(private), meter.advanced)
+        yield folder
 
 
 @contextmanager

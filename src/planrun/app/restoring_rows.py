@@ -13,7 +13,7 @@ from planrun.app.restore_words import confirm, origin
 from planrun.core.manifest import ArtifactKind, TableName
 from planrun.core.plan import Plan
 from planrun.core.policy import parts
-from planrun.edges.backups import libpq, streams
+from planrun.edges.backups import csv_rows, libpq, streams
 from planrun.edges.backups import tools as programs
 from planrun.edges.backups.archive import Archive
 from planrun.edges.postgres import history, loading
@@ -98,7 +98,7 @@ class RowsRestore:
         return self._report(done, wanted)
 
     def _rows_back(self, own: Callable[[], None], inside: Callable[[], None], wanted: Wanted) -> RowsBack:
-        return RowsBack(self._connection, own, inside, self._manifest.plan, wanted.on_conflict, self._person.tells)
+        return RowsBack(self._connection, own, inside, self._manifest.plan, wanted.on_conflict, self._person)
 
     def _report(self, found: RowsReport, wanted: Wanted) -> RowsRestoreReport:
         return RowsRestoreReport(
@@ -132,11 +132,11 @@ class RowsRestore:
     def _export(self, artifact: Artifact) -> SavedRows:
         table = _table_of(artifact)
 
-        def open_() -> tuple[Sequence[SavedColumn | None], Iterable[bytes]]:
+        def open_(progress: Callable[[int], None]) -> tuple[Sequence[SavedColumn | None], Iterable[bytes]]:
             content = streams.reading(
                 self._folder / artifact.files[0].path, artifact.compression, artifact.encryption, self._identities
             )
-            return _columns(artifact), content
+            return _columns(artifact), csv_rows.watched(content, progress)
 
         return SavedRows(artifact.step, table, _key_of(artifact), open_, loading.CSV, artifact.rows)
 
@@ -152,7 +152,7 @@ class RowsRestore:
             artifact.step,
             table,
             _key_of(artifact),
-            lambda: (_columns(artifact), ()),
+            lambda _: (_columns(artifact), ()),
             rows=artifact.rows,
             hash=artifact.hash,
             copy=place,
@@ -176,11 +176,20 @@ class RowsRestore:
             )
 
 
-def _from_dump(archive: Archive, table: TableContent) -> tuple[Sequence[SavedColumn], Iterable[bytes]]:
+def _from_dump(
+    archive: Archive, table: TableContent, progress: Callable[[int], None]
+) -> tuple[Sequence[SavedColumn], Iterable[bytes]]:
     names: list[str] = []
     rows = archive.rows(TableName(table.schema, table.name), names.extend)
     first = next(rows, b"")
-    return [SavedColumn(name, None) for name in names], chain((first,), rows)
+    return [SavedColumn(name, None) for name in names], _watched(chain((first,), rows), progress)
+
+
+def _watched(rows: Iterable[bytes], progress: Callable[[int], None]) -> Iterator[bytes]:
+    """Yield rows as a dump has them, one a line, and tell how many were taken."""
+    for block in rows:
+        yield block
+        progress(block.count(b"\n"))
 
 
 def _named(name: str, artifact: Artifact) -> TableContent:

@@ -13,7 +13,7 @@ from planrun.core import stages
 from planrun.core.policy import summary
 from planrun.core.schedule import ReverseWork
 from planrun.core.selection import Everything, Part, part
-from planrun.edges.postgres import history, reverse, staging
+from planrun.edges.postgres import history, monitoring, reverse, staging
 from planrun.edges.postgres.lease import Lease
 from planrun.edges.postgres.outside import settle
 from planrun.edges.postgres.overlaps import overlaps
@@ -103,7 +103,7 @@ def _rolled_back(
             sweep(connection, schedule.plan.defaults, person.tells)
             # Chosen again: another run may have ended while this one waited for its lease.
             chosen = _chosen(connection, schedule, selection, number if selection == _ALL else run)
-            history.abandon(connection)
+            monitoring.abandon(connection)
             plan = _reverse_plan(connection, schedule, chosen, on_conflict)
             return _taken(schedule, connection, server, lease, chosen, plan, person)
         finally:

@@ -21,6 +21,7 @@ from planrun.edges.postgres import scratch
 from planrun.edges.postgres.connection import open_connection
 from planrun.edges.postgres.trouble import told
 from planrun.errors import EnvironmentFault, StepFailed
+from planrun.ports import unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -87,15 +88,19 @@ class ScratchServer:
             yield connection
 
     @contextmanager
-    def restored(self, archive: Archive) -> Iterator[Connection]:
+    def restored(self, archive: Archive, progress: Callable[[int], None] = unseen) -> Iterator[Connection]:
         """Give a connection to a database that holds what a dump holds.
+
+        Args:
+            archive: the dump.
+            progress: told the bytes of it as they are read.
 
         Raises:
             StepFailed: the dump cannot be restored.
             EnvironmentFault: this server is not fit for it: an extension is missing, or a privilege.
         """
         if archive.artifact.format == "plain":
-            yield from self._by_psql(archive)
+            yield from self._by_psql(archive, progress)
             return
         listing = archive.listing()
         self._require_extensions(_EXTENSION.findall(listing))
@@ -104,17 +109,17 @@ class ScratchServer:
             listed.write(chosen)
             listed.flush()
             options = [*_OPTIONS, f"--use-list={listed.name}"]
-            _suited(partial(archive.restore, libpq.settings_of(connection), options))
+            _suited(partial(archive.restore, libpq.settings_of(connection), options, progress))
             yield connection
 
-    def _by_psql(self, archive: Archive) -> Iterator[Connection]:
+    def _by_psql(self, archive: Archive, progress: Callable[[int], None]) -> Iterator[Connection]:
         """Restore a plain dump, which gives objects to their owners: roles that are missing are made, if we may."""
         encoding = archive.encoding()
         for _ in range(_MOST_ROLES):
             with self.database(encoding) as connection:
                 _open(connection)
                 try:
-                    _suited(partial(archive.restore, libpq.settings_of(connection), ()))
+                    _suited(partial(archive.restore, libpq.settings_of(connection), (), progress))
                 except EnvironmentFault as error:
                     missing = _ROLE_MISSING.search(error.message)
                     if self.superuser is None or missing is None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.backups.folder import run_of
-from planrun.errors import EnvironmentFault, UsageFault
+from planrun.errors import EnvironmentFault, NotAsSaved, Unreachable, UsageFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,10 +42,15 @@ class StoredSet:
 
 
 class Because(StrEnum):
-    """Why something is no set: it never was one, or it is named like one and has no good manifest."""
+    """Why something is no set, as a word for programs.
+
+    FOREIGN: it never was one. INCOMPLETE: it is named like one and has no good manifest. UNREADABLE: it is named like
+    one, and its manifest is there and could not be read, so that nobody knows.
+    """
 
     FOREIGN = "foreign"
     INCOMPLETE = "incomplete"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,8 @@ def find(store: Store, name: str) -> StoredSet:
     """Return one set of a store.
 
     Raises:
-        EnvironmentFault: the store cannot be read, or holds no such set.
+        NotAsSaved: the store holds no such set.
+        EnvironmentFault: it cannot be read.
         UsageFault: it is no name.
     """
     if name in {"", ".", ".."} or "/" in name:
@@ -82,10 +88,10 @@ def find(store: Store, name: str) -> StoredSet:
     found = _judged(store, name, objects) if objects else None
     if isinstance(found, StoredSet):
         return found
+    if found is not None and found.because is Because.UNREADABLE:
+        raise Unreachable(found.message)
     reason = f": {found.message}" if found else ""
-    raise EnvironmentFault(
-        f"{store.address} holds no backup set {name}{reason}", hint=f"planrun backup list {store.address}"
-    )
+    raise NotAsSaved(f"{store.address} holds no backup set {name}{reason}", hint=f"planrun backup list {store.address}")
 
 
 def content(store: Store, name: str, limit: int = manifest_file.LIMIT) -> bytes:
@@ -128,6 +134,9 @@ def _judged(store: Store, name: str, objects: tuple[Stored, ...]) -> StoredSet |
         return NotASet(name, because, f"it has no {manifest_file.NAME}", objects)
     try:
         manifest = manifest_file.parse(content(store, place), f"{store.address}/{place}")
+    except Unreachable as error:
+        unknown = Because.UNREADABLE if because is Because.INCOMPLETE else because
+        return NotASet(name, unknown, error.message, objects)
     except EnvironmentFault as error:
         return NotASet(name, because, error.message, objects)
     return StoredSet(name, manifest, objects, missing(manifest, name, objects))

@@ -1,4 +1,7 @@
-"""Shows what lies in the stores of a plan, in a folder or in a bucket: `planrun backup list`."""
+"""Shows what lies in the stores of a plan, in a folder or in a bucket: `planrun backup list`.
+
+No database is asked: all that is known of a set lies beside it, so that sets are found when their database is gone.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from planrun.app.beside import by_path, holds_in, verification_in
 from planrun.app.sets import NotASet, StoredSet, sets
-from planrun.app.stores import open_store, stores_of
+from planrun.app.stores import name_of, open_store, store_of
 from planrun.core.address import is_address
 from planrun.core.manifest import seal_of
 from planrun.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from planrun.core.hold import Hold
+    from planrun.core.plan import Plan, Storage
     from planrun.core.verification import Verification
     from planrun.ports import Store
 
@@ -30,33 +34,42 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A store and what lies in it."""
+    """A store and what lies in it; `unseen` is why that is not known, where it could not be looked at."""
 
     address: str
-    sets: tuple[Known, ...]
-    others: tuple[NotASet, ...]
+    sets: tuple[Known, ...] = ()
+    others: tuple[NotASet, ...] = ()
+    unseen: str | None = None
 
 
 def listing(text: str) -> tuple[Shelf, ...]:
     """Return what lies in the stores that a text names: those of a plan, a folder, or an address of a bucket.
 
+    A store of a plan that cannot be looked at hides nothing of the others.
+
     Raises:
-        EnvironmentFault: there is no such folder, or a store cannot be read.
+        EnvironmentFault: there is no such folder, or the one store that is named cannot be read.
         PlanInvalid: it is a file and no good plan.
         UsageFault: the address cannot be used.
     """
     if not is_address(text) and Path(text).is_file():
         from planrun.edges.source import load  # noqa: PLC0415  a folder or a bucket is listed without it
 
-        stores = stores_of(load(Path(text)))
-    else:
-        if not is_address(text) and not Path(text).is_dir():
-            raise EnvironmentFault(
-                f"there is no folder {text}",
-                hint="name a plan, the folder of its storage (`backups` without one) or an address such as s3://bucket",
-            )
-        stores = (open_store(text),)
-    return tuple(map(_shelf, stores))
+        plan = load(Path(text))
+        return tuple(_of_plan(plan, storage) for storage in plan.storage)
+    if not is_address(text) and not Path(text).is_dir():
+        raise EnvironmentFault(
+            f"there is no folder {text}",
+            hint="name a plan, the folder of its storage (`backups` without one) or an address such as s3://bucket",
+        )
+    return (_shelf(open_store(text)),)
+
+
+def _of_plan(plan: Plan, storage: Storage) -> Shelf:
+    try:
+        return _shelf(store_of(plan, storage))
+    except EnvironmentFault as error:
+        return Shelf(name_of(plan, storage), unseen=error.message)
 
 
 def _shelf(store: Store) -> Shelf:

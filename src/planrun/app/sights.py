@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from planrun.app.stores import stores_of
+from planrun.app.stores import name_of, store_of
 from planrun.core.alerts import Look, Seen, Unseen
-from planrun.core.plan import Bucket
 from planrun.errors import PlanrunError
 
 if TYPE_CHECKING:
@@ -20,10 +18,8 @@ def looks(plan: Plan) -> dict[str, Look]:
 
 
 def _look(plan: Plan, storage: Storage) -> tuple[str, Look]:
-    address = storage.url.rstrip("/") if isinstance(storage, Bucket) else storage.path
     try:
-        (store,) = stores_of(replace(plan, storage=(storage,)))
-        address = store.address
-        return address, Seen({found.name: found.bytes for found in store.list()})
+        store = store_of(plan, storage)
+        return store.address, Seen({found.name: found.bytes for found in store.list()})
     except PlanrunError as error:
-        return address, Unseen(error.message)
+        return name_of(plan, storage), Unseen(error.message)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core import requirement
 from planrun.core.progress import progress
-from planrun.edges.postgres import history
+from planrun.edges.postgres import history, monitoring
 from planrun.edges.postgres.server import clock
 from planrun.errors import Refused
 
@@ -23,7 +23,7 @@ def standing(schedule: Schedule, connection: Connection, until: str | None) -> t
     state = progress(schedule, history.runs(connection, plan.name) if known else (), until)
     if plan.require is None:
         return state, None
-    backups = history.artifacts(connection, plan.name) if known else ()
+    backups = monitoring.artifacts(connection, plan.name) if known else ()
     why = requirement.unmet(plan.require, state.todo, backups, clock(connection))
     return (requirement.held(state), why) if why else (state, None)
 

@@ -25,7 +25,7 @@ from planrun.core.schedule import (
 )
 from planrun.core.script import DML
 from planrun.core.undo import Undo
-from planrun.edges.postgres import checks, history
+from planrun.edges.postgres import checks, history, monitoring
 from planrun.edges.postgres.batches import Pages
 from planrun.edges.postgres.migrate import Derivation, Migration
 from planrun.edges.postgres.outside import OutsideStep
@@ -341,7 +341,7 @@ class Stepping:
 
     def _copy(self, step: ScheduledStep, work: TableCopyWork) -> StepReport:
         snapshot = None if self._together else self._backups.snapshot().id
-        artifact = history.begin_artifact(self._connection, self._run, step.id, "table", work.into)
+        artifact = monitoring.begin(self._connection, self._run, step.id, "table", work.into)
         as_step = MigrateWork((work.statement,), work.script, (), irreversible=False, allow_no_effect=True)
         copy = TableCopy(self._connection, self._session, step, work)
         migration = Migration(
@@ -359,16 +359,14 @@ class Stepping:
             record = self._again(step, migration.run)
         except StepFailed as error:
             if not self._together:
-                history.fail_artifact(self._connection, artifact, error)
+                monitoring.fail(self._connection, artifact, error)
             raise copy.refused(error) from error
         if record.undo is None or copy.artifact is None:
             raise AssertionError("a copy always has a way back, and an entry of the manifest")
         (created,) = record.undo.created
         # Not in the copy's own transaction: its snapshot may be older than the row.
-        size = history.size_of(self._connection, created.oid)
-        history.finish_artifact(
-            self._connection, artifact, path=created.name, size=size, sha256=None, rows=created.rows
-        )
+        size = monitoring.size_of(self._connection, created.oid)
+        monitoring.finish(self._connection, artifact, path=created.name, size=size, sha256=None, rows=created.rows)
         self._copies.append(copy.artifact)
         if not self._together:
             self._name_copies()

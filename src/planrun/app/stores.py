@@ -17,7 +17,7 @@ from planrun.core.plan import Bucket, Folder
 from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.storage.folder import FolderStore
 from planrun.edges.storage.opening import open_bucket
-from planrun.errors import EnvironmentFault, Refused, UsageFault
+from planrun.errors import EnvironmentFault, NotAsSaved, Refused, UsageFault
 from planrun.ports import unseen
 
 if TYPE_CHECKING:
@@ -38,7 +38,25 @@ def stores_of(plan: Plan) -> tuple[Store, ...]:
         EnvironmentFault: a bucket wants a library or credentials that are not there.
         UsageFault: an address cannot be used, or would be reached without TLS.
     """
-    return tuple(_opened(storage, plan.project) for storage in plan.storage)
+    return tuple(store_of(plan, storage) for storage in plan.storage)
+
+
+def store_of(plan: Plan, storage: Storage) -> Store:
+    """Return one of the stores of a plan; raises as `stores_of` does."""
+    match storage:
+        case Folder(path=path):
+            return FolderStore((Path(plan.project) / path).absolute())
+        case Bucket():
+            return open_bucket(address(storage.url), endpoint_url=storage.endpoint, region=storage.region)
+
+
+def name_of(plan: Plan, storage: Storage) -> str:
+    """Return the address of a store as people know it, also of one that cannot be opened."""
+    match storage:
+        case Folder(path=path):
+            return str((Path(plan.project) / path).absolute())
+        case Bucket(url=url):
+            return url.rstrip("/")
 
 
 def open_store(text: str) -> Store:
@@ -57,13 +75,14 @@ def locate(text: str) -> tuple[Store, str]:
     return open_bucket(store), name
 
 
-def upload(folder: Path, store: Store, progress: Callable[[int], None] = unseen) -> int:
+def upload(folder: Path, store: Store, progress: Callable[[int], None] = unseen, *, anew: bool = False) -> int:
     """Copy a complete set to another store; return how many of its files had to be sent or looked at.
 
     Args:
         folder: the set.
         store: where to.
         progress: told the bytes of the set's files as they arrive; in the end their sum.
+        anew: whether files that were copied before are looked at as well, since one may be damaged there.
 
     Raises:
         EnvironmentFault: the set is damaged, or the store cannot take it; its copy is not there, then.
@@ -78,7 +97,7 @@ def upload(folder: Path, store: Store, progress: Callable[[int], None] = unseen)
             f"{store.address} holds another set that is called {folder.name}",
             hint="give each plan and each database a prefix of its own",
         )
-    done = known.files if known else ()
+    done = known.files if known and not anew else ()
     lost = missing(manifest, folder.name, there)
     lacking = [file for file in manifest.files if file not in done or file.path in lost]
     progress(manifest.bytes - sum(file.bytes for file in lacking))
@@ -116,11 +135,12 @@ def fetch(store: Store, name: str, into: Path, progress: Callable[[int], None] =
         progress: told the bytes of the set's files as they come; in the end their sum.
 
     Raises:
-        EnvironmentFault: there is no such set, or a byte of it is not what its manifest says.
+        NotAsSaved: there is no such set, or a byte of it is not what its manifest says.
+        EnvironmentFault: it cannot be read, or the disk refuses it: that says nothing about the set.
     """
     found = find(store, name)
     if found.missing:
-        raise EnvironmentFault(
+        raise NotAsSaved(
             f"{store.address}/{name}: {', '.join(found.missing[:3])} cannot be there as the manifest says",
             hint="take the set from another store",
         )
@@ -153,11 +173,3 @@ def _each(
             pool.shutdown(cancel_futures=True)
     for file in large:
         copy(file, progress)
-
-
-def _opened(storage: Storage, project: str) -> Store:
-    match storage:
-        case Folder(path=path):
-            return FolderStore((Path(project) / path).absolute())
-        case Bucket():
-            return open_bucket(address(storage.url), endpoint_url=storage.endpoint, region=storage.region)

@@ -24,7 +24,7 @@ from planrun.edges.backups import verify as checks
 from planrun.edges.backups.verify import Finding
 from planrun.edges.backups.verify import Level as Weight
 from planrun.edges.storage.folder import FolderStore
-from planrun.errors import EnvironmentFault, StepFailed
+from planrun.errors import EnvironmentFault, NotAsSaved, StepFailed, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -182,6 +182,8 @@ def _names(store: Store, only: str | None) -> Iterator[tuple[str, str]]:
     for found in sets(store):
         if not isinstance(found, NotASet):
             yield found.name, ""
+        elif found.because is Because.UNREADABLE:
+            raise Unreachable(found.message, hint="nothing is known of this set; run the command again")
         elif found.because is Because.INCOMPLETE:
             yield found.name, found.message
 
@@ -196,7 +198,7 @@ def _one(store: Store, name: str, how: Verifying, identities: Identities | None,
             try:
                 with how.person.follows(f"fetching {name}", "bytes") as meter:
                     folder = fetch(store, name, private, meter.advanced)
-            except EnvironmentFault as error:
+            except NotAsSaved as error:
                 return Verified(store.address, name, (Finding(Weight.ERROR, ".", error.message),))
         with how.person.follows(name, "bytes", lambda: _bytes(folder)) as meter:
             findings = checks.verify(folder, identities, progress=meter.advanced)
@@ -259,13 +261,13 @@ def _write(
 
 def _tell(connection: Connection, found: Verified, at: datetime) -> None:
     """Tell the monitoring, in the database of the runs, of a set that was verified, or that is not there whole."""
-    from planrun.edges.postgres import history  # noqa: PLC0415
+    from planrun.edges.postgres import history, monitoring  # noqa: PLC0415
 
     if not history.installed(connection):
         return
     history.install(connection)
     if found.level is not None:
-        history.verified(connection, found.name, found.store, at, found.level.value)
+        monitoring.verified(connection, found.name, found.store, at, found.level.value)
     else:
         faults = {finding.path: finding.message for finding in found.findings if finding.level is Weight.ERROR}
-        history.missing(connection, found.name, found.store, faults)
+        monitoring.missing(connection, found.name, found.store, faults)

@@ -12,6 +12,7 @@ from planrun.app import shelves
 from planrun.cli import options, output
 from planrun.cli.person import Terminal
 from planrun.core.verification import Level
+from planrun.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,22 +63,28 @@ def backup() -> None:
 )
 @click.argument("source", metavar="[FROM]", default="backups")
 @options.as_json
-def list_(*, source: str, as_json: bool) -> None:
+def list_(*, source: str, as_json: bool) -> int:
     """List the backup sets in FROM, and what there is no backup set.
 
     FROM is a plan (all of its stores), a folder (backups if it is not given), or the address of a bucket; endpoint
     and region come from the environment then (AWS_ENDPOINT_URL, AWS_REGION).
+
+    No database is asked: what is known of a set lies beside it, and planrun status PLAN tells what the history knows.
+    A store of a plan that cannot be looked at hides nothing of the others; the exit code is 3 then.
     """
     found = shelves.listing(source)
+    seen = all(shelf.unseen is None for shelf in found)
     if as_json:
-        output.document("backup list", ok=True, stores=[_listed(shelf) for shelf in found])
+        output.document("backup list", ok=seen, stores=[_listed(shelf) for shelf in found])
     else:
         output.result("\n\n".join(_listing_text(shelf) for shelf in found))
+    return 0 if seen else EnvironmentFault.exit_code
 
 
 def _listed(shelf: Shelf) -> dict[str, Any]:
     return {
         "address": shelf.address,
+        "unseen": shelf.unseen,
         "sets": [
             {
                 "name": known.set.name,
@@ -101,6 +108,9 @@ def _size(found: StoredSet) -> int:
 
 
 def _listing_text(shelf: Shelf) -> str:
+    if shelf.unseen is not None:
+        why = click.style(f"it cannot be looked at: {output.safe(shelf.unseen)}", fg="red")
+        return f"{output.title(shelf.address)}\n  {why}"
     rows = [
         (
             known.set.name,

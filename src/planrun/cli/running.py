@@ -12,6 +12,8 @@ import click
 from planrun.app.plans import schedule_of
 from planrun.cli import options, output
 from planrun.cli.person import Terminal
+from planrun.core.progress import LASTING
+from planrun.core.record import NOTHING
 from planrun.core.schedule import ConfirmWork
 from planrun.errors import EnvironmentFault, UsageFault
 
@@ -82,7 +84,7 @@ def execute(  # noqa: PLR0913  one for an option
     if as_json:
         output.document("execute", ok=True, dry_run=False, **output.plain(report))
     else:
-        output.result(_summary(report, plan))
+        output.result(_summary(report, schedule, plan))
 
 
 def _confirmed(schedule: Schedule, given: tuple[str, ...]) -> frozenset[str]:
@@ -152,7 +154,7 @@ def _write(schedule: Schedule, until: str | None, folder: Path) -> tuple[Path, .
 # --- the summary -------------------------------------------------------------------------------
 
 
-def _summary(report: RunReport, plan: Path) -> str:
+def _summary(report: RunReport, schedule: Schedule, plan: Path) -> str:
     if report.run is None:
         return output.safe(f"{report.plan} on {report.target}: nothing to do, every step is in effect")
     return "\n".join(
@@ -164,7 +166,7 @@ def _summary(report: RunReport, plan: Path) -> str:
                     *([("no way back", ", ".join(lost))] if (lost := _irreversible(report)) else []),
                     *([("backups", report.backup_set)] if report.backup_set else []),
                     ("undo log", output.size(report.undo_bytes)),
-                    ("way back", f"planrun rollback {plan}"),
+                    ("way back", f"planrun rollback {plan}" if _leaves_something(report, schedule) else NOTHING),
                 ]
             ),
         ]
@@ -180,6 +182,12 @@ def _steps(report: RunReport) -> str:
     }
     counts = Counter(step.status for step in report.steps)
     return ", ".join(f"{number} {words.get(status, status)}" for status, number in counts.items())
+
+
+def _leaves_something(report: RunReport, schedule: Schedule) -> bool:
+    """Tell whether there is anything to take back: backups in files and checks leave nothing behind."""
+    ran = {step.id for step in report.steps if step.status != "waiting"}
+    return any(isinstance(step.work, LASTING) for step in schedule.steps if step.id in ran)
 
 
 def _irreversible(report: RunReport) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from planrun.cli import output
 from planrun.cli.conflicts import conflict_text
+from planrun.core.record import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -181,7 +182,7 @@ def _caveats(steps: Iterable[StepRecord]) -> list[tuple[str, str]]:
 
 def _open(report: StatusReport) -> str:
     if not report.can_roll_back:
-        return "  nothing"
+        return f"  {NOTHING}"
     runs = {run.id: run for run in report.runs}
     rows = [
         (plan, str(run), output.size(sum(step.undo_bytes for step in runs[run].steps if step.in_effect)))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from planrun.core.schedule import Schedule, ScheduledStep, Work
 
 
-_LASTING = (MigrateWork, TableCopyWork)
+LASTING = (MigrateWork, TableCopyWork)
 """What changes the database, so that it is done once."""
 
 
@@ -53,7 +53,7 @@ def progress(schedule: Schedule, runs: tuple[RunRecord, ...], until: str | None)
         raise UsageFault(f"--until {until}: there is no such step", hint=f"did you mean {near[0]}?" if near else None)
     forward = [run for run in runs if run.direction == "execute"]
     unfinished = forward[-1] if forward and forward[-1].status in {"running", "failed"} else None
-    counted = forward if any(isinstance(step.work, _LASTING) for step in steps) else [unfinished] if unfinished else []
+    counted = forward if any(isinstance(step.work, LASTING) for step in steps) else [unfinished] if unfinished else []
     in_effect = [record for run in counted for record in run.steps if record.in_effect]
     done = {record.step: record for record in in_effect if record.page is None}
     _require_unchanged(steps, {record.step: record for record in in_effect})

@@ -87,6 +87,11 @@ class StepRecord:
         return self.status in {"done", "warned"}
 
     @property
+    def lasting(self) -> bool:
+        """Whether it is in effect, and done once: no backup in files and no check, which leave nothing to take back."""
+        return self.in_effect and (self.kind == "migrate" or self.undo is not None)
+
+    @property
     def way_back(self) -> str:
         """How it comes back, in words; empty for a step that did not come to its end."""
         undo = self.undo

@@ -167,6 +167,8 @@ def _after(target: StepRecord, effective: list[StepRecord]) -> list[StepRecord]:
 
 def _whole(effective: list[StepRecord], run: int | None, plan: str) -> list[StepRecord]:
     numbers = [step.run for step in effective]
+    if numbers and not any(step.lasting for step in effective):
+        raise UsageFault(f"plan {plan} has nothing that could be taken back: backups and checks leave nothing behind")
     if not numbers or (run is not None and run not in numbers):
         what = f"run {run}" if run is not None else f"plan {plan}"
         raise UsageFault(f"{what} has nothing that could be taken back", hint=_RUNS)

@@ -1,4 +1,4 @@
-"""Which folders are backup sets, and whether a set still is what its manifest says.
+"""Whether a backup set still is what its manifest says.
 
 Reads only. Trusts nothing in the folder: paths come from a manifest that was checked, links are not followed,
 and an archive is given to pg_restore only after its checksum fitted.
@@ -21,7 +21,6 @@ from planrun.core.manifest import ArtifactKind
 from planrun.edges.backups import csv_rows, disk, streams, tools
 from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.backups.archive import Archive
-from planrun.edges.backups.folder import run_of
 from planrun.errors import EnvironmentFault, StepFailed
 from planrun.ports import unseen
 
@@ -33,30 +32,6 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
-
-@dataclass(frozen=True, slots=True)
-class FoundSet:
-    """A folder with a manifest that can be read; its files were not looked at yet."""
-
-    path: Path
-    manifest: Manifest
-
-
-class NotASetBecause(StrEnum):
-    """Why an entry of the root is not a set: never was one, or is named like one without a good manifest."""
-
-    FOREIGN = "foreign"
-    INCOMPLETE = "incomplete"
-
-
-@dataclass(frozen=True, slots=True)
-class NotASet:
-    """An entry of the root that does not count as a backup."""
-
-    path: Path
-    because: NotASetBecause
-    message: str
 
 
 class Level(StrEnum):
@@ -78,22 +53,6 @@ class Finding:
     level: Level
     path: str
     message: str
-
-
-def sets(root: Path) -> tuple[FoundSet | NotASet, ...]:
-    """Return every entry of `root` in the order of names, which is that of time.
-
-    Raises:
-        EnvironmentFault: `root` cannot be read, or is not private: see `disk.open_folder`.
-    """
-    descriptor = disk.open_folder(root)
-    try:
-        names = sorted(os.listdir(descriptor))  # noqa: PTH208 - of the folder that was judged
-    except OSError as error:
-        raise disk.fault(error, root, "read") from error
-    finally:
-        os.close(descriptor)
-    return tuple(_entry(root / name) for name in names)
 
 
 def verify(
@@ -124,17 +83,6 @@ def verify(
     looked_at = (_artifact(set_folder, artifact, present, identities, progress) for artifact in chosen)
     findings = [finding for found in looked_at for finding in found]
     return (*findings, *_unexpected(manifest, present), *_open_to_others(set_folder, present))
-
-
-def _entry(path: Path) -> FoundSet | NotASet:
-    named_like_one = run_of(path.name) is not None
-    if path.is_symlink() or not path.is_dir():
-        return NotASet(path, NotASetBecause.FOREIGN, f"{path} is not a folder")
-    try:
-        return FoundSet(path, manifest_file.read(path))
-    except EnvironmentFault as error:
-        because = NotASetBecause.INCOMPLETE if named_like_one else NotASetBecause.FOREIGN
-        return NotASet(path, because, error.message)
 
 
 def _tree(folder: Path) -> Iterator[tuple[str, os.stat_result]]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.saved_rows import SavedRows
     from planrun.edges.postgres.watch import Watch
+    from planrun.ports import Meter, Person
 
 _LEAVES = (
     "SELECT relid::oid::bigint FROM pg_catalog.pg_partition_tree($1::pg_catalog.oid::pg_catalog.regclass) WHERE isleaf"
@@ -89,7 +90,7 @@ class RowsBack:
         inside: called when the transaction has begun (the lease is checked there).
         plan: the plan whose history it belongs to.
         policy: what becomes of conflicts.
-        tells: shown what is worth knowing meanwhile.
+        person: shown what is worth knowing meanwhile, and how far the loading of rows has come.
     """
 
     connection: Connection
@@ -97,7 +98,7 @@ class RowsBack:
     inside: Callable[[], None]
     plan: str
     policy: OnConflict
-    tells: Callable[[str], None]
+    person: Person
     word: str = field(default_factory=lambda: f"restore_{secrets.token_hex(4)}")
 
     def preview(self, saved: Sequence[SavedRows]) -> RowsReport:
@@ -114,7 +115,9 @@ class RowsBack:
             Refused: the rows do not fit the table, or what is overwritten could not be saved.
             StepFailed: the rows cannot be loaded, or are not those that were saved.
         """
-        capturing = Capturing(self.connection, self.own, f"restore of {self._name(saved)}", self.word, self.tells)
+        capturing = Capturing(
+            self.connection, self.own, f"restore of {self._name(saved)}", self.word, self.person.tells
+        )
         return capturing.run(
             self._first_scope(saved), lambda scope, watch: self._written(saved, scope, watch, capturing)
         )
@@ -221,7 +224,11 @@ class RowsBack:
 
     def _staged(self, number: int, rows: SavedRows, relation: Relation) -> Coming:
         """Load the rows into a temporary table of exact types, or find the copy that they stand in."""
-        saved, content = rows.open()
+        with self.person.follows(rows.step, "rows", lambda: rows.rows) as meter:
+            return self._loaded(number, rows, relation, meter)
+
+    def _loaded(self, number: int, rows: SavedRows, relation: Relation, meter: Meter) -> Coming:
+        saved, content = rows.open(meter.advanced)
         columns, fields = saved_rows.matched(self.connection, rows, relation, saved)
         key = saved_rows.key(rows, relation, columns)
         if rows.copy is not None:

@@ -41,7 +41,7 @@ class SavedRows:
         table: where they come from.
         key: the columns that tell them apart; None for the living table's own.
         open: gives their columns in the order of the values (None for one that is no column of the table), and the rows
-            as COPY takes them.
+            as COPY takes them; what it is called with is told of rows as they are taken.
         options: of that COPY.
         rows: how many there are; None if that is not known.
         hash: their content hash, where they have to be compared with it once they are loaded.
@@ -51,7 +51,7 @@ class SavedRows:
     step: str
     table: TableName
     key: tuple[str, ...] | None
-    open: Callable[[], tuple[Sequence[SavedColumn | None], Iterable[bytes]]]
+    open: Callable[[Callable[[int], None]], tuple[Sequence[SavedColumn | None], Iterable[bytes]]]
     options: str = loading.CSV
     rows: int | None = None
     hash: str | None = None

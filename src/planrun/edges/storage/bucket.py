@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from planrun.edges.storage import words
 from planrun.edges.storage.folder import FolderStore, damaged
-from planrun.errors import EnvironmentFault
+from planrun.errors import EnvironmentFault, NotAsSaved
 from planrun.ports import Stored, unseen
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ class BucketStore:
             raise _NotThere(f"{where} has another size")
 
 
-class _NotThere(EnvironmentFault):
+class _NotThere(NotAsSaved):
     """There is no object of that name, or none of the size that was looked for."""
 
 

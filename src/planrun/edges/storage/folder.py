@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from planrun.edges.backups import disk, removal
 from planrun.edges.backups.folder import make_root
-from planrun.errors import EnvironmentFault
+from planrun.errors import EnvironmentFault, NotAsSaved
 from planrun.ports import Stored, unseen
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ _BLOCK = 1 << 20
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-def damaged(name: str) -> EnvironmentFault:
+def damaged(name: str) -> NotAsSaved:
     """Return the error to raise when the content of a file is not what its manifest says."""
-    return EnvironmentFault(
+    return NotAsSaved(
         f"{name} was changed or damaged since it was made: its size or its SHA-256 does not fit",
         hint="this set cannot be relied on: take a copy of it from elsewhere, or make another backup",
     )

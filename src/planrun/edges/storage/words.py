@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from planrun.errors import EnvironmentFault
+from planrun.errors import Unreachable
 
 _STATUS = re.compile(r"status code: (\d{3})")
 _CODE = re.compile(r"<Code>([A-Za-z0-9.]{1,60})</Code>")
@@ -51,10 +51,10 @@ _BY_TEXT = {
 }
 
 
-def fault(error: Exception, what: str) -> EnvironmentFault:
+def fault(error: Exception, what: str) -> Unreachable:
     """Return the error to raise when something could not be done, such as ``s3://b/x cannot be read``."""
     reason, hint = _reason(str(error))
-    return EnvironmentFault(f"{what}: {reason}", hint=hint)
+    return Unreachable(f"{what}: {reason}", hint=hint)
 
 
 def is_final(error: Exception) -> bool:
