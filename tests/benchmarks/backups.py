@@ -2,8 +2,9 @@
 
 Run it with ``python tests/benchmarks/backups.py [SHARE] [ROUNDS]``; SHARE 1 is the full size, 0.05 the default. Each
 line is the least of all rounds, which other work on the machine disturbs least: wall time, and the CPU of the client
-with its children and of the server's backends. ``export`` and ``dump`` are the backup rooms alone; ``execute`` is the
-program, which also takes the content hash of every row in a second connection beside it. Needs Linux.
+with its children and of the server's backends. ``export``, ``2 exports`` (two halves in two threads) and ``dump`` are
+the backup rooms alone; ``execute`` is the program, which also takes the content hash of every row in a second
+connection beside it. Needs Linux.
 """
 
 from __future__ import annotations
@@ -40,26 +41,40 @@ with psycopg.connect(sys.argv[1]) as c, open(sys.argv[2], "wb") as f, c.cursor()
             digest.update(row)
             f.write(row)
 """
-ROOM = """
-import os, sys, psycopg
+EXPORT = """
+import sys, psycopg
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from planrun.core.plan import DumpFormat
-from planrun.edges.backups import csv_export, disk, dump, libpq, tools
+from planrun.edges.backups import csv_export, disk
 folder = Path(sys.argv[2])
 descriptor = disk.open_folder(folder)
-with psycopg.connect(sys.argv[1], autocommit=True) as c, disk.new_file(descriptor, folder, "room") as file:
-    if sys.argv[3] == "csv":
-        csv_export.export(c, "SELECT * FROM payments", file)
-    else:
-        settings = libpq.settings_of(c)
-        program = tools.tools(c.info.server_version // 10000, settings)
-        dump.dump(settings, dump.Request(format=DumpFormat.CUSTOM), program, file)
+
+def export(query):
+    name = f"room{queries.index(query)}.csv"
+    with psycopg.connect(sys.argv[1], autocommit=True) as c, disk.new_file(descriptor, folder, name) as file:
+        csv_export.export(c, query, file)
+
+queries = sys.argv[3:]
+with ThreadPoolExecutor(len(queries)) as pool:
+    list(pool.map(export, queries))
 """
+DUMP = """
+import sys, psycopg
+from pathlib import Path
+from planrun.core.plan import DumpFormat
+from planrun.edges.backups import disk, dump, libpq, tools
+folder = Path(sys.argv[2])
+descriptor = disk.open_folder(folder)
+with psycopg.connect(sys.argv[1], autocommit=True) as c, disk.new_file(descriptor, folder, "room.dump") as file:
+    settings = libpq.settings_of(c)
+    program = tools.tools(c.info.server_version // 10000, settings)
+    dump.dump(settings, dump.Request(format=DumpFormat.CUSTOM), program, file)
+"""
+HALVES = {"first": "<= HALF", "second": "> HALF"}
 PLANS = {
     "execute": f"  - {{id: whole, backup: {{csv: {{sql: {QUERY}}}}}}}\n",
     "halves": "".join(
-        f'  - {{id: {name}, backup: {{csv: {{sql: "{QUERY} WHERE id {where}"}}}}}}\n'
-        for name, where in (("first", "<= HALF"), ("second", "> HALF"))
+        f'  - {{id: {name}, backup: {{csv: {{sql: "{QUERY} WHERE id {where}"}}}}}}\n' for name, where in HALVES.items()
     ),
     "dump": "  - {id: whole, backup: {database: {format: custom}}}\n",
 }
@@ -95,7 +110,7 @@ def measured(server: embedded.Server, *command: str | Path) -> Cost:
     return Cost(wall, usage.ru_utime + usage.ru_stime + ended() - before, usage.ru_maxrss / 1024)
 
 
-def round_of(server: embedded.Server, folder: Path) -> dict[str, Cost]:
+def round_of(server: embedded.Server, folder: Path, rows: int) -> dict[str, Cost]:
     """Run all of it once; the history is dropped before each, so that everything has to run again."""
     bindir, url = server.installation.bindir, server.url()
     planrun = Path(sys.executable).with_name("planrun")
@@ -110,20 +125,25 @@ def round_of(server: embedded.Server, folder: Path) -> dict[str, Cost]:
     copy = f"\\copy ({QUERY}) TO '{folder}/copy.csv' (FORMAT csv, HEADER true)"
     back = f"\\copy again FROM '{folder}/copy.csv' (FORMAT csv, HEADER true)"
     fresh = "DROP TABLE IF EXISTS again; CREATE TABLE again (LIKE payments INCLUDING ALL)"
+    halves = [f"{QUERY} WHERE id {where.replace('HALF', str(rows // 2))}" for where in HALVES.values()]
     return {
         "\\copy": measured(server, bindir / "psql", "-X", "-q", "-c", copy, url),
         "bare psycopg": measured(server, sys.executable, "-c", BARE, url, folder / "bare.csv"),
-        "export": measured(server, sys.executable, "-c", ROOM, url, folder, "csv"),
+        "export": measured(server, sys.executable, "-c", EXPORT, url, folder, QUERY),
+        "2 exports": measured(server, sys.executable, "-c", EXPORT, url, folder, *halves),
         "execute csv": execute("execute"),
         "execute 2 csv": execute("halves", "--jobs", "2"),
         "pg_dump": measured(server, bindir / "pg_dump", "-Fc", "-t", "payments", "-f", folder / "dump", url),
-        "dump": measured(server, sys.executable, "-c", ROOM, url, folder, "dump"),
+        "dump": measured(server, sys.executable, "-c", DUMP, url, folder),
         "execute dump": execute("dump"),
         "\\copy in": measured(server, bindir / "psql", "-X", "-q", "-c", fresh, "-c", back, url),
     }
 
 
-BASES = {"pg_dump": ("dump", "execute dump"), "\\copy": ("bare psycopg", "export", "execute csv", "execute 2 csv")}
+BASES = {
+    "pg_dump": ("dump", "execute dump"),
+    "\\copy": ("bare psycopg", "export", "2 exports", "execute csv", "execute 2 csv"),
+}
 """What each line is compared with."""
 
 
@@ -139,7 +159,7 @@ def main() -> None:
                 connection.execute(statement)
         least: dict[str, Cost] = {}
         for _ in range(rounds):
-            for what, cost in round_of(server, Path(name)).items():
+            for what, cost in round_of(server, Path(name), rows).items():
                 least[what] = cost.least(least.get(what, cost))
             with psycopg.connect(server.url(), autocommit=True) as connection:
                 connection.execute("DROP TABLE again")

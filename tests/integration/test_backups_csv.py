@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 import resource
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import sha256
 
 import psycopg
+import pyrage
 import pytest
 
 from planrun.core.manifest import ArtifactKind, Column, Origin
+from planrun.core.plan import Compression
 from planrun.edges.backups import csv_export
 from planrun.edges.backups.folder import BackupSet
 from planrun.errors import EnvironmentFault
+from projects import until
 
+RECIPIENT = str(pyrage.x25519.Identity.generate().to_public())
 ORIGIN = Origin(database="propo", server_version="16.14", tool_version="0.1")
 
 TEXTS = [
@@ -256,18 +261,39 @@ def test_memory_stays_flat(database, backup_set):
     assert grown < 20_000  # KiB
 
 
-def test_a_disk_that_refuses_ends_the_export_and_leaves_the_connection_usable(database, backup_set):
+@pytest.mark.parametrize("written", [{}, {"compression": Compression.GZIP}, {"recipients": [RECIPIENT]}])
+def test_a_disk_that_refuses_ends_the_export_and_leaves_the_connection_usable(database, backup_set, written):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    query = "SELECT repeat(md5(i::text), 30) FROM generate_series(1, 50000) i"
     with database.connect(autocommit=False) as connection:
         connection.execute("SELECT 1")
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, hard))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
         try:
-            with pytest.raises(EnvironmentFault, match="File too large"):
-                export(connection, "SELECT repeat('x', 1000) FROM generate_series(1, 50000)", backup_set)
+            with (
+                pytest.raises(EnvironmentFault, match="File too large"),
+                backup_set.new_file(ArtifactKind.CSV, "export", ".csv") as file,
+            ):
+                csv_export.export(connection, query, file, **written)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         assert connection.execute("SELECT 1").fetchone() == (1,)
     assert list((backup_set.path / "csv_exports").iterdir()) == []
+
+
+def test_a_cancelled_export_leaves_no_file_and_the_connection_usable(database, backup_set):
+    query = "SELECT repeat('x', 1000), CASE WHEN i = 3000 THEN pg_sleep(60) END FROM generate_series(1, 5000) i"
+    with database.connect() as connection, ThreadPoolExecutor(1) as pool:
+        canceller = pool.submit(until_written_and_cancel, connection, backup_set.path)
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            export(connection, query, backup_set)
+        canceller.result()
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    assert list((backup_set.path / "csv_exports").iterdir()) == []
+
+
+def until_written_and_cancel(connection, folder):
+    until(lambda: any(path.stat().st_size > 1_000_000 for path in folder.rglob("*.part")), "the first rows are written")
+    connection.cancel_safe()
 
 
 def test_the_settings_cover_every_one_that_the_hostile_database_bends():

@@ -14,6 +14,8 @@ from planrun.errors import EnvironmentFault, Fault, UsageFault
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from planrun.edges.backups.disk import Block
+
 _GZIP = 31
 """zlib's number for its largest window, in the format of gzip."""
 _GZIP_LEVEL = 6
@@ -26,7 +28,7 @@ _CURE = "pip install 'planrun[zstd]', or set compress: gzip"
 
 
 class _Squeezer(Protocol):
-    def compress(self, block: bytes, /) -> bytes: ...
+    def compress(self, block: Block, /) -> bytes: ...
     def flush(self) -> bytes: ...
 
 
@@ -41,7 +43,7 @@ def faults(compression: Compression | None) -> tuple[Fault, ...]:
     return ()
 
 
-def compress(blocks: Iterable[bytes], compression: Compression) -> Iterator[bytes]:
+def compress(blocks: Iterable[Block], compression: Compression) -> Iterator[bytes]:
     """Yield `blocks` compressed.
 
     Raises:

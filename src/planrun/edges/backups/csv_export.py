@@ -113,7 +113,7 @@ def export(
     return CsvResult(copy.rows, columns, origins)
 
 
-def _blocks(copy: CopyOut, course: Course) -> Generator[bytes, None, None]:
+def _blocks(copy: CopyOut, course: Course) -> Generator[bytearray, None, None]:
     with closing(copy.blocks()) as blocks:
         for rows, block in blocks:
             course.advanced(rows)

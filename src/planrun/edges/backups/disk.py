@@ -25,7 +25,11 @@ FOLDER_MODE = 0o700
 
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_BLOCK = 1 << 20
+_BLOCK = 1 << 18
+"""Bytes from which on it is worth while to hash and write them."""
+
+Block = bytes | bytearray
+"""A part of a content; who hands it on does not touch it any more."""
 
 _CURES = {
     errno.ENOSPC: "free space on that disk, or name another folder in the plan's `storage`",
@@ -72,13 +76,21 @@ class NewFile:
         Raises:
             EnvironmentFault: the disk is full, or refuses for another reason.
         """
+        if len(block) >= _BLOCK:
+            self.flush()
+            self._append(block)
+            return
         self._pending += block
         if len(self._pending) >= _BLOCK:
             self.flush()
 
     def flush(self) -> None:
         """Hand everything to the operating system; raises as `write` does."""
-        block, self._pending = memoryview(self._pending), bytearray()
+        pending, self._pending = self._pending, bytearray()
+        self._append(pending)
+
+    def _append(self, content: bytes | bytearray | memoryview) -> None:
+        block = memoryview(content)
         self._hash.update(block)
         self.bytes += len(block)
         try:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from planrun.edges.backups.disk import Block
+
 WORD = "age"
 """How the manifest calls it."""
 
@@ -45,7 +47,7 @@ def faults(recipients: Sequence[str]) -> tuple[Fault, ...]:
     return tuple(fault for text in recipients if isinstance(fault := _recipient(text), Fault))
 
 
-def encrypt(blocks: Iterable[bytes], write: Callable[[bytes], object], recipients: Sequence[str]) -> None:
+def encrypt(blocks: Iterable[Block], write: Callable[[bytes], object], recipients: Sequence[str]) -> None:
     """Hand `blocks` to `write`, encrypted so that each of `recipients` can read them.
 
     Raises:
@@ -129,7 +131,7 @@ def read_identities(path: Path) -> Identities:
 class _Ends:
     """What pyrage reads from and writes to; keeps the exception of either, of which pyrage would keep the text."""
 
-    def __init__(self, blocks: Iterable[bytes], write: Callable[[bytes], object]) -> None:
+    def __init__(self, blocks: Iterable[Block], write: Callable[[bytes], object]) -> None:
         self.broken: BaseException | None = None
         self._blocks = iter(blocks)
         self._write = write

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from planrun.edges.backups.disk import NewFile
+    from planrun.edges.backups.disk import Block, NewFile
     from planrun.edges.backups.encryption import Identities
     from planrun.errors import Fault
 
@@ -39,7 +39,7 @@ def suffix(compression: Compression | None, recipients: Sequence[str]) -> str:
 
 
 def write(
-    blocks: Iterable[bytes],
+    blocks: Iterable[Block],
     target: NewFile,
     *,
     compression: Compression | None = None,
