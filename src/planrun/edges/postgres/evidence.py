@@ -98,7 +98,7 @@ def mark(
     view = Catalog(
         states.compared(
             connection,
-            describe.relations(connection, describe.families(connection, scope.relations | scope.capture)),
+            describe.relations(connection, scope.relations | scope.capture, families=True),
             scope.states,
         ),
         describe.functions(connection, None) if scope.functions else {},
@@ -109,13 +109,15 @@ def mark(
     counted = describe.counts(connection, view)
     rows = {oid: _count(connection, view.relations[oid].qualified) for oid in scope.counted if oid in view.relations}
     watched = list(scope.relations | scope.capture | view.relations.keys())
-    catalogs, tables, *_ = _counters(connection, watched, settings, *values)
+    beside = "".join((*parts("mark")["tables"], f", {settings}" if settings else ""))
+    catalogs, counters = _counters(connection, beside, watched, *values)
+    tables = {int(oid): _counter(rows) for oid, rows in (counters or {}).items()}
     return Mark(xmin, view, counted, catalogs, tables, rows, whole=scope.catalogs, alone=alone)
 
 
 def collect(connection: Connection, start: Mark, captured: Iterable[Captured], side: frozenset[int]) -> Evidence:
     """Read the state after a step, inside its transaction, under an empty search_path."""
-    now, _, locks = _counters(connection, [], query("account"))
+    now, locks = _counters(connection, query("account"))
     locked = tuple(_locked(locks or (), start))
     catalogs = {name: _difference(counter, start.catalogs.get(name, _ZERO)) for name, counter in now.items()}
     written = sorted(name for name, counter in catalogs.items() if any(counter))
@@ -139,19 +141,18 @@ def collect(connection: Connection, start: Mark, captured: Iterable[Captured], s
     )
 
 
-def _counters(
-    connection: Connection, tables: list[int], beside: str = "", *values: str
-) -> tuple[dict[str, Counter], dict[int, Counter], Any]:
-    """Return the counters of the catalogs, without those that stand at zero, of tables, and what is read beside."""
+def _counters(connection: Connection, beside: str, *values: object) -> tuple[dict[str, Counter], Any]:
+    """Return the counters of the catalogs, without those that stand at zero, and what is read beside them."""
     names = _catalogs(connection)
-    text = query("mark").replace("{catalogs}", ",".join(map(str, names)))
-    row = prepared(connection, f"{text}, {beside or 'NULL'}", [tables, *values]).fetchone() or ({}, {}, None)
-    catalogs, counted, found = row[:3]
-    return (
-        {names[int(oid)]: (counter[0], counter[1], counter[2]) for oid, counter in (catalogs or {}).items()},
-        {int(oid): (counter[0], counter[1], counter[2]) for oid, counter in (counted or {}).items()},
-        found,
-    )
+    (comment,), (counters,) = parts("mark")[""], parts("mark")["catalogs"]
+    text = f"{comment}\nSELECT\n{counters},\n{beside}".replace("{catalogs}", ",".join(map(str, names)))
+    catalogs, found, *_ = prepared(connection, text, values).fetchone() or ({}, None)
+    return {names[int(oid)]: _counter(rows) for oid, rows in (catalogs or {}).items()}, found
+
+
+def _counter(rows: Sequence[int]) -> Counter:
+    inserted, updated, deleted = rows
+    return (inserted, updated, deleted)
 
 
 def _catalogs(connection: Connection) -> dict[int, str]:
