@@ -9,6 +9,7 @@ attnum): a rename is a rename.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -29,8 +30,13 @@ class _FromJson:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
-        known = {item.name for item in fields(cls)}  # type: ignore[arg-type]  # every subclass is a dataclass
+        known = _names(cls)  # type: ignore[arg-type]  # a class has a hash
         return cls(**{name: _frozen(value) for name, value in row.items() if name in known})
+
+
+@cache
+def _names(cls: type[_FromJson]) -> frozenset[str]:
+    return frozenset(item.name for item in fields(cls))  # type: ignore[arg-type]  # every subclass is a dataclass
 
 
 def _frozen(value: Any) -> Any:

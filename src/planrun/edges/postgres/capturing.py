@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
@@ -18,7 +19,6 @@ from planrun.core import accounting, capture, whole
 from planrun.core.accounting import Again, Proved, Scope, Unproved
 from planrun.core.inverse import derive, ordered
 from planrun.edges.postgres import describe
-from planrun.edges.postgres.queries import prepared
 from planrun.edges.postgres.undo_log import UndoLog
 from planrun.edges.postgres.unit import unit
 from planrun.edges.postgres.watch import Watch
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from planrun.core.accounting import Evidence
+    from planrun.core.catalog import Relation
     from planrun.core.undo import Undo
     from planrun.edges.postgres.connection import Connection
 
@@ -35,11 +36,6 @@ _T = TypeVar("_T")
 
 _CAPTURE = re.compile(r"planrun\.capture_\w*_([0-9]+)\(\)")
 """How a capture trigger shows in the context of an error, with the OID of its table."""
-
-_SIZES = """
-SELECT pg_catalog.pg_current_xact_id()::text, (SELECT pg_catalog.json_object_agg(t::bigint, pg_catalog.pg_table_size(t))
-  FROM pg_catalog.unnest($1::pg_catalog.oid[]) t)
-"""
 
 _TOO_LARGE = "54"
 """The class of errors for what exceeds a limit of the server."""
@@ -87,14 +83,14 @@ class Capturing:
 
     Attributes:
         connection: in autocommit; inside a transaction when the whole plan is one.
-        own: switches to planrun's own settings.
+        own: switches to planrun's own settings; takes statements to send before and after that in the same message.
         step: what the transaction is called in messages.
         token: the word that opens its triggers and names its side tables.
         tells: shown how large the undo log may become, before one that may become large.
     """
 
     connection: Connection
-    own: Callable[[], None]
+    own: Callable[..., None]
     step: str
     token: str
     tells: Callable[[str], None]
@@ -136,10 +132,11 @@ class Capturing:
             yield Watch((), (), (), frozenset())
             return
         # The COMMIT of the step makes this durable too.
-        with unit(self.connection, durable=False):
-            self.own()
-            attempt, sizes = self._sizes(scope)
-            watch = self._watch(scope, f"{self.token}_{attempt}")
+        with unit(self.connection, durable=False, opening=self.own):
+            # An attempt that failed may have left its side tables, where somebody's lock kept them from being cleared.
+            tables = scope.capture | scope.whole | {oid for oid, _ in scope.saved}
+            attempt, found, sizes = describe.watched(self.connection, tables)
+            watch = self._watch(scope, f"{self.token}_{attempt}", found)
             self._announce(watch, sizes)
             watch.create(self.connection, self.token, by_number=scope.by_number)
         try:
@@ -149,17 +146,7 @@ class Capturing:
             raise
         self._clear(watch, keep_sides=True)
 
-    def _sizes(self, scope: Scope) -> tuple[str, Mapping[int, int]]:
-        """Return a word for this attempt, and the bytes of the tables that are watched, without indexes.
-
-        An attempt that failed may have left its side tables, where somebody's lock kept them from being cleared away.
-        """
-        tables = [*(scope.capture | scope.whole | {oid for oid, _ in scope.saved})]
-        attempt, sizes = prepared(self.connection, _SIZES, [tables]).fetchone() or ("", {})
-        return attempt, {int(oid): size or 0 for oid, size in (sizes or {}).items()}
-
-    def _watch(self, scope: Scope, token: str) -> Watch:
-        found = describe.relations(self.connection, scope.capture | scope.whole | {oid for oid, _ in scope.saved})
+    def _watch(self, scope: Scope, token: str, found: Mapping[int, Relation]) -> Watch:
         captured = tuple(
             capture.captured(
                 relation,
@@ -201,11 +188,10 @@ class Capturing:
         """
         if self.connection.closed or self.connection.info.transaction_status is TransactionStatus.INERROR:
             return
+        opening = partial(self.own, after=";\n".join(watch.drops(keep_sides=keep_sides)))
         for _ in range(_CLEARINGS):
             # Triggers that a crash of the server brings again are shut, and swept.
-            with suppress(psycopg.Error), unit(self.connection, durable=False):
-                self.own()
-                watch.drop(self.connection, keep_sides=keep_sides)
+            with suppress(psycopg.Error), unit(self.connection, durable=False, opening=opening):
                 return
 
     def proved(self, scope: Scope, watch: Watch, found: Evidence) -> Undo:

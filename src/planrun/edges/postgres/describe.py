@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from planrun.core import catalog
@@ -37,14 +38,43 @@ _RELATIONS = frozenset({"belongings", "columns", "parts", "relations", "trees", 
 """The rooms of `EXPLAINED` whose catalogs hold rows for a relation."""
 
 
-def relations(connection: Connection, oids: Iterable[int]) -> dict[int, Relation]:
-    """Return the relations among `oids` that exist, by OID; the search_path must be empty."""
+def relations(connection: Connection, oids: Iterable[int], *, families: bool = False) -> dict[int, Relation]:
+    """Return the relations among `oids` that exist, by OID; the search_path must be empty.
+
+    Args:
+        connection: under an empty search_path.
+        oids: of relations.
+        families: whether with all that they inherit from, and all that inherits from them.
+    """
     wanted = list(oids)
     if not wanted:
         return {}
-    rows = prepared(connection, query("describe_relations"), [wanted])
+    rows = prepared(connection, _describing("rows", "rest"), [wanted, families])
     found = [catalog.relation(row) for (row,) in rows]
     return {relation.oid: states.positioned(connection, relation) for relation in found}
+
+
+def watched(connection: Connection, oids: Iterable[int]) -> tuple[str, dict[int, Relation], dict[int, int]]:
+    """Return what it takes to catch the rows of relations.
+
+    Returns:
+        The number of the transaction, as a word that no other has; the relations as far as their rows are concerned,
+        by OID; how many bytes each of them takes, without its indexes.
+    """
+    beside = ", pg_catalog.pg_table_size(c.oid), pg_catalog.pg_current_xact_id()::pg_catalog.text"
+    word, found, sizes = "", {}, {}
+    for row, size, xid in prepared(connection, _describing("rows", beside=beside), [list(oids), False]):
+        relation = catalog.relation(row)
+        word, found[relation.oid], sizes[relation.oid] = xid, relation, size or 0
+    return word, found, sizes
+
+
+@cache
+def _describing(*names: str, beside: str = "") -> str:
+    """Return the query of some parts of the definition of relations, and of what is read beside."""
+    (comment,), (source,) = parts("describe_relations")[""], parts("describe_relations")["from"]
+    described = ",\n".join(text for name in names for text in parts("describe_relations")[name])
+    return f"{comment}\nSELECT pg_catalog.json_build_object(\n{described}){beside}\n{source}"
 
 
 def created(connection: Connection, oids: Iterable[int]) -> dict[int, Relation]:
@@ -179,18 +209,15 @@ def resolve(
         on_delete: whether writes reach others through ON DELETE of foreign keys.
         on_update: whether they do through ON UPDATE.
     """
-    parameters = [search_path, _quoted(named), _quoted(written), on_delete, on_update]
+    # As lists of actions: a plan that knew of a flag that it is false would be worth making anew each time.
+    actions = ("c", "n", "d")
+    parameters = [
+        *(search_path, _quoted(named), _quoted(written)),
+        *([*actions] if follows else [] for follows in (on_delete, on_update)),
+    ]
     relations, reached = prepared(connection, query("resolve"), parameters).fetchone() or ((), ())
     return frozenset(relations or ()), frozenset(reached or ())
 
 
 def _quoted(names: Iterable[Name]) -> list[str]:
     return sorted({".".join(catalog.quoted(part) for part in (name.schema, name.relation) if part) for name in names})
-
-
-def families(connection: Connection, oids: Iterable[int]) -> frozenset[int]:
-    """Return relations with all that they inherit from, and all that inherits from them."""
-    wanted = list(oids)
-    if not wanted:
-        return frozenset()
-    return frozenset(oid for (oid,) in prepared(connection, query("families"), [wanted]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Counts
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -14,7 +15,8 @@ from planrun.edges.postgres import describe, states
 from planrun.edges.postgres.queries import parts, prepared, query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from planrun.core.accounting import Scope
     from planrun.core.undo import Captured
@@ -33,9 +35,21 @@ WHERE c.oid < 16384 AND c.relkind = 'r' AND c.relnamespace = 'pg_catalog'::pg_ca
 _CATALOGS: WeakKeyDictionary[Connection, dict[int, str]] = WeakKeyDictionary()
 _WRITTEN = """
 WITH step AS (SELECT pg_catalog.age($1::pg_catalog.xid) AS youth),
-written(catalog, kind, object, label, xmin) AS MATERIALIZED (
-{scans})"""
+{near}written AS MATERIALIZED (
+SELECT r.*, pg_catalog.count(*) AS rows FROM (
+{scans}) r(catalog, kind, object, label, xmin) GROUP BY 1, 2, 3, 4, 5)"""
 """What the parts of ``touched.sql`` that read a catalog stand in."""
+
+_NEAR = {
+    "pg_attrdef": "r.adrelid",
+    "pg_attribute": "r.attrelid",
+    "pg_class": "r.oid",
+    "pg_constraint": "r.conrelid",
+    "pg_index": "r.indrelid",
+    "pg_trigger": "r.tgrelid",
+    "pg_type": "r.oid",
+}
+"""The catalogs that have an index by their relation, with its column: those that grow with the number of tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,7 @@ class Mark:
         tables: counters of the tables in view and of those written before.
         rows: row counts of tables that are counted.
         whole: the catalogs whose objects are all in view.
+        alone: whether no catalog was written between `xmin` and now.
     """
 
     xmin: str
@@ -59,9 +74,12 @@ class Mark:
     tables: Mapping[int, Counter]
     rows: Mapping[int, int]
     whole: frozenset[str]
+    alone: bool
 
 
-def mark(connection: Connection, scope: Scope, xmin: str, settings: str = "", *values: str) -> Mark:
+def mark(
+    connection: Connection, scope: Scope, xmin: str, settings: str = "", *values: str, alone: bool = False
+) -> Mark:
     """Read the state before a step, inside its transaction, under an empty search_path.
 
     Args:
@@ -71,6 +89,8 @@ def mark(connection: Connection, scope: Scope, xmin: str, settings: str = "", *v
         settings: a target list that is read last, by which other settings come into force; their parameters begin with
             the number `BESIDE`.
         values: of those parameters.
+        alone: whether the transaction wrote to no catalog since `xmin`: then each row that carries it, or a later one,
+            is of what is counted.
     """
     if scope.states:
         states.hold(connection, scope.states)
@@ -78,7 +98,7 @@ def mark(connection: Connection, scope: Scope, xmin: str, settings: str = "", *v
     view = Catalog(
         states.compared(
             connection,
-            describe.relations(connection, describe.families(connection, scope.relations | scope.capture)),
+            describe.relations(connection, scope.relations | scope.capture, families=True),
             scope.states,
         ),
         describe.functions(connection, None) if scope.functions else {},
@@ -89,17 +109,19 @@ def mark(connection: Connection, scope: Scope, xmin: str, settings: str = "", *v
     counted = describe.counts(connection, view)
     rows = {oid: _count(connection, view.relations[oid].qualified) for oid in scope.counted if oid in view.relations}
     watched = list(scope.relations | scope.capture | view.relations.keys())
-    catalogs, tables, *_ = _counters(connection, watched, settings, *values)
-    return Mark(xmin, view, counted, catalogs, tables, rows, whole=scope.catalogs)
+    beside = "".join((*parts("mark")["tables"], f", {settings}" if settings else ""))
+    catalogs, counters = _counters(connection, beside, watched, *values)
+    tables = {int(oid): _counter(rows) for oid, rows in (counters or {}).items()}
+    return Mark(xmin, view, counted, catalogs, tables, rows, whole=scope.catalogs, alone=alone)
 
 
 def collect(connection: Connection, start: Mark, captured: Iterable[Captured], side: frozenset[int]) -> Evidence:
     """Read the state after a step, inside its transaction, under an empty search_path."""
-    now, _, locks = _counters(connection, [], query("account"))
+    now, locks = _counters(connection, query("account"))
     locked = tuple(_locked(locks or (), start))
     catalogs = {name: _difference(counter, start.catalogs.get(name, _ZERO)) for name, counter in now.items()}
     written = sorted(name for name, counter in catalogs.items() if any(counter))
-    touched = _touched(connection, start.xmin, written) if written else ()
+    touched = _touched(connection, start, {name: catalogs[name] for name in written}, locked) if written else ()
     after = _after(connection, start, touched, written) if written else start.view
     return Evidence(
         before=start.view,
@@ -119,19 +141,18 @@ def collect(connection: Connection, start: Mark, captured: Iterable[Captured], s
     )
 
 
-def _counters(
-    connection: Connection, tables: list[int], beside: str = "", *values: str
-) -> tuple[dict[str, Counter], dict[int, Counter], Any]:
-    """Return the counters of the catalogs, without those that stand at zero, of tables, and what is read beside."""
+def _counters(connection: Connection, beside: str, *values: object) -> tuple[dict[str, Counter], Any]:
+    """Return the counters of the catalogs, without those that stand at zero, and what is read beside them."""
     names = _catalogs(connection)
-    text = query("mark").replace("{catalogs}", ",".join(map(str, names)))
-    row = prepared(connection, f"{text}, {beside or 'NULL'}", [tables, *values]).fetchone() or ({}, {}, None)
-    catalogs, counted, found = row[:3]
-    return (
-        {names[int(oid)]: (counter[0], counter[1], counter[2]) for oid, counter in (catalogs or {}).items()},
-        {int(oid): (counter[0], counter[1], counter[2]) for oid, counter in (counted or {}).items()},
-        found,
-    )
+    (comment,), (counters,) = parts("mark")[""], parts("mark")["catalogs"]
+    text = f"{comment}\nSELECT\n{counters},\n{beside}".replace("{catalogs}", ",".join(map(str, names)))
+    catalogs, found, *_ = prepared(connection, text, values).fetchone() or ({}, None)
+    return {names[int(oid)]: _counter(rows) for oid, rows in (catalogs or {}).items()}, found
+
+
+def _counter(rows: Sequence[int]) -> Counter:
+    inserted, updated, deleted = rows
+    return (inserted, updated, deleted)
 
 
 def _catalogs(connection: Connection) -> dict[int, str]:
@@ -161,13 +182,49 @@ def _difference(now: tuple[int, ...], then: Counter) -> Counter:
     return (now[0] - then[0], now[1] - then[1], now[2] - then[2])
 
 
-def _touched(connection: Connection, xmin: str, written: list[str]) -> tuple[Touched, ...]:
-    scans = "\n  UNION ALL\n".join(text for name in written for text in parts("touched").get(name, ()))
+def _touched(
+    connection: Connection, start: Mark, written: Mapping[str, Counter], locked: Iterable[Locked]
+) -> tuple[Touched, ...]:
+    """Return the objects whose catalog rows the step wrote.
+
+    Catalogs that grow with the number of tables are not read through where that can be told without: each row that the
+    server counted as inserted or updated is one that carries the step's xmin, or was written over by the step itself.
+    Where as many are found at the relations in view, or locked to be altered, there are no others. A row that was
+    inserted and updated counts twice: it is not even tried where both happened.
+    """
+    near = {name for name, (inserted, updated, _) in written.items() if name in _NEAR and not (inserted and updated)}
+    near = near if start.alone else set()
+    relations = start.view.relations.keys() | {lock.oid for lock in locked if lock.altered}
+    found = _written(connection, start.xmin, written, near, list(relations))
+    rows: Counts[str] = Counts()
+    for item, counted in found:
+        rows[item.catalog] += counted
+    hidden = {name for name in near if rows[name] != sum(written[name][:2])}
+    if hidden:
+        found = [(item, counted) for item, counted in found if item.catalog not in hidden]
+        found += _written(connection, start.xmin, hidden)
+    return tuple(item for item, _ in found)
+
+
+def _written(
+    connection: Connection,
+    xmin: str,
+    catalogs: Iterable[str],
+    near: AbstractSet[str] = frozenset(),
+    relations: Sequence[int] = (),
+) -> list[tuple[Touched, int]]:
+    """Return the objects whose rows the step wrote in catalogs, in `near` those of relations, with their numbers."""
+    scans = [
+        f"{text}\n    AND {_NEAR[name]} = ANY (ARRAY(SELECT n.oid FROM near n))" if name in near else text
+        for name in sorted(catalogs)
+        for text in parts("touched").get(name, ())
+    ]
     if not scans:
-        return ()
-    (comment,), (homes,) = parts("touched")[""], parts("touched")["homes"]
-    rows = prepared(connection, f"{comment}\n{_WRITTEN.format(scans=scans)}\n{homes}", [xmin])
-    return tuple(Touched(kind, home, catalog, label or "") for kind, home, catalog, label in rows)
+        return []
+    (comment,), (around,), (homes,) = (parts("touched")[part] for part in ("", "near", "homes"))
+    written = _WRITTEN.format(near=f"{around}\n" if near else "", scans="\n  UNION ALL\n".join(scans))
+    rows = prepared(connection, f"{comment}\n{written}\n{homes}", [xmin, list(relations)] if near else [xmin])
+    return [(Touched(kind, home, catalog, label or ""), counted) for kind, home, catalog, label, counted in rows]
 
 
 def _counts(connection: Connection, start: Mark, after: Catalog, written: list[str]) -> Mapping[str, int]:

@@ -127,7 +127,7 @@ class Migration:
         start = None
         if self._derivation.derived:
             settings = self._session.to_users(evidence.BESIDE)
-            start = evidence.mark(self._connection, scope, xmin, settings, self._opening.token)
+            start = evidence.mark(self._connection, scope, xmin, settings, self._opening.token, alone=True)
         else:
             self._session.users(gate=self._opening.token)
         records = tuple(self._statement(statement, scope) for statement in self._work.statements)

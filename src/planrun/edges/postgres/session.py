@@ -53,9 +53,12 @@ class Session:
         """
         return self._own
 
-    def own(self) -> None:
-        """Switch to planrun's own settings."""
-        prepared(self._connection, self._own)
+    def own(self, before: str = "", after: str = "") -> None:
+        """Switch to planrun's own settings; send other statements before and after that in the same message."""
+        if before or after:
+            self._connection.execute(f"{before};{self._own};{after}".encode())
+        else:
+            prepared(self._connection, self._own)
 
     def to_users(self, gate: int) -> str:
         """Return the target list by which a query switches to the plan's settings, beside what it reads.

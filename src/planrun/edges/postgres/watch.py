@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core import capture, whole
+from planrun.edges.postgres.queries import prepared
 
 if TYPE_CHECKING:
     from planrun.core.undo import Captured, Tracked
     from planrun.edges.postgres.connection import Connection
+
+_OIDS = """
+SELECT pg_catalog.to_regclass(n)::pg_catalog.oid::bigint FROM pg_catalog.unnest($1::pg_catalog.text[]) n
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +41,19 @@ class Watch:
 
     def create(self, connection: Connection, token: str, *, by_number: bool) -> None:
         """Create side tables, functions and triggers."""
-        _send(
-            connection,
-            [
-                *(sql for table in self.captured for sql in capture.create(table, token, by_number=by_number)),
-                *(capture.create_saved(kept) for kept in self.saved),
-                *(whole.create_copy(table) for table in self.compared),
-            ],
-        )
+        statements = [
+            *(sql for table in self.captured for sql in capture.create(table, token, by_number=by_number)),
+            *(capture.create_saved(kept) for kept in self.saved),
+            *(whole.create_copy(table) for table in self.compared),
+        ]
+        # In one message: there are many of them, each shorter than its way to the server and back.
+        if statements:
+            connection.execute(";\n".join(statements).encode())
 
-    def drop(self, connection: Connection, *, keep_sides: bool) -> None:
-        """Drop triggers and functions, and the side tables too unless they are kept."""
+    def drops(self, *, keep_sides: bool) -> list[str]:
+        """Return the statements that drop triggers and functions, and the side tables too unless they are kept."""
         sides = [] if keep_sides else self._sides
-        _send(connection, [*capture.drop(self.captured), *(f"DROP TABLE IF EXISTS {name}" for name in sides)])
+        return [*capture.drop(self.captured), *(f"DROP TABLE IF EXISTS {name}" for name in sides)]
 
     def save(self, connection: Connection) -> None:
         """Lock the tables as the step will, and copy what it destroys: nobody writes in between."""
@@ -65,13 +70,4 @@ class Watch:
         names = self._sides
         if not names:
             return frozenset()
-        rows = connection.execute(
-            "SELECT pg_catalog.to_regclass(n)::oid::bigint FROM pg_catalog.unnest($1::text[]) n", [names]
-        )
-        return frozenset(oid for (oid,) in rows)
-
-
-def _send(connection: Connection, statements: list[str]) -> None:
-    """Run statements in one message: there are many of them, each shorter than its way to the server and back."""
-    if statements:
-        connection.execute(";\n".join(statements).encode())
+        return frozenset(oid for (oid,) in prepared(connection, _OIDS, [names]))

@@ -1,59 +1,13 @@
--- The definitions of relations, one JSON object a relation, by OID; made by the server's own deparsers.
--- $1 oid[]: tables, views, sequences (an index is described with its table).
-SELECT json_build_object(
+-- The definitions of relations, one JSON object a relation, by OID; made by the server's own deparsers. Comments are read
+-- from their table: the functions for that would be planned anew with each query.
+-- $1 oid[]: tables, views, sequences (an index is described with its table). $2 bool: whether with all that they inherit
+-- from and all that inherits from them: a tree is looked at as a whole.
+-- part: rows
+  -- What it takes to catch and to find the rows of a table again.
   'oid', c.oid::bigint, 'schema', n.nspname, 'name', c.relname, 'kind', c.relkind,
-  'persistence', c.relpersistence, 'temporary', c.relpersistence = 't',
-  'owner', pg_catalog.pg_get_userbyid(c.relowner), 'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE'),
-  'acl', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
-             pg_catalog.pg_get_userbyid(x.grantor),
-             CASE WHEN x.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(x.grantee) END,
-             x.privilege_type, x.is_grantable) ORDER BY x.grantee, x.privilege_type, x.grantor)
-          FROM pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault(
-                 CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r'::"char" END, c.relowner))) x),
-  'options', c.reloptions, 'tablespace', c.reltablespace::bigint, 'access_method', c.relam::bigint,
-  'tablespace_name', (SELECT y.spcname FROM pg_catalog.pg_tablespace y WHERE y.oid = coalesce(nullif(c.reltablespace, 0),
-      (SELECT d.dattablespace FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()))),
-  'access_method_name', (SELECT am.amname FROM pg_catalog.pg_am am WHERE am.oid = c.relam),
-  'of_type_name', CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END,
-  'populated', c.relispopulated,
-  'row_type', (SELECT nullif(pg_catalog.concat(y.typacl, pg_catalog.obj_description(y.oid, 'pg_type')), '')
-               FROM pg_catalog.pg_type y WHERE y.oid = c.reltype AND c.relkind <> 'c'),
-  'hindrance', CASE
-      WHEN pg_catalog.current_setting('is_superuser') = 'on' THEN NULL
-      WHEN NOT pg_catalog.has_schema_privilege(n.oid, 'CREATE') THEN 'may not create anything in its schema'
-      WHEN c.reltablespace <> 0 AND NOT pg_catalog.has_tablespace_privilege(c.reltablespace, 'CREATE')
-        THEN 'may not create anything in its tablespace' END,
-  'owner_hindrance', CASE
-      WHEN pg_catalog.current_setting('is_superuser') = 'on' THEN NULL
-      WHEN NOT pg_catalog.pg_has_role(c.relowner,
-        CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 160000 THEN 'SET' ELSE 'MEMBER' END)
-        THEN 'may not give it to its owner'
-      WHEN NOT pg_catalog.has_schema_privilege(c.relowner, n.oid, 'CREATE')
-        THEN 'may not give it to its owner, who may not create anything in its schema' END,
-  'toast_options', (SELECT t.reloptions FROM pg_catalog.pg_class t WHERE t.oid = c.reltoastrelid),
-  'filenode', pg_catalog.pg_relation_filenode(c.oid)::bigint,
-  'replica_identity', c.relreplident, 'row_security', c.relrowsecurity, 'force_row_security', c.relforcerowsecurity,
-  'in_tree', c.relispartition OR c.relkind = 'p' OR EXISTS (
-     SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)),
-  'parents', (SELECT pg_catalog.json_agg(i.inhparent::bigint ORDER BY i.inhseqno)
-     FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid),
-  'detach_pending', coalesce((SELECT pg_catalog.bool_or(i.inhdetachpending)
-     FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid), false),
-  'partition_bound', pg_catalog.pg_get_expr(c.relpartbound, c.oid),
-  'partition_key', CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
-  'of_type', c.reloftype::bigint,
-  'comment', pg_catalog.obj_description(c.oid, 'pg_class'),
-  'definition', CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END,
-  'body', (SELECT pg_catalog.md5(r.ev_action::pg_catalog.text) FROM pg_catalog.pg_rewrite r
-      WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'),
-  'dependants', (SELECT pg_catalog.json_agg(DISTINCT r.ev_class::bigint) FROM pg_catalog.pg_depend d
-      JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
-      WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
-        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = c.oid
-        AND r.ev_class <> c.oid),
-  'extension', (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
-      WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
-        AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'e'),
+  'persistence', c.relpersistence, 'owner', pg_catalog.pg_get_userbyid(c.relowner),
+  'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE'),
+  'row_security', c.relrowsecurity, 'force_row_security', c.relforcerowsecurity,
   'columns', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'attnum', a.attnum, 'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
       'type_id', pg_catalog.concat(a.atttypid, ' ', a.atttypmod),
@@ -73,7 +27,8 @@ SELECT json_build_object(
                 CASE WHEN x.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(x.grantee) END,
                 x.privilege_type, x.is_grantable) ORDER BY x.grantee, x.privilege_type, x.grantor)
               FROM pg_catalog.aclexplode(a.attacl) x),
-      'comment', pg_catalog.col_description(a.attrelid, a.attnum),
+      'comment', (SELECT d.description FROM pg_catalog.pg_description d
+        WHERE d.objoid = a.attrelid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = a.attnum),
       'inherited', a.attinhcount > 0, 'local', a.attislocal,
       'row_type_of', (SELECT nullif(coalesce(nullif(e.typrelid, 0), t.typrelid), 0)::bigint
         FROM (SELECT t.typelem AS elem) o LEFT JOIN pg_catalog.pg_type e ON e.oid = o.elem),
@@ -99,6 +54,77 @@ SELECT json_build_object(
     LEFT JOIN pg_catalog.pg_collation col ON col.oid = a.attcollation
     LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind <> 'S'),
+  'indexes', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+      'oid', x.indexrelid::bigint, 'name', ic.relname, 'definition', pg_catalog.pg_get_indexdef(x.indexrelid),
+      'constraint', (SELECT k.oid::bigint FROM pg_catalog.pg_constraint k
+                     WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x') AND k.conrelid = c.oid),
+      'parent', coalesce((SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid = x.indexrelid), 0)::bigint,
+      'unique', x.indisunique, 'primary', x.indisprimary, 'valid', x.indisvalid, 'immediate', x.indimmediate,
+      'partial', x.indpred IS NOT NULL, 'expressions', x.indexprs IS NOT NULL,
+      'columns', (x.indkey::pg_catalog.int2[])[0:x.indnkeyatts - 1],
+      'clustered', x.indisclustered, 'replica_identity', x.indisreplident,
+      'tablespace', ic.reltablespace::bigint, 'options', ic.reloptions,
+      'tablespace_name', (SELECT y.spcname FROM pg_catalog.pg_tablespace y
+        WHERE y.oid = coalesce(nullif(ic.reltablespace, 0),
+          (SELECT d.dattablespace FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()))),
+      'statistics', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(ia.attnum, ia.attstattarget))
+                     FROM pg_catalog.pg_attribute ia WHERE ia.attrelid = ic.oid AND ia.attstattarget > -1),
+      'comment', (SELECT d.description FROM pg_catalog.pg_description d
+        WHERE d.objoid = x.indexrelid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0)) ORDER BY x.indexrelid)
+    FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class ic ON ic.oid = x.indexrelid WHERE x.indrelid = c.oid)
+-- part: rest
+  'acl', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
+             pg_catalog.pg_get_userbyid(x.grantor),
+             CASE WHEN x.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(x.grantee) END,
+             x.privilege_type, x.is_grantable) ORDER BY x.grantee, x.privilege_type, x.grantor)
+          FROM pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault(
+                 CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r'::"char" END, c.relowner))) x),
+  'options', c.reloptions, 'tablespace', c.reltablespace::bigint, 'access_method', c.relam::bigint,
+  'tablespace_name', (SELECT y.spcname FROM pg_catalog.pg_tablespace y WHERE y.oid = coalesce(nullif(c.reltablespace, 0),
+      (SELECT d.dattablespace FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()))),
+  'access_method_name', (SELECT am.amname FROM pg_catalog.pg_am am WHERE am.oid = c.relam),
+  'of_type_name', CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END,
+  'populated', c.relispopulated,
+  'row_type', (SELECT nullif(pg_catalog.concat(y.typacl, (SELECT d.description FROM pg_catalog.pg_description d
+    WHERE d.objoid = y.oid AND d.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.objsubid = 0)), '')
+               FROM pg_catalog.pg_type y WHERE y.oid = c.reltype AND c.relkind <> 'c'),
+  'hindrance', CASE
+      WHEN pg_catalog.current_setting('is_superuser') = 'on' THEN NULL
+      WHEN NOT pg_catalog.has_schema_privilege(n.oid, 'CREATE') THEN 'may not create anything in its schema'
+      WHEN c.reltablespace <> 0 AND NOT pg_catalog.has_tablespace_privilege(c.reltablespace, 'CREATE')
+        THEN 'may not create anything in its tablespace' END,
+  'owner_hindrance', CASE
+      WHEN pg_catalog.current_setting('is_superuser') = 'on' THEN NULL
+      WHEN NOT pg_catalog.pg_has_role(c.relowner,
+        CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 160000 THEN 'SET' ELSE 'MEMBER' END)
+        THEN 'may not give it to its owner'
+      WHEN NOT pg_catalog.has_schema_privilege(c.relowner, n.oid, 'CREATE')
+        THEN 'may not give it to its owner, who may not create anything in its schema' END,
+  'toast_options', (SELECT t.reloptions FROM pg_catalog.pg_class t WHERE t.oid = c.reltoastrelid),
+  'filenode', pg_catalog.pg_relation_filenode(c.oid)::bigint,
+  'replica_identity', c.relreplident,
+  'in_tree', c.relispartition OR c.relkind = 'p' OR EXISTS (
+     SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)),
+  'parents', (SELECT pg_catalog.json_agg(i.inhparent::bigint ORDER BY i.inhseqno)
+     FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid),
+  'detach_pending', coalesce((SELECT pg_catalog.bool_or(i.inhdetachpending)
+     FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid), false),
+  'partition_bound', pg_catalog.pg_get_expr(c.relpartbound, c.oid),
+  'partition_key', CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
+  'of_type', c.reloftype::bigint,
+  'comment', (SELECT d.description FROM pg_catalog.pg_description d
+    WHERE d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0),
+  'definition', CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END,
+  'body', (SELECT pg_catalog.md5(r.ev_action::pg_catalog.text) FROM pg_catalog.pg_rewrite r
+      WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'),
+  'dependants', (SELECT pg_catalog.json_agg(DISTINCT r.ev_class::bigint) FROM pg_catalog.pg_depend d
+      JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
+      WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = c.oid
+        AND r.ev_class <> c.oid),
+  'extension', (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+      WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
+        AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'e'),
   'constraints', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', k.oid::bigint, 'name', k.conname, 'type', k.contype, 'definition', pg_catalog.pg_get_constraintdef(k.oid),
       'index', CASE WHEN k.contype IN ('p', 'u', 'x') THEN k.conindid::bigint END,
@@ -116,29 +142,14 @@ SELECT json_build_object(
       'validated', k.convalidated, 'deferrable', k.condeferrable, 'deferred', k.condeferred,
       'inherited', k.coninhcount > 0 OR k.conparentid <> 0, 'local', k.conislocal, 'parent', k.conparentid::bigint,
       'no_inherit', k.connoinherit, 'period', coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::pg_catalog.bool, false),
-      'comment', pg_catalog.obj_description(k.oid, 'pg_constraint')) ORDER BY k.oid)
+      'comment', (SELECT d.description FROM pg_catalog.pg_description d
+        WHERE d.objoid = k.oid AND d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objsubid = 0)) ORDER BY k.oid)
     FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype <> 't'),
-  'indexes', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
-      'oid', x.indexrelid::bigint, 'name', ic.relname, 'definition', pg_catalog.pg_get_indexdef(x.indexrelid),
-      'constraint', (SELECT k.oid::bigint FROM pg_catalog.pg_constraint k
-                     WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x') AND k.conrelid = c.oid),
-      'parent', coalesce((SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid = x.indexrelid), 0)::bigint,
-      'unique', x.indisunique, 'primary', x.indisprimary, 'valid', x.indisvalid, 'immediate', x.indimmediate,
-      'partial', x.indpred IS NOT NULL, 'expressions', x.indexprs IS NOT NULL,
-      'columns', (x.indkey::pg_catalog.int2[])[0:x.indnkeyatts - 1],
-      'clustered', x.indisclustered, 'replica_identity', x.indisreplident,
-      'tablespace', ic.reltablespace::bigint, 'options', ic.reloptions,
-      'tablespace_name', (SELECT y.spcname FROM pg_catalog.pg_tablespace y
-        WHERE y.oid = coalesce(nullif(ic.reltablespace, 0),
-          (SELECT d.dattablespace FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()))),
-      'statistics', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(ia.attnum, ia.attstattarget))
-                     FROM pg_catalog.pg_attribute ia WHERE ia.attrelid = ic.oid AND ia.attstattarget > -1),
-      'comment', pg_catalog.obj_description(x.indexrelid, 'pg_class')) ORDER BY x.indexrelid)
-    FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class ic ON ic.oid = x.indexrelid WHERE x.indrelid = c.oid),
   'triggers', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', g.oid::bigint, 'name', g.tgname, 'definition', pg_catalog.pg_get_triggerdef(g.oid),
       'body', pg_catalog.md5((pg_catalog.to_jsonb(g) - '{tgname,tgenabled,tgparentid}'::pg_catalog.text[])::pg_catalog.text),
-      'parent', g.tgparentid::bigint, 'enabled', g.tgenabled, 'comment', pg_catalog.obj_description(g.oid, 'pg_trigger')) ORDER BY g.oid)
+      'parent', g.tgparentid::bigint, 'enabled', g.tgenabled, 'comment', (SELECT d.description FROM pg_catalog.pg_description d
+        WHERE d.objoid = g.oid AND d.classoid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objsubid = 0)) ORDER BY g.oid)
     FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgname NOT LIKE 'planrun\_capture%'),
   'internal_triggers', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(g.tgconstraint::bigint, g.tgenabled)
       ORDER BY g.tgconstraint, g.oid)
@@ -146,7 +157,8 @@ SELECT json_build_object(
   'rules', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', r.oid::bigint, 'name', r.rulename, 'definition', pg_catalog.pg_get_ruledef(r.oid),
       'body', pg_catalog.md5((pg_catalog.to_jsonb(r) - '{rulename,ev_enabled}'::pg_catalog.text[])::pg_catalog.text),
-      'enabled', r.ev_enabled, 'comment', pg_catalog.obj_description(r.oid, 'pg_rewrite')) ORDER BY r.oid)
+      'enabled', r.ev_enabled, 'comment', (SELECT d.description FROM pg_catalog.pg_description d
+        WHERE d.objoid = r.oid AND d.classoid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objsubid = 0)) ORDER BY r.oid)
     FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'),
   'policies', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', p.oid::bigint, 'name', p.polname, 'command', p.polcmd, 'permissive', p.polpermissive,
@@ -155,12 +167,14 @@ SELECT json_build_object(
       'using', pg_catalog.pg_get_expr(p.polqual, p.polrelid),
       'check', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid),
       'body', pg_catalog.md5(pg_catalog.to_jsonb(p)::pg_catalog.text),
-      'comment', pg_catalog.obj_description(p.oid, 'pg_policy')) ORDER BY p.oid)
+      'comment', (SELECT d.description FROM pg_catalog.pg_description d
+        WHERE d.objoid = p.oid AND d.classoid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objsubid = 0)) ORDER BY p.oid)
     FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid),
   'statistics', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', s.oid::bigint, 'schema', sn.nspname, 'name', s.stxname, 'owner', pg_catalog.pg_get_userbyid(s.stxowner),
       'definition', pg_catalog.pg_get_statisticsobjdef(s.oid), 'target', nullif(s.stxstattarget, -1),
-      'comment', pg_catalog.obj_description(s.oid, 'pg_statistic_ext')) ORDER BY s.oid)
+      'comment', (SELECT d.description FROM pg_catalog.pg_description d
+        WHERE d.objoid = s.oid AND d.classoid = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass AND d.objsubid = 0)) ORDER BY s.oid)
     FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace sn ON sn.oid = s.stxnamespace
     WHERE s.stxrelid = c.oid),
   'sequence', (SELECT pg_catalog.json_build_object(
@@ -179,13 +193,19 @@ SELECT json_build_object(
     JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
     WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.objsubid = 0
       AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i') AND c.relkind = 'S')
-)
+-- part: from
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid = ANY (ARRAY(
     -- With a view come the views on it: when it is made again, so are they.
-    WITH RECURSIVE wanted(oid) AS (
-      SELECT oid FROM pg_catalog.unnest($1::pg_catalog.oid[]) w(oid)
+    WITH RECURSIVE up(oid) AS (
+      SELECT oid FROM pg_catalog.unnest($1::pg_catalog.oid[]) r(oid)
+      UNION SELECT i.inhparent FROM up JOIN pg_catalog.pg_inherits i ON i.inhrelid = up.oid WHERE $2::pg_catalog.bool),
+    down(oid) AS (
+      SELECT oid FROM up
+      UNION SELECT i.inhrelid FROM down JOIN pg_catalog.pg_inherits i ON i.inhparent = down.oid WHERE $2::pg_catalog.bool),
+    wanted(oid) AS (
+      SELECT oid FROM down
       UNION SELECT u.ev_class FROM wanted w CROSS JOIN LATERAL (
         SELECT r.ev_class FROM pg_catalog.pg_class v
         JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = v.oid

@@ -1,7 +1,7 @@
 -- The relations behind the names of a script, under the search_path in force; an index leads to its table. And the
 -- tables that its writes can reach through the actions of foreign keys.
 -- $1 text: the search_path. $2 text[]: quoted names. $3 text[]: those of them that are written. A name that does not
--- exist (yet) gives nothing. $4 bool: follow ON DELETE. $5 bool: follow ON UPDATE.
+-- exist (yet) gives nothing. $4 "char"[]: the actions of ON DELETE to follow. $5 "char"[]: those of ON UPDATE.
 -- The operators are named in full: the search_path in force may be the users'. It is set before a name is looked up,
 -- since the names come from what it is set to.
 WITH RECURSIVE named(oid, written) AS (
@@ -25,7 +25,7 @@ reach(oid) AS (
       AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_constraint'::pg_catalog.regclass::pg_catalog.oid
       AND k.contype OPERATOR(pg_catalog.=) 'f' AND k.confrelid OPERATOR(pg_catalog.=) r.oid
     OFFSET 0) f
-  WHERE ($4::pg_catalog.bool AND f.confdeltype OPERATOR(pg_catalog.=) ANY ('{c,n,d}'::pg_catalog."char"[]))
-    OR ($5::pg_catalog.bool AND f.confupdtype OPERATOR(pg_catalog.=) ANY ('{c,n,d}'::pg_catalog."char"[])))
+  WHERE f.confdeltype OPERATOR(pg_catalog.=) ANY ($4::pg_catalog."char"[])
+    OR f.confupdtype OPERATOR(pg_catalog.=) ANY ($5::pg_catalog."char"[]))
 SELECT (SELECT pg_catalog.array_agg(n.oid::pg_catalog.int8) FROM named n),
   (SELECT pg_catalog.array_agg(r.oid::pg_catalog.int8) FROM reach r)

@@ -1,13 +1,23 @@
 -- The objects whose catalog rows this step wrote: rows with the xmin of the step or a later one that is still in
 -- progress. What another session committed meanwhile has a late xmin too, but is no longer in progress.
 -- First plain scans, one part for each catalog that was written, then the few rows found are led home: an index and a
--- TOAST table to their table, a row type to its relation, a comment to what it is on.
--- $1 xid: the first (sub)transaction of the step.
+-- TOAST table to their table, a row type to its relation, a comment to what it is on. Of a catalog that is read beside
+-- `near` only what belongs to these relations is looked at, and the number of rows tells whether it is all.
+-- $1 xid: the first (sub)transaction of the step. $2 oid[]: relations.
+-- part: near
+heaps(oid, type) AS MATERIALIZED (
+  SELECT h.oid, c.reltype FROM pg_catalog.pg_class c CROSS JOIN LATERAL (VALUES (c.oid), (c.reltoastrelid)) h(oid)
+  WHERE c.oid = ANY ($2::pg_catalog.oid[])),
+near(oid) AS MATERIALIZED (
+  SELECT oid FROM heaps
+  UNION ALL SELECT x.indexrelid FROM pg_catalog.pg_index x WHERE x.indrelid = ANY (ARRAY(SELECT h.oid FROM heaps h))
+  UNION ALL SELECT y.oid FROM pg_catalog.pg_type t CROSS JOIN LATERAL (VALUES (t.oid), (t.typarray)) y(oid)
+    WHERE t.oid = ANY (ARRAY(SELECT h.type FROM heaps h))),
 -- part: pg_class
   SELECT 'pg_class', 'relation', r.oid, r.relname::text, r.xmin FROM pg_catalog.pg_class r
   WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
 -- part: pg_attribute
-  SELECT DISTINCT 'pg_attribute', 'relation', r.attrelid, '', r.xmin FROM pg_catalog.pg_attribute r
+  SELECT 'pg_attribute', 'relation', r.attrelid, '', r.xmin FROM pg_catalog.pg_attribute r
   WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
 -- part: pg_attrdef
   SELECT 'pg_attrdef', 'relation', r.adrelid, '', r.xmin FROM pg_catalog.pg_attrdef r
@@ -42,13 +52,11 @@
   SELECT 'pg_statistic_ext', 'relation', r.stxrelid, r.stxname::text, r.xmin FROM pg_catalog.pg_statistic_ext r
   WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
 -- part: pg_type
-  SELECT 'pg_type', 'type', r.oid, r.typname::text, r.xmin FROM pg_catalog.pg_type r
-  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
--- part: pg_type
   -- Privileges and a comment of a composite type are those of its row type.
-  SELECT 'pg_type', 'row type', r.oid, r.typname::text, r.xmin FROM pg_catalog.pg_type r
+  SELECT 'pg_type', k.kind, r.oid, r.typname::text, r.xmin
+  FROM pg_catalog.pg_type r CROSS JOIN (VALUES ('type'), ('row type')) k(kind)
   WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
-    AND (SELECT c.relkind FROM pg_catalog.pg_class c WHERE c.oid = r.typrelid) = 'c'
+    AND (k.kind = 'type' OR (SELECT c.relkind FROM pg_catalog.pg_class c WHERE c.oid = r.typrelid) = 'c')
 -- part: pg_description
   SELECT 'pg_description', 'row type', r.objoid, '', r.xmin FROM pg_catalog.pg_description r
   JOIN pg_catalog.pg_type t ON t.oid = r.objoid
@@ -96,7 +104,7 @@
   WHERE r.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND r.deptype IN ('x', 'e')
     AND pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
 -- part: homes
-SELECT DISTINCT
+SELECT
   CASE
     WHEN w.kind = 'row type' OR w.kind = 'constraint' AND k.conrelid = 0 THEN 'type'
     WHEN w.kind IN ('constraint', 'trigger', 'rule', 'policy', 'statistics') THEN 'relation'
@@ -117,7 +125,7 @@ SELECT DISTINCT
     WHEN 'policy' THEN (SELECT p.polrelid FROM pg_catalog.pg_policy p WHERE p.oid = w.object)
     WHEN 'statistics' THEN (SELECT s.stxrelid FROM pg_catalog.pg_statistic_ext s WHERE s.oid = w.object)
     ELSE w.object END::bigint,
-  w.catalog, w.label
+  w.catalog, w.label, pg_catalog.sum(CASE WHEN w.kind <> 'row type' THEN w.rows ELSE 0 END)::bigint
 FROM written w
 CROSS JOIN LATERAL (
   -- xmin has 32 bits; pg_xact_status wants the epoch too, which is that of the present or the one before.
@@ -135,3 +143,4 @@ LEFT JOIN LATERAL (
   WHERE y.oid = w.object AND w.kind = 'type' OFFSET 0) t ON true
 WHERE pg_catalog.pg_xact_status((e.xid - CASE WHEN e.xid > e.next + 2147483648 THEN 4294967296 ELSE 0 END)::text::xid8)
   = 'in progress'
+GROUP BY 1, 2, 3, 4
