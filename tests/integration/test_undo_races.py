@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from fingerprint import difference, fingerprint
+from planrun.edges.postgres.watch import Watch
 from planrun.errors import NotReversible
 from undo_case import Case, Run, leftovers
 
@@ -57,6 +58,24 @@ def test_rows_that_the_application_writes_meanwhile_are_not_captured(prepared):
     run.back()
     with prepared.connect() as connection:
         assert connection.execute("SELECT count(*) FROM t WHERE v LIKE 'a!%'").fetchone() == (1,)
+
+
+def test_a_column_that_comes_after_the_triggers_were_made_comes_back_with_its_row(prepared, monkeypatch):
+    save, told = Watch.save, []
+
+    def meanwhile(watch, connection):
+        if watch.captured and not told:
+            with prepared.connect() as other:
+                other.execute("ALTER TABLE t ADD COLUMN mine text")
+                told.append(other.execute("UPDATE t SET mine = 'mine'").rowcount)
+        save(watch, connection)
+
+    monkeypatch.setattr(Watch, "save", meanwhile)
+    run = replace(CASE, sections=(*CASE.sections[:2], ("change", "DELETE FROM t WHERE id = 1"))).apply(prepared)
+    assert told == [2]
+    run.back()
+    with prepared.connect() as connection:
+        assert connection.execute("SELECT mine FROM t WHERE id = 1").fetchall() == [("mine",)]
 
 
 def test_a_relation_that_changes_each_time_is_refused_in_the_end(prepared):

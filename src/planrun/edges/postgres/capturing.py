@@ -129,7 +129,7 @@ class Capturing:
     def _prepared(self, scope: Scope) -> Iterator[Watch]:
         """Set up side tables and triggers, and take the triggers away again whatever happens."""
         if not (scope.capture or scope.saved or scope.whole):
-            yield Watch((), (), (), frozenset())
+            yield Watch()
             return
         # The COMMIT of the step makes this durable too.
         with unit(self.connection, durable=False, opening=self.own):
@@ -167,7 +167,7 @@ class Capturing:
             for oid, relation in found.items()
             if oid in scope.whole and accounting.uncapturable(relation) is None
         )
-        return Watch(captured, saved, compared, scope.exclusive)
+        return Watch(token, captured, saved, compared, scope.exclusive)
 
     def _announce(self, watch: Watch, sizes: Mapping[int, int]) -> None:
         """Say how large the undo log may become: two images of every captured row, one of every saved value."""
@@ -204,8 +204,8 @@ class Capturing:
         # Had the step made something that older objects need, they would differ too.
         if not inverse.alone:
             inverse = ordered(inverse, describe.dependencies(self.connection, inverse.drops))
-        watched = (*watch.captured, *watch.compared)
-        if any(found.before.relations[table.oid].qualified != table.before for table in watched):
+        # Another session may have altered a table after its triggers were made.
+        if not self._watch(scope, watch.token, found.before.relations).stands_for(watch):
             raise RunAgain(scope)
         match accounting.judge(scope, found, inverse):
             case Again(wider):

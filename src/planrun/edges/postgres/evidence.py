@@ -112,7 +112,7 @@ def mark(
     beside = "".join((*parts("mark")["tables"], f", {settings}" if settings else ""))
     catalogs, counters = _counters(connection, beside, watched, *values)
     tables = {int(oid): _counter(rows) for oid, rows in (counters or {}).items()}
-    return Mark(xmin, view, counted, catalogs, tables, rows, whole=scope.catalogs, alone=alone)
+    return Mark(xmin, view, counted, catalogs, tables, rows, whole=scope.catalogs, alone=alone and not scope.states)
 
 
 def collect(connection: Connection, start: Mark, captured: Iterable[Captured], side: frozenset[int]) -> Evidence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planrun.core import capture, whole
@@ -22,16 +22,22 @@ class Watch:
     """The side tables of a step.
 
     Attributes:
+        token: the word in their names.
         captured: tables whose writes triggers catch.
         saved: tables that lose columns, whose values are copied when the step begins.
         compared: tables of which all rows are copied when it begins.
         exclusive: of those last the ones that the step alters, by OID.
     """
 
-    captured: tuple[Captured, ...]
-    saved: tuple[Tracked, ...]
-    compared: tuple[Captured, ...]
-    exclusive: frozenset[int]
+    token: str = ""
+    captured: tuple[Captured, ...] = ()
+    saved: tuple[Tracked, ...] = ()
+    compared: tuple[Captured, ...] = ()
+    exclusive: frozenset[int] = frozenset()
+
+    def stands_for(self, other: Watch) -> bool:
+        """Whether it catches the same columns of the same tables."""
+        return replace(self, exclusive=other.exclusive) == other
 
     @property
     def _sides(self) -> list[str]:
