@@ -96,6 +96,15 @@ def castable(table: Captured, column: SideColumn) -> str:
     return f"SELECT pg_catalog.count({again}) FROM ONLY {table.after} t"
 
 
+def respelled(table: Captured, column: SideColumn) -> str:
+    """Return the query whether the type of before writes some value otherwise than the step left it, 1.000 for 1.
+
+    What is held as text is compared as text; arguments as for `castable`.
+    """
+    now = f"(t.{quoted(column.after)})::text"
+    return f"SELECT EXISTS (SELECT FROM ONLY {table.after} t WHERE ({now}::{column.type})::text IS DISTINCT FROM {now})"
+
+
 def lookup_name(table: Captured, column: SideColumn) -> str:
     """Return the name of the function that gives a row its value of before while a column gets its type back."""
     return table.side.replace('"image_', '"back_', 1).removesuffix('"') + f'_{column.attnum}"'

@@ -204,14 +204,16 @@ class UndoLog:
         for cast in whole.CASTS[column.held :] if known or not column.held else ():
             fresh = replace(column, after=now.name, now_type=capture.side_column(now).type, cast=cast)
             named = replace(fresh, type=known) if column.held else fresh
-            if self._succeeds(whole.castable(table, named)):
+            there_and_back = self._succeeds(whole.castable(table, named))
+            if there_and_back and not (column.held and self._asks(whole.respelled(table, named))):
                 return cast
         if table.key and column not in table.key:
             return LOOKUP
         raise not_reversible(
             self.step,
             f"column {table.before}.{quoted(column.before)}",
-            f"its values of type {now.type} cannot be cast back to {column.type}, and no key tells the rows",
+            f"its values of type {now.type} cannot be cast back to {column.type} as they are,"
+            " and no key tells the rows",
         )
 
     def _succeeds(self, query: str) -> bool:
