@@ -78,7 +78,8 @@ def test_a_step_that_meets_a_lock_is_tried_again(small, step, transaction):
     assert "step locked: a lock was not free in time; trying again in 0.2 s (4 tries left)" in person.text
     assert len([step for run in small.status().runs for step in run.steps]) == 1
     assert small.status().leftovers == ()
-    small.rollback()
+    if "check:" not in step:  # there is nothing to take back of it
+        small.rollback()
     assert difference(start, fingerprint(small.database)) == ""
 
 
