@@ -403,6 +403,7 @@ def _hidden(evidence: Evidence, inverse: Inverse) -> Iterator[Refusal]:
         *(relation.oid for relation, _ in inverse.added),
         *(relation.oid for relation, _ in inverse.dropped),
         *inverse.rewritten,
+        *(oid for oid, images in evidence.images.items() if any(images)),
     }
     for oid in sorted(looked_at):
         if (relation := evidence.after.relations.get(oid)) is not None and relation.hides_rows:

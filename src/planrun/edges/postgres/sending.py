@@ -28,6 +28,7 @@ CONFLICTS = "PR409"
 """The SQLSTATE by which a way back ends when there are conflicts."""
 _REFUSED = {"PR410", "PR411"}
 _IN_THE_WAY = {
+    "0A000": "values that were written since cannot be cast to a type that comes back",
     "22001": "values that were written since are too long for a type that comes back",
     "22003": "values that were written since are out of the range of a type that comes back",
     "22007": "values that were written since do not fit a type that comes back",
