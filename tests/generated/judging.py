@@ -243,7 +243,9 @@ class _Judge:
         survivors = self._survivors()
         # What found no row to write has nothing that could be lost.
         written = [isinstance(count, int) and count > 0 for count in counts]
-        if any(now != was for was, now, wrote in zip(found, survivors, written, strict=True) if wrote):
+        # Nor can what was asked in vain, in a type that the column does not have before the way back.
+        asked = zip(found, survivors, written, strict=True)
+        if any(now != was for was, now, wrote in asked if wrote and was is not None):
             raise WrongError("what the application wrote did not survive", f"{found}\n{survivors}")
         other = self._bed.make()
         try:
