@@ -1,4 +1,4 @@
-"""A real S3 server and a bucket of the test's own on it; see `s3_server`."""
+"""What integration tests share: a real S3 server with a bucket of the test's own, a server to restore on."""
 
 from __future__ import annotations
 
@@ -43,3 +43,13 @@ def credentials(monkeypatch):
         monkeypatch.delenv(name)
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def on(any_database):
+    """The bench's own server, as a role that may make databases."""
+    with any_database.superuser() as outside:
+        outside.execute("DROP ROLE IF EXISTS verifier; CREATE ROLE verifier LOGIN CREATEDB")
+    yield any_database.server.params(user="verifier")
+    with any_database.superuser() as outside:
+        outside.execute("DROP OWNED BY verifier; DROP ROLE verifier")

@@ -140,12 +140,19 @@ def victim(request):
     return request.param
 
 
+@contextlib.contextmanager
+def to_be_lost(bench, request, what, folder):
+    """A filled project on a server that may lose this: one of its own if that is the server itself."""
+    server = request.getfixturevalue("own_server") if what == "server" else bench.newest()
+    database = bench.create_database(server)
+    yield fill(Project(folder, database))
+    bench.drop_database(database)
+
+
 @pytest.fixture
 def on_victim(bench, request, victim, tmp_path):
-    server = request.getfixturevalue("own_server") if victim == "server" else bench.newest()
-    database = bench.create_database(server)
-    yield fill(Project(tmp_path, database))
-    bench.drop_database(database)
+    with to_be_lost(bench, request, victim, tmp_path) as made:
+        yield made
 
 
 def end(database, victim):
@@ -225,13 +232,10 @@ def lost(request):
 
 @pytest.fixture
 def copying(bench, request, lost, tmp_path):
-    server = request.getfixturevalue("own_server") if lost == "server" else bench.newest()
-    database = bench.create_database(server)
-    made = fill(Project(tmp_path, database))
-    database.connect().execute("CREATE TABLE gate AS SELECT 1 AS shut")
-    made.write(COPY)
-    yield made
-    bench.drop_database(database)
+    with to_be_lost(bench, request, lost, tmp_path) as made:
+        made.database.connect().execute("CREATE TABLE gate AS SELECT 1 AS shut")
+        made.write(COPY)
+        yield made
 
 
 def test_a_copy_of_a_table_that_breaks_off(copying, lost):

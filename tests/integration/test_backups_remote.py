@@ -55,16 +55,6 @@ def both(project, bucket):
 
 
 @pytest.fixture
-def on(any_database):
-    """The bench's own server, as a role that may make databases."""
-    with any_database.superuser() as outside:
-        outside.execute("DROP ROLE IF EXISTS verifier; CREATE ROLE verifier LOGIN CREATEDB")
-    yield any_database.server.params(user="verifier")
-    with any_database.superuser() as outside:
-        outside.execute("DROP OWNED BY verifier; DROP ROLE verifier")
-
-
-@pytest.fixture
 def empty(bench):
     made = bench.create_database(bench.newest())
     yield made

@@ -65,16 +65,6 @@ def programs(database, monkeypatch):
     monkeypatch.setenv("PLANRUN_PG_BINDIR", str(database.server.installation.bindir))
 
 
-@pytest.fixture
-def on(any_database):
-    """The bench's own server, as a role that may make databases."""
-    with any_database.superuser() as outside:
-        outside.execute("DROP ROLE IF EXISTS verifier; CREATE ROLE verifier LOGIN CREATEDB")
-    yield any_database.server.params(user="verifier")
-    with any_database.superuser() as outside:
-        outside.execute("DROP OWNED BY verifier; DROP ROLE verifier")
-
-
 def messages(found):
     return [f"{finding.path}: {finding.message}" for finding in found.findings]
 

@@ -15,6 +15,7 @@ from planrun.core.conflicts import RUN
 from planrun.core.inverse import derive
 from planrun.edges.postgres import evidence
 from planrun.edges.postgres.undo_log import UndoLog
+from planrun.edges.postgres.watch import oids
 from planrun.errors import NotReversible
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ class NotMirrored(Exception):  # noqa: N818  # a signal, not an error: it takes 
 
 
 _CONFLICTS = f"SELECT EXISTS (SELECT FROM planrun.conflict WHERE run_id = {RUN} AND outcome IS NULL)"
-_OIDS = "SELECT pg_catalog.to_regclass(n)::oid::bigint FROM pg_catalog.unnest($1::text[]) n"
 
 
 class Mirroring:
@@ -49,8 +49,7 @@ class Mirroring:
         self._connection = connection
         self._undos = {step.step: step.undo for step in steps if step.undo is not None}
         self._tables = [table for undo in self._undos.values() for table in undo.captured]
-        sides = [table.side for table in self._tables]
-        self._sides = frozenset(oid for (oid,) in connection.execute(_OIDS, [sides]) if oid) if sides else frozenset()
+        self._sides = oids(connection, [table.side for table in self._tables])
 
     @property
     def parts(self) -> int:

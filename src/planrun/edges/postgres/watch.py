@@ -17,6 +17,11 @@ SELECT pg_catalog.to_regclass(n)::pg_catalog.oid::bigint FROM pg_catalog.unnest(
 """
 
 
+def oids(connection: Connection, names: list[str]) -> frozenset[int]:
+    """Return the OIDs of tables by their quoted, qualified names; all of them have to be there."""
+    return frozenset(oid for (oid,) in prepared(connection, _OIDS, [names])) if names else frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """The side tables of a step.
@@ -73,7 +78,4 @@ class Watch:
 
     def side_oids(self, connection: Connection) -> frozenset[int]:
         """Return the OIDs of the side tables."""
-        names = self._sides
-        if not names:
-            return frozenset()
-        return frozenset(oid for (oid,) in prepared(connection, _OIDS, [names]))
+        return oids(connection, self._sides)
