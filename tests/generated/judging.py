@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from planrun.edges.embedded import Server
 
 _NUMBERS = itertools.count(1)
+_DEFAULTS = """
+    SELECT c.relname, a.attnum, coalesce(pg_get_expr(d.adbin, d.adrelid), t.typdefault)
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+"""
 _TEMPLATE = "generated_template"
 
 
@@ -226,7 +232,7 @@ class _Judge:
         self._is(start, ordered=_ordered(run.caveats), what="the printed way back is not exact", own=own)
 
     def _with_application(self, run: Run) -> Verdict:
-        counts = self._write(self._database)
+        taken, counts = self._defaults(self._database), self._write(self._database)
         before, kept = fingerprint(self._database), leftovers(self._database)
         found = self._survivors()
         try:
@@ -250,7 +256,8 @@ class _Judge:
         other = self._bed.make()
         try:
             tuple(_prepared(self._found, other))
-            commutes = self._write(other) == counts
+            # What a row takes for a column that it does not name is no matter of the plan's order.
+            commutes = not _changed(taken, self._defaults(other)) and self._write(other) == counts
             wanted = fingerprint(other)
         finally:
             self._bed.drop(other)
@@ -263,6 +270,17 @@ class _Judge:
         """Whether a trigger makes the application's writes mean more, and other things after a plan than without."""
         texts = (*self._found.setup, *(text for step in self._found.steps for text in step))
         return any("CREATE TRIGGER" in text or "CONSTRAINT TRIGGER" in text for text in texts)
+
+    def _defaults(self, database: Database) -> dict[tuple[str, int], str | None]:
+        """Return the default of each column of the tables that the application inserts into, by table and number."""
+        inserts = [text for text, _ in self._found.application if text.startswith("INSERT")]
+        with database.connect() as connection:
+            rows = connection.execute(_DEFAULTS).fetchall()
+        return {
+            (table, number): default
+            for table, number, default in rows
+            if any(text.startswith(f"INSERT INTO {table} ") for text in inserts)
+        }
 
     def _write(self, database: Database) -> list[int | str]:
         """Write what the application writes; return the rows or the error of each."""
@@ -305,6 +323,11 @@ class _Judge:
         left = leftovers(self._database) - (back.side_tables if back else set())
         if extra := left ^ (self._own if own is None else own):
             raise WrongError(f"{what}: leftovers", str(extra))
+
+
+def _changed(one: dict[tuple[str, int], str | None], other: dict[tuple[str, int], str | None]) -> bool:
+    """Whether a column that is there both times has another default."""
+    return any(one[column] != other[column] for column in one.keys() & other.keys())
 
 
 def _ordered(caveats: tuple[str, ...]) -> bool:
