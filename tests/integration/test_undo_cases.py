@@ -78,30 +78,40 @@ def _restored(case, database, bench):
     run = case.apply(database)
     assert bool(run.caveats) == any(case.caveat(text) for text in _STATED), run.caveats
     case.write(database)
-    kept, then = case.survivors(database), fingerprint(database)
+    kept, then = case.survivors(database), _then(database)
     back = run.back()
     wanted = _untouched(case, database, bench) if case.texts("application") else start
+    was = _look(case, database)
     if wanted is not None:
-        _is_same(wanted, _look(case, database))
+        _is_same(wanted, was)
     assert case.survivors(database) == kept
     assert leftovers(database) - back.side_tables == own
-    _turned(case, database, back, then)
-    _again(case, database)
+    _again(case, database, _turned(case, database, back, then, was))
 
 
-def _turned(case, database, back, then):
-    """Take the way back back, which brings what was there before it, and then take that back in turn."""
-    if database.major != NEWEST:
-        return
+def _then(database):
+    """Return what a way forth has to bring; the way back is turned on one major alone."""
+    return fingerprint(database) if database.major == NEWEST else None
+
+
+def _turned(case, database, back, then, was):
+    """Take the way back back, which brings what was there before it, and then take that back in turn.
+
+    Returns:
+        What the database then looks like: what it `was` after the first way back, but for the order of columns.
+    """
+    if then is None:
+        return was
     assert back.irreversible == case.caveat("not turned")
     if back.irreversible:
-        return
-    was = _look(case, database)
+        return was
     forth = back.back()
     assert not forth.irreversible
     _is_same(_unordered(then), _unordered(fingerprint(database)))
     forth.back()
-    _is_same(_unordered(was), _unordered(_look(case, database)))
+    now = _look(case, database)
+    _is_same(_unordered(was), _unordered(now))
+    return now
 
 
 def _unordered(found):
@@ -109,11 +119,11 @@ def _unordered(found):
     return replace(found, schema=by_name(found.schema))
 
 
-def _again(case, database):
-    """Run the plan once more, and take it back with what `rollback --dry-run` prints."""
+def _again(case, database, start):
+    """Run the plan once more, and take it back with what `rollback --dry-run` prints: that leads to the `start`."""
     if case.caveat("once"):
         return
-    start, own = _look(case, database), leftovers(database)
+    own = leftovers(database)
     run = case.apply(database)
     psql = run.psql()
     assert (psql.returncode, psql.stderr) == (0, "")
@@ -163,14 +173,14 @@ def _settled(case, database, bench):
     own = leftovers(database)
     run = case.apply(database)
     case.write(database)
-    kept, then = case.survivors(database), fingerprint(database)
+    kept, then = case.survivors(database), _then(database)
     back = run.back()
-    wanted = _expected(case, database, bench)
-    _is_same(wanted, _look(case, database))
+    wanted, was = _expected(case, database, bench), _look(case, database)
+    _is_same(wanted, was)
     assert case.survivors(database) == kept
     assert sorted(back.conflicts()) == sorted(case.values("conflict"))
     assert leftovers(database) - back.side_tables == own
-    _turned(case, database, back, then)
+    _turned(case, database, back, then, was)
     _is_same(wanted, _by_psql(case, database, bench))
 
 

@@ -198,14 +198,16 @@ FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid = ANY (ARRAY(
     -- With a view come the views on it: when it is made again, so are they.
+    -- Through arrays, which count as ten rows: guess upon guess would come to millions of rows, and to a hash table of
+    -- all the memory that sorts may have, with each call.
     WITH RECURSIVE up(oid) AS (
       SELECT oid FROM pg_catalog.unnest($1::pg_catalog.oid[]) r(oid)
       UNION SELECT i.inhparent FROM up JOIN pg_catalog.pg_inherits i ON i.inhrelid = up.oid WHERE $2::pg_catalog.bool),
     down(oid) AS (
-      SELECT oid FROM up
+      SELECT oid FROM pg_catalog.unnest(ARRAY(SELECT oid FROM up)) r(oid)
       UNION SELECT i.inhrelid FROM down JOIN pg_catalog.pg_inherits i ON i.inhparent = down.oid WHERE $2::pg_catalog.bool),
     wanted(oid) AS (
-      SELECT oid FROM down
+      SELECT oid FROM pg_catalog.unnest(ARRAY(SELECT oid FROM down)) r(oid)
       UNION SELECT u.ev_class FROM wanted w CROSS JOIN LATERAL (
         SELECT r.ev_class FROM pg_catalog.pg_class v
         JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = v.oid
