@@ -23,8 +23,17 @@ from planrun.edges import embedded
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(word) for word in text.replace(",", " ").split())
+
+
 REQUIRED_MAJORS = (18, 16)
 OPTIONAL_MAJORS = (17, 15)
+NAMED_MAJORS = _numbers(os.environ.get("PLANRUN_TEST_MAJORS", ""))
+EVERYDAY_MAJORS = (*REQUIRED_MAJORS, *NAMED_MAJORS)
+"""What the longest tests run on: the others only where they are named, as a night does."""
+
 OWNER = "app_owner"
 """Owns every test's database and nothing else: not a superuser, a member of no role, the creator of none."""
 
@@ -194,7 +203,3 @@ class Bench:
 def _execute(server: embedded.Server, statement: sql.Composed) -> None:
     with psycopg.connect(**server.params(), autocommit=True) as connection:
         connection.execute(statement)
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(word) for word in text.replace(",", " ").split())

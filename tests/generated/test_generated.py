@@ -12,6 +12,7 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from bench import EVERYDAY_MAJORS
 from generated.cases import generated
 from generated.judging import Bed, Trials, fitting, judge, reduced
 
@@ -32,7 +33,7 @@ MOST_FAILED = 0.05
 LEAST_FITTING = 0.6
 """What share of the generated statements the server has to accept."""
 
-pytestmark = [] if CASES > 1000 else [pytest.mark.majors(16, 18)]
+pytestmark = [] if CASES > 1000 else [pytest.mark.majors(*EVERYDAY_MAJORS)]
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from psycopg import sql
 
+from bench import EVERYDAY_MAJORS
 from planrun.app import scheduling
 from planrun.core.plan import Severity
 from planrun.core.schedule import CheckWork, CsvWork, MigrateWork, TableCopyWork
@@ -366,6 +367,7 @@ def test_an_orphan_is_found_where_no_foreign_key_forbids_it(rental):
 # --- the sample ---------------------------------------------------------------------------------
 
 
+@pytest.mark.majors(*EVERYDAY_MAJORS)
 def test_the_sample_is_moved_and_only_what_is_disputed_is_left(rental):
     rental.connection.execute(read(Sample.DATA))
     assert rental.rows("SELECT count(*) >= 20000 FROM tenants") == [(True,)]
@@ -388,6 +390,7 @@ def test_the_sample_is_moved_and_only_what_is_disputed_is_left(rental):
     assert rental.rows("SELECT count(*) FROM leases") == [(11000 + 11000 + 1000 + 4114,)]  # 1,000 records stood twice
 
 
+@pytest.mark.majors(*EVERYDAY_MAJORS)
 def test_every_load_of_the_sample_gives_the_same_rows(database, any_database):
     def fingerprint(target):
         with target.connect() as connection:
@@ -404,6 +407,7 @@ def test_every_load_of_the_sample_gives_the_same_rows(database, any_database):
     assert fingerprint(database) == fingerprint(any_database)
 
 
+@pytest.mark.majors(*EVERYDAY_MAJORS)
 def test_the_writes_of_the_application_touch_no_column_that_the_plan_changed(rental):
     rental.connection.execute(read(Sample.DATA))
     rental.migrate()
@@ -423,6 +427,7 @@ def test_the_writes_of_the_application_touch_no_column_that_the_plan_changed(ren
     assert all(value is not None for _, _, value in witness)
 
 
+@pytest.mark.majors(*EVERYDAY_MAJORS)
 def test_the_conflicting_write_changes_one_lease_that_the_plan_created(rental):
     rental.connection.execute(read(Sample.DATA))
     rental.migrate()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CONFLICTS = "PR409"
 """The SQLSTATE by which a way back ends when there are conflicts."""
 _REFUSED = {"PR410", "PR411"}
+_NOT_AS_BEFORE = "PR500"
 _IN_THE_WAY = {
     "0A000": "values that were written since cannot be cast to a type that comes back",
     "22001": "values that were written since are too long for a type that comes back",
@@ -197,6 +198,12 @@ def _translated(error: psycopg.Error, statement: Statement) -> Exception:
     message = error.diag.message_primary or str(error).strip()
     if state in _REFUSED:
         return Refused(message)
+    if state == _NOT_AS_BEFORE:
+        return Conflict(
+            f"nothing was changed: {message}",
+            hint="a type, trigger or rule that was changed since makes other values of those that are written back:"
+            " change it back, and roll back again",
+        )
     if state in _IN_THE_WAY:
         detail = "; ".join(part for part in (message, error.diag.message_detail) if part)
         return Conflict(f"nothing was changed: {_IN_THE_WAY[state]}: {detail}")
