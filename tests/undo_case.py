@@ -41,12 +41,14 @@ from planrun.core.policy import OnConflict, abort, means
 from planrun.core.reverse import script as printed
 from planrun.core.schedule import MigrateWork
 from planrun.core.script import Script
+from planrun.core.selection import Everything, part
 from planrun.edges.parse import statements
 from planrun.edges.postgres import connection as connections
 from planrun.edges.postgres import history, migrate, reverse
+from planrun.edges.postgres.overlaps import overlaps
 from planrun.edges.postgres.recapture import Recapture
 from planrun.edges.postgres.session import Session
-from planrun.errors import Place
+from planrun.errors import Place, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,11 +57,15 @@ if TYPE_CHECKING:
     from bench import Database
     from planrun.core.policy import Choice
     from planrun.core.record import ConflictRecord, RunRecord, StepRecord
+    from planrun.core.reverse import ReversePlan
+    from planrun.core.selection import Selection
 
 _SECTIONS = {"setup", "superuser", "change", "application", "survives", "expected"}
 _DIRECTIVES = {"expect", "conflict", "caveat", "setting", "majors", "transaction", "on conflict"}
 _WORD = re.compile(r"(?P<word>\w+)(?: on (?P<table>\S+))?(?: in (?P<step>\w+))?")
 _LINE = re.compile(r"-- (?:(?P<section>[a-z]+)|(?P<directive>[a-z ]+): (?P<value>.+))\s*")
+
+_ALL = Everything()
 
 ROLES = ("case_reader", "case_writer")
 """Roles that cases grant to; the database's owner is a member of neither."""
@@ -141,18 +147,26 @@ class Case:
         with connections.open_connection(database.params) as connection:
             history.install(connection)
 
-    def apply(self, database: Database, judge: Callable[[], object] | None = None, *, lock_timeout: int = 5000) -> Run:
+    def apply(
+        self,
+        database: Database,
+        judge: Callable[[], object] | None = None,
+        *,
+        lock_timeout: int = 5000,
+        after: Callable[[], object] = lambda: None,
+    ) -> Run:
         """Run the steps as a plan; an error ends it, and nothing of it stays.
 
         Args:
             database: prepared.
             judge: called in the transaction of each step, when its statements have run.
             lock_timeout: of the plan, in milliseconds.
+            after: called when a step is done; it has committed, unless all are one transaction.
         """
         defaults = Defaults(lock_timeout=lock_timeout)
         plan = Plan(name="case", file="case.yaml", project=".", steps=(), defaults=defaults)
         with connections.open_connection(database.params) as connection:
-            return self._apply(database, connection, Session(connection, plan), judge)
+            return self._apply(database, connection, Session(connection, plan), judge, after)
 
     def _apply(
         self,
@@ -160,6 +174,7 @@ class Case:
         connection: connections.Connection,
         session: Session,
         judge: Callable[[], object] | None,
+        after: Callable[[], object],
     ) -> Run:
         def begin(statements: str) -> None:
             connection.execute(statements.encode())
@@ -176,6 +191,7 @@ class Case:
             work = replace(_work(text), asserts=() if judge is None else ("judged",))
             step = migrate.Migration(connection, session, opening, work, derivation, begin, judge or _nothing)
             records.append(step.run())
+            after()
         if whole:
             connection.execute("COMMIT")
         return Run(database, run, tuple(records), self.choice)
@@ -193,6 +209,14 @@ class Case:
 
 
 @dataclass(frozen=True)
+class _Node:
+    """A step of the plan, which needs no other."""
+
+    id: str
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Run:
     """A finished run of a case."""
 
@@ -205,11 +229,11 @@ class Run:
     def caveats(self) -> tuple[str, ...]:
         return tuple(caveat for step in self.steps if step.undo for caveat in step.undo.caveats)
 
-    def back(self) -> Run:
-        """Take it back, as `planrun rollback` does; return the rollback, which can be taken back itself."""
+    def back(self, selection: Selection = _ALL) -> Run:
+        """Take it back, or a part of it, as `planrun rollback` does; return the rollback, which can go back itself."""
         connection = connections.open_connection(self.database.params)
         try:
-            plan = reverse.make(connection, self._record(connection), {}, choice=self.choice)
+            plan = self._reversed(connection, selection)
             session = Session(connection, Plan(name="case", file="case.yaml", project=".", steps=()))
             recapture = Recapture(connection, session.own, plan.steps, print)
             number, _ = reverse.execute(connection, plan, session.own, recapture)
@@ -219,9 +243,8 @@ class Run:
 
     def psql(self) -> subprocess.CompletedProcess[str]:
         """Take it back with the printed script, which needs nothing but psql."""
-        connection = connections.open_connection(self.database.params)
-        plan = reverse.make(connection, self._record(connection), {}, choice=self.choice)
-        connection.close()
+        with connections.open_connection(self.database.params) as connection:
+            plan = self._reversed(connection)
         binary = self.database.server.installation.bindir / "psql"
         return subprocess.run(
             [binary, "-X", "-q", "--no-password", "-d", self.database.url],
@@ -246,8 +269,15 @@ class Run:
         names = (name for step in self.steps if step.undo for name in step.undo.side_tables)
         return {name.partition(".")[2].strip('"') for name in names}
 
-    def _record(self, connection: connections.Connection) -> RunRecord:
-        return self._of(connection, self.number)
+    def _reversed(self, connection: connections.Connection, selection: Selection = _ALL) -> ReversePlan:
+        chosen = part(history.runs(connection, "case"), "case", self._nodes, selection, self.number)
+        if found := overlaps(connection, chosen):
+            raise Refused("; ".join(item.what for item in found))
+        return reverse.make(connection, chosen.run, {}, staying=chosen.staying, choice=self.choice)
+
+    @property
+    def _nodes(self) -> list[_Node]:
+        return [_Node(step.step) for step in self.steps]
 
     @staticmethod
     def _of(connection: connections.Connection, number: int) -> RunRecord:

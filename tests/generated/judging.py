@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from psycopg import sql
 
 from bench import OWNER, Database
 from fingerprint import difference, fingerprint
+from planrun.core.policy import OnConflict, always
+from planrun.core.selection import After
 from planrun.edges.postgres import connection as connections
 from planrun.edges.postgres import history
 from planrun.errors import Conflict, NotReversible, PlanrunError, Refused, StepFailed
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from fingerprint import Fingerprint
     from generated.cases import Generated
+    from planrun.core.selection import Selection
     from planrun.edges.embedded import Server
 
 _NUMBERS = itertools.count(1)
@@ -55,10 +59,12 @@ class Trials:
     Attributes:
         turned: to take the way back back, and then that in turn.
         again: to run it a second time and to take it back by the printed script.
+        part: which part of several steps is taken back first, if any.
     """
 
     turned: bool = False
     again: bool = False
+    part: Selection | None = None
 
 
 class WrongError(Exception):
@@ -168,8 +174,11 @@ class _Judge:
         self._start, self._own = fingerprint(database), leftovers(database)
 
     def judge(self) -> Verdict:
+        states: list[Fingerprint] = []
+        parted = self._trials.part and not (self._found.whole or self._found.application)
+        after = (lambda: states.append(fingerprint(self._database))) if parted else (lambda: None)
         try:
-            run = self._case.apply(self._database)
+            run = self._case.apply(self._database, after=after)
         except NotReversible as refusal:
             return self._nothing_changed("refused", refusal)
         except StepFailed as failure:
@@ -177,7 +186,10 @@ class _Judge:
         except (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError) as error:
             raise WrongError(f"the step broke: {type(error).__name__}", str(error)) from error
         if self._found.application:
+            self._a_part_first(run)
             return self._with_application(run)
+        if len(states) > 1:
+            return self._in_parts(run, states)
         then = fingerprint(self._database) if self._trials.turned else None
         back = self._back(run)
         self._is(self._start, ordered=_ordered(run.caveats), what="the way back is not exact", back=back)
@@ -218,6 +230,33 @@ class _Judge:
         self._is(was, ordered=False, what="the second way back is not exact", back=again)
         return "turned back and forth"
 
+    def _in_parts(self, run: Run, states: list[Fingerprint]) -> Verdict:
+        """Take what ran after the first step back, and that in turn; or the first step alone; then the rest."""
+        own = leftovers(self._database)
+        try:
+            back = run.back(self._trials.part)
+        except (Refused, Conflict) as refusal:
+            if isinstance(self._trials.part, After):
+                raise WrongError("what ran after a step could not be taken back", str(refusal)) from refusal
+            self._is(states[-1], ordered=True, what="a part that may not go left something", own=own)
+            self._is(self._start, ordered=_ordered(run.caveats), what="the way back is not exact", back=self._back(run))
+            return Verdict("restored", "at once, not in parts")
+        except (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError) as error:
+            raise WrongError(f"a part failed to go back: {type(error).__name__}", _whole(error)) from error
+        if isinstance(self._trials.part, After):
+            self._same(states[0], ordered=False, what="the part is not exact")
+            if not back.irreversible:
+                forth = self._back(back)
+                self._same(states[-1], ordered=False, what="the part was not brought again")
+                if not forth.irreversible:
+                    self._back(forth)
+                    self._same(states[0], ordered=False, what="the part did not go again")
+                else:
+                    return Verdict("restored", "its way forth cannot be taken back")
+        self._back(run)
+        self._same(self._start, ordered=False, what="what went in parts is not back")
+        return Verdict("restored", "in parts")
+
     def _once_more(self) -> None:
         start, own = fingerprint(self._database), leftovers(self._database)
         try:
@@ -231,6 +270,12 @@ class _Judge:
             raise WrongError("the printed way back failed", psql.stderr)
         self._is(start, ordered=_ordered(run.caveats), what="the printed way back is not exact", own=own)
 
+    def _a_part_first(self, run: Run) -> None:
+        """Take a part back, if it may go, before the application writes: what was made again is written to."""
+        if self._trials.part and len(run.steps) > 1 and not self._found.whole:
+            with contextlib.suppress(Refused, Conflict):
+                run.back(self._trials.part)
+
     def _with_application(self, run: Run) -> Verdict:
         taken, counts = self._defaults(self._database), self._write(self._database)
         before, kept = fingerprint(self._database), leftovers(self._database)
@@ -239,6 +284,7 @@ class _Judge:
             back = run.back()
         except Conflict as conflict:
             self._is(before, ordered=True, what="a conflict left something", own=kept)
+            self._settled(run, before)
             kinds = sorted({item.kind for item in conflict.conflicts}) or [str(conflict).partition(":")[2][:70]]
             return Verdict("conflict", ", ".join(kinds), str(conflict))
         except Refused as refusal:
@@ -261,10 +307,29 @@ class _Judge:
             wanted = fingerprint(other)
         finally:
             self._bed.drop(other)
-        if not commutes or self._fires():
-            return Verdict("restored", "the writes do not commute")
-        self._is(wanted, ordered=_ordered(run.caveats), what="the way back lost or kept a write", back=back)
-        return Verdict("restored", "with writes")
+        compared = commutes and not self._fires()
+        if compared:
+            self._is(wanted, ordered=_ordered(run.caveats), what="the way back lost or kept a write", back=back)
+        if not back.irreversible:
+            self._back(back)
+            self._same(before, ordered=False, what="the way forth lost or kept a write")
+        return Verdict("restored", "with writes" if compared else "the writes do not commute")
+
+    def _settled(self, run: Run, before: Fingerprint) -> None:
+        """Go back with conflicts settled, either way, and forth again: nothing was lost."""
+        for word in (OnConflict.KEEP, OnConflict.RESTORE):
+            own = leftovers(self._database)
+            try:
+                back = replace(run, choice=always(word)).back()
+            except Conflict:
+                self._is(before, ordered=False, what=f"a conflict with {word.value} left something", own=own)
+                continue
+            except (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError) as error:
+                raise WrongError(f"{word.value} failed: {type(error).__name__}", _whole(error)) from error
+            if back.irreversible:
+                return
+            run = self._back(back)
+            self._same(before, ordered=False, what=f"what {word.value} took away is not back")
 
     def _fires(self) -> bool:
         """Whether a trigger makes the application's writes mean more, and other things after a plan than without."""
@@ -314,15 +379,19 @@ class _Judge:
         back: Run | None = None,
     ) -> None:
         """Compare the database with what it has to be; of planrun it holds what it held, and the undo log of `back`."""
+        self._same(wanted, ordered=ordered, what=what)
+        left = leftovers(self._database) - (back.side_tables if back else set())
+        if extra := left ^ (self._own if own is None else own):
+            raise WrongError(f"{what}: leftovers", str(extra))
+
+    def _same(self, wanted: Fingerprint, *, ordered: bool, what: str) -> None:
+        """Compare what the application has with what it has to have."""
         now = fingerprint(self._database)
         if not ordered:
             wanted, now = (replace(found, schema=by_name(found.schema)) for found in (wanted, now))
         found = difference(wanted, now, sequences=False)
         if found:
             raise WrongError(what, found)
-        left = leftovers(self._database) - (back.side_tables if back else set())
-        if extra := left ^ (self._own if own is None else own):
-            raise WrongError(f"{what}: leftovers", str(extra))
 
 
 def _changed(one: dict[tuple[str, int], str | None], other: dict[tuple[str, int], str | None]) -> bool:

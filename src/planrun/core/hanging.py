@@ -49,7 +49,7 @@ def hung_rows(
     """
     found = net_name(step, table)
     by_value = policy is OnConflict.RESTORE and bool(table.key)
-    columns = {column.attnum: column for column in table.columns}
+    columns = {column.current: column for column in table.columns}
     parents = [(columns[attnum], operator, f"r.{quoted(name)}") for name, attnum, operator in key.pairs]
     if by_value:
         on = every(f"t.{quoted(column.after)} {operator} {value}" for column, operator, value in parents)
@@ -116,7 +116,7 @@ def _going_too(step: int, key: ForeignKey, child: Referring) -> str:
     if not table.key:
         return keyless.going(net_name(step, table), table, "r", unlisted(table, stays))
     going = [f"m.op = {literal(op)} AND {unlisted(table, stays, net='m')}" for op in _GOING[child.policy]]
-    if columns := [column for column in table.lasting if column.attnum in key.child_attnums]:
+    if columns := [column for column in table.lasting if column.current in key.child_attnums]:
         moved = some(f"NOT ({identical(f'm.b{c.attnum}', f'm.a{c.attnum}', c)})" for c in columns)
         own = f"({WHOLE} OR {on_columns(c.after for c in columns)}) AND {stays}"
         going.append(f"m.op = 'u' AND ({moved}) AND {unlisted(table, own, net='m')}")

@@ -94,9 +94,9 @@ def _between(going: StepRecord, staying: StepRecord, *, readable: bool) -> Itera
 def _comparable(mine: Captured, theirs: Captured) -> bool:
     if mine.whole or theirs.whole:
         return False
-    numbers = [column.attnum for column in mine.key]
+    numbers = [(column.attnum, column.current) for column in mine.key]
     same_types = [column.type for column in mine.key] == [column.type for column in theirs.key]
-    return bool(numbers) and same_types and numbers == [column.attnum for column in theirs.key]
+    return bool(numbers) and same_types and numbers == [(column.attnum, column.current) for column in theirs.key]
 
 
 def _objects(mine: Undo, theirs: Undo) -> Iterator[str]:

@@ -258,7 +258,7 @@ def compare_copy(copy: Copy, steps: Iterable[tuple[int, Captured]]) -> Iterator[
     Only values that the run had changed are compared: others may have been written by the application since.
     """
     for step, table in steps:
-        columns = [column for column in _writable(table) if column.attnum in copy.columns]
+        columns = [column for column in _writable(table) if column.current in copy.columns]
         if table.oid == copy.source and table.key and columns:
             yield f"ANALYZE {copy.name} ({', '.join(quoted(column.before) for column in table.key)})"
             on = on_key(table, "t", "n.k", after=False)

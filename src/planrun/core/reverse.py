@@ -15,6 +15,7 @@ from planrun.core.foreign_keys import as_before, without
 from planrun.core.images import net_name
 from planrun.core.policy import OnConflict, abort, summary
 from planrun.core.quoting import literal
+from planrun.core.remade import noted
 from planrun.core.script import Statement
 from planrun.errors import NotReversible, Place
 
@@ -116,16 +117,14 @@ def plan(
     nets = list(standing)
     parts: list[tuple[StepRecord, tuple[Statement, ...]]] = []
     gone: set[int] = set()
-    # An earlier way back of a part of the run may have made tables again.
-    back = (step.undo for step in run.steps if step.undo is not None and step.reversed_by is not None)
-    remade = {oid for undo in back for oid in undo.remade}
+    remade: set[int] = set()
     known = foreign_keys
     spared: set[int] = set()
     mirrors: set[int] = set()
     for step in steps:
         if step.undo is not None:
             # A column that the step added goes before its rows do, and what refers by it too.
-            known = without(known, ((table.oid, c.attnum) for table in step.undo.added for c in table.columns))
+            known = without(known, ((table.oid, c.current) for table in step.undo.added for c in table.columns))
         if step.step in written:
             users, statements = written[step.step]
             # Once for all pages of a batched step.
@@ -145,7 +144,7 @@ def plan(
             parts.append((step, tuple(_named(sql, step) for sql in texts)))
         if step.undo is not None:
             gone |= {table.oid for table in step.undo.created}
-            remade |= step.undo.remade
+            remade |= step.undo.lost
             known = as_before(known, step.undo.renamed) + step.undo.foreign_keys
     sides = [table for step in steps if step.undo and step.step in written for table in step.undo.side_tables]
     return ReversePlan(
@@ -287,7 +286,7 @@ def _step(
         undo: what it left for that.
         foreign_keys: the foreign keys that point at its tables.
         nets: the net effects of steps that went back already.
-        remade: tables that have another OID now, since they were made again.
+        remade: tables that have another OID by then, since the way back of later steps makes them again.
         policies: what becomes of its conflicts.
         rows: what becomes of rows in conflict, also by later steps.
     """
@@ -313,6 +312,7 @@ def _step(
     if undo.after_data:
         yield conflicts.guard()
     yield from undo.after_data
+    yield from noted(undo.remade)
 
 
 def _tidy(number: int, undo: Undo, nets: list[tuple[int, Captured]], copies: Iterable[Copy]) -> Iterator[str]:
@@ -367,7 +367,7 @@ def _referring(undo: Undo, oid: int, policies: restore.Policies) -> hanging.Refe
 
 
 def _pointing_at(table: Captured, foreign_keys: Iterable[ForeignKey]) -> Iterator[ForeignKey]:
-    known = {column.attnum for column in table.columns}
+    known = {column.current for column in table.columns}
     for key in foreign_keys:
         if key.parent == table.oid and all(attnum in known for _, attnum, _ in key.pairs):
             yield key

@@ -39,6 +39,7 @@ class SideColumn:
         now_type: its type after the step, when that is another one; the side table then holds those values too.
         now_held: whether those are held as text.
         kept: whether no row that stayed has another value in it.
+        number: its number now, where it or its table was made again since; 0 for `attnum`.
         cast: the type that a value of `now_type` passes through on its way back, such as ``text``, or empty; or
             ``lookup``, when some values of after the step cannot be cast back: then those of before are looked up.
     """
@@ -59,6 +60,12 @@ class SideColumn:
     now_held: bool = False
     cast: str = ""
     kept: bool = False
+    number: int = 0
+
+    @property
+    def current(self) -> int:
+        """Its number in the table of now."""
+        return self.number or self.attnum
 
     @property
     def side_type(self) -> str:
@@ -208,6 +215,23 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Remade:
+    """A table that the step dropped, or some of its columns: the way back makes them again.
+
+    Attributes:
+        oid: its OID before.
+        name: its quoted, qualified name before the step.
+        columns: the numbers and names of the columns that were dropped.
+        whole: whether the table was dropped.
+    """
+
+    oid: int
+    name: str
+    columns: tuple[tuple[int, str], ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """A function, view or type that the step made, changed or dropped, as it read when the step ended.
 
@@ -242,7 +266,7 @@ class Undo:
         renamed: the tables that get names back, their own or those of columns.
         definitions: what the functions, views and types in it read like when the step ended.
         outside: what is sent outside of any transaction, between `before_data` and `after_data`.
-        emptied: the tables that it dropped, by OID, of which no row is kept, since none was in them.
+        remade: the tables and columns that it dropped: they come back under other numbers.
     """
 
     before_data: tuple[str, ...] = ()
@@ -260,7 +284,7 @@ class Undo:
     renamed: tuple[Renamed, ...] = ()
     outside: tuple[Sent, ...] = ()
     definitions: tuple[Definition, ...] = ()
-    emptied: tuple[int, ...] = ()
+    remade: tuple[Remade, ...] = ()
 
     @property
     def side_tables(self) -> tuple[str, ...]:
@@ -268,9 +292,9 @@ class Undo:
         return tuple(item.side for item in (*self.captured, *self.saved, *self.added) if item.side)
 
     @property
-    def remade(self) -> frozenset[int]:
+    def lost(self) -> frozenset[int]:
         """The tables that the step dropped: they come back under other OIDs."""
-        return frozenset({table.oid for table in self.captured if table.lost} | {*self.emptied})
+        return frozenset(table.oid for table in self.remade if table.whole)
 
     @property
     def empty(self) -> bool:
@@ -301,8 +325,12 @@ class Undo:
             renamed=tuple(Renamed.from_json(item) for item in row.get("renamed", ())),
             outside=tuple(Sent(**item) for item in row.get("outside", ())),
             definitions=tuple(Definition(**item) for item in row.get("definitions", ())),
-            emptied=tuple(row.get("emptied", ())),
+            remade=tuple(_remade(item) for item in row.get("remade", ())),
         )
+
+
+def _remade(row: Mapping[str, Any]) -> Remade:
+    return Remade(**{**row, "columns": tuple((number, name) for number, name in row["columns"])})
 
 
 def _objects(rows: list[dict[str, Any]] | None) -> tuple[Changed, ...] | None:

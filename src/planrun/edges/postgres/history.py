@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from planrun import __version__
 from planrun.core.batches import Page
 from planrun.core.record import ConflictRecord, RunRecord, StatementRecord, StepRecord
+from planrun.core.remade import Moved, recognized
 from planrun.core.undo import Undo
 from planrun.edges.postgres.queries import prepared, query
 from planrun.edges.postgres.unit import unit
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
 
     from planrun.edges.postgres.connection import Connection
 
-VERSION = 3
+VERSION = 4
 """The version of the history tables that this program writes; version 1 is ``history.sql``, 2 ``history_2.sql`` …"""
 
 _BATCHES = 2
 """The first version that knows pages."""
+
+_REMADE = 4
+"""The first version that knows what ways back made again."""
 
 _RUN = "id, plan, direction, status, transaction, started_at, finished_at, role, reverses, error, finalized_at"
 _STEP = (
@@ -149,6 +153,7 @@ def runs(connection: Connection, plan: str | None = None) -> tuple[RunRecord, ..
     """Return all runs, or those of one plan, with their steps, oldest first."""
     # In binary: a time then means the same whatever DateStyle says.
     steps: dict[int, list[StepRecord]] = {}
+    moved = _moved(connection)
     columns = (
         _STEP if _version(connection) >= _BATCHES else _STEP.replace("batch, again_by", "NULL::jsonb, NULL::bigint")
     )
@@ -158,7 +163,7 @@ def runs(connection: Connection, plan: str | None = None) -> tuple[RunRecord, ..
         [plan],
         binary=True,
     ):
-        record = _step(row)
+        record = _step(row, moved)
         steps.setdefault(record.run, []).append(record)
     query_runs = f"SELECT {_RUN} FROM planrun.run WHERE $1::text IS NULL OR plan = $1 ORDER BY id"
     rows = connection.execute(query_runs, [plan], binary=True)
@@ -172,7 +177,18 @@ def _run(row: tuple[Any, ...], steps: Iterable[StepRecord]) -> RunRecord:
     )
 
 
-def _step(row: tuple[Any, ...]) -> StepRecord:
+def _moved(connection: Connection) -> tuple[Moved, ...]:
+    """Return what ways back made again, oldest first."""
+    if _version(connection) < _REMADE:
+        return ()
+    rows = connection.execute("SELECT run_id, was::bigint, now::bigint, columns FROM planrun.remade ORDER BY id")
+    return tuple(
+        Moved(run, was, now, {int(number): column for number, column in columns.items()})
+        for run, was, now, columns in rows
+    )
+
+
+def _step(row: tuple[Any, ...], moved: tuple[Moved, ...]) -> StepRecord:
     number, run, step, kind, status, digest, source, started, finished, rows, statements, undo, size, *rest = row
     back, error, batch, again = rest
     return StepRecord(
@@ -187,7 +203,7 @@ def _step(row: tuple[Any, ...]) -> StepRecord:
         finished=finished,
         rows=rows,
         statements=tuple(StatementRecord(**item) for item in statements or ()),
-        undo=Undo.from_json(undo) if undo else None,
+        undo=recognized(Undo.from_json(undo), [move for move in moved if move.run > run]) if undo else None,
         undo_bytes=size or 0,
         reversed_by=back,
         note=error or "",

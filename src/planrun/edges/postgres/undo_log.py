@@ -13,6 +13,7 @@ from planrun.core.changes import changed
 from planrun.core.content import hashed
 from planrun.core.inverse import Action, Phase, derive, ordered
 from planrun.core.inverse.columns import retyped
+from planrun.core.remade import remade
 from planrun.core.undo import LOOKUP, Captured, Created, Definition, SideColumn, Tracked, Undo
 from planrun.edges.postgres import describe
 from planrun.edges.postgres.unit import unit
@@ -73,7 +74,6 @@ class UndoLog:
         rest = [*(action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON)]
         rest += [*_retypings(inverse, compared), *_identities_open((*captured, *compared))]
         actions = (*first, *sorted(rest, key=lambda action: action.phase))
-        kept = {table.oid for table in watch.compared}
         return Undo(
             before_data=tuple(action.sql for action in actions if action.phase < Phase.DATA),
             after_data=tuple(action.sql for action in actions if action.phase > Phase.DATA),
@@ -89,7 +89,7 @@ class UndoLog:
             foreign_keys=tuple(foreign_keys.dropped(found.before, found.after)),
             renamed=tuple(foreign_keys.renamed(found.before, found.after)),
             definitions=self._definitions(found),
-            emptied=tuple(table.oid for table in inverse.lost if table.oid not in kept),
+            remade=tuple(remade(found.before, found.after)),
         )
 
     def _require_expressions(self, inverse: Inverse) -> None:
