@@ -274,7 +274,7 @@ class _Judge:
         """Take a part back, if it may go, before the application writes: what was made again is written to."""
         if self._trials.part and len(run.steps) > 1 and not self._found.whole:
             with contextlib.suppress(Refused, Conflict):
-                run.back(self._trials.part)
+                self._own |= run.back(self._trials.part).side_tables
 
     def _with_application(self, run: Run) -> Verdict:
         taken, counts = self._defaults(self._database), self._write(self._database)
