@@ -321,7 +321,8 @@ class _Judge:
             own = leftovers(self._database)
             try:
                 back = replace(run, choice=always(word)).back()
-            except Conflict:
+            except (Conflict, NotReversible):
+                # In the way of both, or what it would overwrite cannot be saved.
                 self._is(before, ordered=False, what=f"a conflict with {word.value} left something", own=own)
                 continue
             except (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError) as error:
