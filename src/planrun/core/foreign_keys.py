@@ -6,6 +6,7 @@ are known from the steps that it takes back first.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -36,6 +37,11 @@ class ForeignKey:
     child_attnums: tuple[int, ...]
     child_key: tuple[str, ...]
 
+    @property
+    def columns(self) -> tuple[int, tuple[int, ...], int, tuple[int, ...]]:
+        """The columns that it stands on, by the numbers of tables and columns: the same whatever they are called."""
+        return self.child, self.child_attnums, self.parent, tuple(number for _, number, _ in self.pairs)
+
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Self:
         """Build it from its JSON object."""
@@ -59,21 +65,32 @@ class Renamed:
 
 
 def dropped(before: Catalog, after: Catalog) -> Iterator[ForeignKey]:
-    """Yield the foreign keys that a step dropped and its way back makes again, under the names of before it.
+    """Yield the foreign keys that a step dropped and its way back makes again, under the names of before it."""
+    return _alone(before, after)
+
+
+def made(before: Catalog, after: Catalog) -> tuple[ForeignKey, ...]:
+    """Return the foreign keys of older tables that a step made where none like it was, under the names of after it."""
+    older = replace(after, relations={oid: after.relations[oid] for oid in after.relations.keys() & before.relations})
+    return less(_alone(older, before), dropped(before, after))
+
+
+def _alone(one: Catalog, other: Catalog) -> Iterator[ForeignKey]:
+    """Yield the foreign keys of one state that the other lacks.
 
     One of a partitioned table counts for each of its partitions, which have the rows.
     """
-    kept = {constraint.oid for relation in after.relations.values() for constraint in relation.constraints}
+    kept = {constraint.oid for relation in other.relations.values() for constraint in relation.constraints}
     gone = [
         (relation, constraint)
-        for relation in before.relations.values()
+        for relation in one.relations.values()
         for constraint in relation.constraints
         if constraint.type == "f" and constraint.oid not in kept
     ]
     partitioned = {constraint.oid for relation, constraint in gone if relation.kind == "p"}
     for relation, constraint in gone:
         if relation.kind == "p" or constraint.parent not in partitioned:
-            yield from (_of(leaf, relation, constraint) for leaf in _leaves(relation, before))
+            yield from (_of(leaf, relation, constraint) for leaf in _leaves(relation, one))
 
 
 def _leaves(relation: Relation, catalog: Catalog) -> Iterator[Relation]:
@@ -117,6 +134,18 @@ def without(keys: Iterable[ForeignKey], columns: Iterable[tuple[int, int]]) -> t
     """Return the foreign keys that stand on none of these columns (table, attnum), which a step had added."""
     columns = set(columns)
     return tuple(key for key in keys if columns.isdisjoint((key.child, number) for number in key.child_attnums))
+
+
+def less(keys: Iterable[ForeignKey], others: Iterable[ForeignKey]) -> tuple[ForeignKey, ...]:
+    """Return foreign keys without as many like each of the others, which stand on the same columns."""
+    left = Counter(other.columns for other in others)
+    kept = []
+    for key in keys:
+        if left[key.columns]:
+            left[key.columns] -= 1
+        else:
+            kept.append(key)
+    return tuple(kept)
 
 
 def as_before(keys: Iterable[ForeignKey], renames: Iterable[Renamed]) -> tuple[ForeignKey, ...]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from planrun.core.catalog import Catalog
+    from planrun.core.foreign_keys import ForeignKey
     from planrun.core.undo import Undo
 
 TrackedT = TypeVar("TrackedT", bound=Tracked)
@@ -99,16 +100,8 @@ def recognized(undo: Undo, moved: Sequence[Moved]) -> Undo:
         and tuple(
             replace(item, oid=sight.table(item.oid)) if item.catalog == "pg_class" else item for item in undo.objects
         ),
-        foreign_keys=tuple(
-            replace(
-                key,
-                child=sight.table(key.child),
-                parent=sight.table(key.parent),
-                pairs=tuple((name, sight.column(key.parent, number), by) for name, number, by in key.pairs),
-                child_attnums=tuple(sight.column(key.child, number) for number in key.child_attnums),
-            )
-            for key in undo.foreign_keys
-        ),
+        foreign_keys=tuple(sight.foreign_key(key) for key in undo.foreign_keys),
+        keys_made=tuple(sight.foreign_key(key) for key in undo.keys_made),
         renamed=tuple(replace(table, oid=sight.table(table.oid)) for table in undo.renamed),
         remade=tuple(
             replace(
@@ -139,6 +132,15 @@ class _Sight:
             for columns in (table.key, table.columns)
         )
         return replace(table, oid=self.table(table.oid), key=key, columns=columns)
+
+    def foreign_key(self, key: ForeignKey) -> ForeignKey:
+        return replace(
+            key,
+            child=self.table(key.child),
+            parent=self.table(key.parent),
+            pairs=tuple((name, self.column(key.parent, number), by) for name, number, by in key.pairs),
+            child_attnums=tuple(self.column(key.child, number) for number in key.child_attnums),
+        )
 
     def _place(self, oid: int, number: int) -> tuple[int, int]:
         for move in self._moved:

@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from planrun.core import conflicts, hanging, mirrored, restore, restore_objects
-from planrun.core.foreign_keys import as_before, without
+from planrun.core.foreign_keys import as_before, less, without
 from planrun.core.images import net_name
 from planrun.core.policy import OnConflict, abort, summary
 from planrun.core.quoting import literal
@@ -123,8 +123,10 @@ def plan(
     mirrors: set[int] = set()
     for step in steps:
         if step.undo is not None:
-            # A column that the step added goes before its rows do, and what refers by it too.
+            # A table, a column or a foreign key that the step made goes before its rows do: nothing refers by it.
+            gone |= {table.oid for table in step.undo.created}
             known = without(known, ((table.oid, c.current) for table in step.undo.added for c in table.columns))
+            known = less(known, step.undo.keys_made)
         if step.step in written:
             users, statements = written[step.step]
             # Once for all pages of a batched step.
@@ -143,7 +145,6 @@ def plan(
             texts += _tidy(step.id, step.undo, nets, copies.values())
             parts.append((step, tuple(_named(sql, step) for sql in texts)))
         if step.undo is not None:
-            gone |= {table.oid for table in step.undo.created}
             remade |= step.undo.lost
             known = as_before(known, step.undo.renamed) + step.undo.foreign_keys
     sides = [table for step in steps if step.undo and step.step in written for table in step.undo.side_tables]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planrun.core import conflicts, reverse
+from planrun.core.foreign_keys import less
 from planrun.core.images import key_text, net_name
 from planrun.core.quoting import literal
 from planrun.core.script import Statement
@@ -121,6 +122,7 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
             _visible(undo, touched, altered),
             definitions=tuple(item for item in undo.definitions if item.name not in defined),
         )
+        foreign_keys = less(foreign_keys, undo.keys_made)
         hidden = touched | {table.oid for table in undo.captured if table not in visible.captured}
         yield f"SELECT pg_catalog.set_config('planrun.mark', {_LAST_CONFLICT}, true)"
         keys = tuple(key for key in foreign_keys if key.child not in hidden)

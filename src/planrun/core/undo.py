@@ -263,6 +263,7 @@ class Undo:
         objects: the objects whose definitions it changed; None where that was not looked at.
         by_hand: the rollback step that takes it back; empty when there is none.
         foreign_keys: the foreign keys that come back.
+        keys_made: those that go, and none like them comes back.
         renamed: the tables that get names back, their own or those of columns.
         definitions: what the functions, views and types in it read like when the step ended.
         outside: what is sent outside of any transaction, between `before_data` and `after_data`.
@@ -281,6 +282,7 @@ class Undo:
     objects: tuple[Changed, ...] | None = None
     by_hand: str = ""
     foreign_keys: tuple[ForeignKey, ...] = ()
+    keys_made: tuple[ForeignKey, ...] = ()
     renamed: tuple[Renamed, ...] = ()
     outside: tuple[Sent, ...] = ()
     definitions: tuple[Definition, ...] = ()
@@ -322,6 +324,7 @@ class Undo:
             objects=_objects(row.get("objects")),
             by_hand=row.get("by_hand", ""),
             foreign_keys=tuple(ForeignKey.from_json(item) for item in row.get("foreign_keys", ())),
+            keys_made=tuple(ForeignKey.from_json(item) for item in row.get("keys_made", ())),
             renamed=tuple(Renamed.from_json(item) for item in row.get("renamed", ())),
             outside=tuple(Sent(**item) for item in row.get("outside", ())),
             definitions=tuple(Definition(**item) for item in row.get("definitions", ())),

@@ -87,6 +87,7 @@ class UndoLog:
             caveats=tuple(caveat.text for caveat in inverse.caveats),
             objects=changed(found.before, found.after),
             foreign_keys=tuple(foreign_keys.dropped(found.before, found.after)),
+            keys_made=foreign_keys.made(found.before, found.after),
             renamed=tuple(foreign_keys.renamed(found.before, found.after)),
             definitions=self._definitions(found),
             remade=tuple(remade(found.before, found.after)),
