@@ -6,6 +6,7 @@ import pytest
 
 from fingerprint import difference, fingerprint
 from planrun.core.policy import OnConflict
+from planrun.core.selection import Only
 from planrun.errors import Conflict
 
 SETUP = """
@@ -155,6 +156,20 @@ def test_tables_for_all_are_published(ran):
         superuser.execute("CREATE PUBLICATION everything FOR ALL TABLES")
     app(ran, "UPDATE units SET note = 'mine' WHERE id IN (1, 2, 3)")
     there_and_back(ran, by_their_logs=True)
+
+
+def test_the_rest_of_a_run_leaves_the_log_of_a_part_alone(ran):
+    start = fingerprint(ran.database)
+    before = set(logs(ran))
+    ran.rollback(selection=Only("cleared"))
+    part = before & {name for name in logs(ran) if name.startswith("image_1_3_")}
+    middle = fingerprint(ran.database)
+    rest = ran.rollback()
+    assert part
+    assert part <= set(logs(ran))
+    ran.rollback(run=rest.run)
+    assert difference(middle, fingerprint(ran.database)) == ""
+    assert difference(start, middle) != ""
 
 
 def test_finalize_drops_the_logs(ran):

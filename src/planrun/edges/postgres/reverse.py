@@ -27,9 +27,15 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.recapture import Recapture
 
 _NETS = """
-SELECT pg_catalog.format('planrun."%s"', c.relname) FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'planrun'
-  AND c.relname ~ '^(net|image)_[0-9]'
+SELECT f.name FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (SELECT pg_catalog.format('planrun."%s"', c.relname) AS name) f
+WHERE n.nspname = 'planrun' AND c.relname ~ '^(net|image)_[0-9]'
+  -- The log of a step that went back may be that of its way back now.
+  AND f.name NOT IN (
+    SELECT t.captured ->> 'side' FROM planrun.step s
+    CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(s.undo -> 'captured') t(captured)
+    WHERE s.reversed_by IS NULL)
 """
 
 
