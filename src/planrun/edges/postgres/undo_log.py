@@ -63,7 +63,7 @@ class UndoLog:
         self._require_expressions(inverse)
         aside: Aside = {}
         for table in (*captured, *compared):
-            self._require_restorable(table, found.before.relations[table.oid])
+            self._require_restorable(table, found)
             parts: tuple[Index | Constraint, ...] = (*self._passing(table, found), *_unvalidated(table, found))
             if parts:
                 aside[table.oid] = parts
@@ -120,7 +120,7 @@ class UndoLog:
         Raises:
             NotReversible: it does not.
         """
-        self._require_restorable(table, found.before.relations[table.oid])
+        self._require_restorable(table, found)
         if self._passing(table, found) or _unvalidated(table, found):
             raise not_reversible(self.step, f"table {table.before}", "something stands in the way of its rows")
 
@@ -225,10 +225,12 @@ class UndoLog:
             return False
         return True
 
-    def _require_restorable(self, table: Captured, was: Relation) -> None:
+    def _require_restorable(self, table: Captured, found: Evidence) -> None:
         name = f"table {table.before}"
-        touches = not table.lost and (table.inserted or table.updated)
-        if touches and not _identifiable(was) and self._asks(_PUBLISHED.format(oid=table.oid)):
+        was = found.before.relations[table.oid]
+        # A table that is there gets a DELETE, if of no row: that alone is forbidden.
+        told = table.lost or _identified(was, found.after.relations[table.oid])
+        if not told and self._asks(_PUBLISHED.format(oid=table.oid)):
             reason = "it is published without a replica identity: the way back may not change or delete its rows"
             raise not_reversible(self.step, name, reason)
         if not table.key:
@@ -390,11 +392,17 @@ def _without_parts(relation: Relation, parts: tuple[Index | Constraint, ...]) ->
     )
 
 
-def _identifiable(relation: Relation) -> bool:
-    """Whether the rows of a published table can be told to its subscribers."""
-    marked = any(index.replica_identity for index in relation.indexes)
-    primary = relation.replica_identity == "d" and any(index.primary for index in relation.indexes)
-    return relation.replica_identity == "f" or marked or primary
+def _identified(was: Relation, now: Relation) -> bool:
+    """Whether the rows of a published table can be told to its subscribers while they are put back.
+
+    What the step made is gone then, and what it dropped is not back yet.
+    """
+    return was.replica_identity == now.replica_identity == "f" or bool(_identities(was) & _identities(now))
+
+
+def _identities(relation: Relation) -> set[int]:
+    by_default = relation.replica_identity == "d"
+    return {index.oid for index in relation.indexes if index.replica_identity or (by_default and index.primary)}
 
 
 def _unvalidated(table: Captured, found: Evidence) -> tuple[Constraint, ...]:
