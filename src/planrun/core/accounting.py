@@ -112,7 +112,11 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that was read after a step, against what was read before."""
+    """All that was read after a step, against what was read before.
+
+    `defined` holds the columns, by table and number, that were defined anew in tables whose rows were all written anew:
+    what stands in them may have gone through another type.
+    """
 
     before: Catalog
     after: Catalog
@@ -125,6 +129,7 @@ class Evidence:
     rows_before: Mapping[int, int]
     rows_after: Mapping[int, int]
     side_tables: frozenset[int]
+    defined: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +356,8 @@ def _whole(evidence: Evidence, inverse: Inverse) -> Iterator[int]:
             yield table.oid
     rows = {relation.oid: relation.rows for relation in evidence.locked}
     for oid in inverse.rewritten:
+        if any((oid, column.attnum) in evidence.defined for column in evidence.before.relations[oid].columns):
+            yield oid
         inserted, _, deleted = rows.get(oid, (0, 0, 0))
         before = evidence.rows_before.get(oid)
         if before is not None and evidence.rows_after.get(oid) != before + inserted - deleted:

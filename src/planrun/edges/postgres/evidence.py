@@ -32,6 +32,11 @@ SELECT c.oid::bigint, c.relname FROM pg_catalog.pg_class c
 WHERE c.oid < 16384 AND c.relkind = 'r' AND c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace
 """
 """The server's own tables have OIDs below those of any user's."""
+_DEFINED = """
+SELECT a.attrelid::bigint, a.attnum::int FROM pg_catalog.pg_attribute a
+WHERE a.attrelid = ANY ($1::pg_catalog.oid[]) AND a.attnum > 0
+  AND pg_catalog.age(a.xmin) <= pg_catalog.age($2::pg_catalog.xid)
+"""
 _CATALOGS: WeakKeyDictionary[Connection, dict[int, str]] = WeakKeyDictionary()
 _WRITTEN = """
 WITH step AS (SELECT pg_catalog.age($1::pg_catalog.xid) AS youth),
@@ -138,7 +143,17 @@ def collect(connection: Connection, start: Mark, captured: Iterable[Captured], s
             oid: _count(connection, after.relations[oid].qualified) for oid in start.rows if oid in after.relations
         },
         side_tables=side,
+        defined=_defined(connection, start, after),
     )
+
+
+def _defined(connection: Connection, start: Mark, after: Catalog) -> frozenset[tuple[int, int]]:
+    """Return the columns that the step, or a later transaction, defined anew in tables that were written anew."""
+    olds = ((was, after.relations.get(oid)) for oid, was in start.view.relations.items() if was.kind == "r")
+    anew = [was.oid for was, now in olds if now is not None and was.filenode != now.filenode]
+    if not anew:
+        return frozenset()
+    return frozenset(connection.execute(_DEFINED, [anew, start.xmin]).fetchall())
 
 
 def _counters(connection: Connection, beside: str, *values: object) -> tuple[dict[str, Counter], Any]:
