@@ -402,7 +402,12 @@ def _identified(was: Relation, now: Relation) -> bool:
 
 def _identities(relation: Relation) -> set[int]:
     by_default = relation.replica_identity == "d"
-    return {index.oid for index in relation.indexes if index.replica_identity or (by_default and index.primary)}
+    return {
+        index.oid
+        for index in relation.indexes
+        # A primary key that is DEFERRABLE identifies nothing.
+        if index.immediate and (index.replica_identity or (by_default and index.primary))
+    }
 
 
 def _unvalidated(table: Captured, found: Evidence) -> tuple[Constraint, ...]:
