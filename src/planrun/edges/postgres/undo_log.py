@@ -60,7 +60,7 @@ class UndoLog:
         """
         captured = tuple(filter(None, (self._captured(table, found) for table in watch.captured)))
         compared = tuple(filter(None, (self._compared(table, found) for table in watch.compared)))
-        self._require_expressions(inverse)
+        self._require_expressions(found)
         aside: Aside = {}
         for table in (*captured, *compared):
             self._require_restorable(table, found)
@@ -93,13 +93,17 @@ class UndoLog:
             remade=tuple(remade(found.before, found.after)),
         )
 
-    def _require_expressions(self, inverse: Inverse) -> None:
-        """Refuse a generated column that got another type where its expression cannot be set again (before 17)."""
+    def _require_expressions(self, found: Evidence) -> None:
+        """Refuse a generated column whose expression is another one where it cannot be set again (before 17)."""
         changed = [
-            (table, was)
-            for table, _, pairs in inverse.retyped
-            for was, now in pairs
-            if was.generated and was.body != now.body
+            (was, column)
+            for oid, was in found.before.relations.items()
+            for column in was.columns
+            if column.generated
+            and (after := found.after.relations.get(oid))
+            and (now := after.column(column.attnum))
+            and now.generated
+            and column.body != now.body
         ]
         if changed and self.connection.info.server_version < _SET_EXPRESSION:
             table, column = changed[0]
