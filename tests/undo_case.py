@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench import Database
+    from fingerprint import Fingerprint
     from planrun.core.policy import Choice
     from planrun.core.record import ConflictRecord, RunRecord, StepRecord
     from planrun.core.reverse import ReversePlan
@@ -300,9 +301,9 @@ def leftovers(database: Database) -> set[str]:
         return {name for (name,) in rows}
 
 
-def by_name(schema: str) -> str:
-    """Return the text of a dump with the columns of each table in the order of their names."""
-    return "\n".join(_sorted_columns(schema.splitlines()))
+def unordered(found: Fingerprint) -> Fingerprint:
+    """Leave the order of columns out, each table's in the order of their names: what was made anew stands last."""
+    return replace(found, schema="\n".join(_sorted_columns(found.schema.splitlines())))
 
 
 def _sorted_columns(lines: list[str]) -> Iterator[str]:

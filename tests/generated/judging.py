@@ -17,7 +17,7 @@ from planrun.core.selection import After
 from planrun.edges.postgres import connection as connections
 from planrun.edges.postgres import history
 from planrun.errors import Conflict, NotReversible, PlanrunError, Refused, StepFailed
-from undo_case import ROLES, Run, by_name, leftovers
+from undo_case import ROLES, Run, leftovers, unordered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,8 @@ _DEFAULTS = """
     WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
 """
 _TEMPLATE = "generated_template"
+_BREAKS = (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError)
+"""What of planrun may end a trial, and is told as a wrong with its case."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ class _Judge:
             return self._nothing_changed("refused", refusal)
         except StepFailed as failure:
             return self._nothing_changed("failed", failure)
-        except (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError) as error:
+        except _BREAKS as error:
             raise WrongError(f"the step broke: {type(error).__name__}", str(error)) from error
         if self._found.application:
             self._a_part_first(run)
@@ -214,7 +216,7 @@ class _Judge:
     def _back(self, run: Run) -> Run:
         try:
             return run.back()
-        except (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError) as error:
+        except _BREAKS as error:
             raise WrongError(f"the way back failed: {type(error).__name__}", _whole(error)) from error
 
     def _turned(self, back: Run, then: Fingerprint) -> str:
@@ -241,7 +243,7 @@ class _Judge:
             self._is(states[-1], ordered=True, what="a part that may not go left something", own=own)
             self._is(self._start, ordered=_ordered(run.caveats), what="the way back is not exact", back=self._back(run))
             return Verdict("restored", "at once, not in parts")
-        except (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError) as error:
+        except _BREAKS as error:
             raise WrongError(f"a part failed to go back: {type(error).__name__}", _whole(error)) from error
         if isinstance(self._trials.part, After):
             self._same(states[0], ordered=False, what="the part is not exact")
@@ -290,7 +292,7 @@ class _Judge:
         except Refused as refusal:
             self._is(before, ordered=True, what="a refused way back left something", own=kept)
             return Verdict("stopped", _reason(refusal), str(refusal))
-        except (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError) as error:
+        except _BREAKS as error:
             raise WrongError(f"the way back failed after writes: {type(error).__name__}", _whole(error)) from error
         survivors = self._survivors()
         # What found no row to write has nothing that could be lost.
@@ -325,7 +327,7 @@ class _Judge:
                 # In the way of both, or what it would overwrite cannot be saved.
                 self._is(before, ordered=False, what=f"a conflict with {word.value} left something", own=own)
                 continue
-            except (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError) as error:
+            except _BREAKS as error:
                 raise WrongError(f"{word.value} failed: {type(error).__name__}", _whole(error)) from error
             if back.irreversible:
                 return
@@ -389,7 +391,7 @@ class _Judge:
         """Compare what the application has with what it has to have."""
         now = fingerprint(self._database)
         if not ordered:
-            wanted, now = (replace(found, schema=by_name(found.schema)) for found in (wanted, now))
+            wanted, now = unordered(wanted), unordered(now)
         found = difference(wanted, now, sequences=False)
         if found:
             raise WrongError(what, found)

@@ -16,7 +16,7 @@ from bench import EVERYDAY_MAJORS, NAMED_MAJORS, REQUIRED_MAJORS
 from fingerprint import difference, fingerprint
 from planrun.core.policy import OnConflict, always
 from planrun.errors import Conflict, NotReversible, PlanrunError
-from undo_case import Case, by_name, leftovers, listed
+from undo_case import Case, leftovers, listed, unordered
 
 FOLDER = Path(__file__).parent.parent / "cases" / "undo"
 OLDEST, NEWEST = min(REQUIRED_MAJORS), max(REQUIRED_MAJORS)
@@ -67,7 +67,7 @@ def test_every_conflict_is_settled_or_changes_nothing(case, word, database):
     assert back.conflicts()
     assert not back.irreversible
     back.back()
-    _is_same(_unordered(then), _unordered(fingerprint(database)))
+    _is_same(unordered(then), unordered(fingerprint(database)))
 
 
 def _restored(case, database, bench):
@@ -104,16 +104,11 @@ def _turned(case, database, back, then, was):
         return was
     forth = back.back()
     assert not forth.irreversible
-    _is_same(_unordered(then), _unordered(fingerprint(database)))
+    _is_same(unordered(then), unordered(fingerprint(database)))
     forth.back()
     now = _look(case, database)
-    _is_same(_unordered(was), _unordered(now))
+    _is_same(unordered(was), unordered(now))
     return now
-
-
-def _unordered(found):
-    """Leave the order of columns out: what was made anew stands last."""
-    return replace(found, schema=by_name(found.schema))
 
 
 def _again(case, database, start):
@@ -210,7 +205,7 @@ def _by_psql(case, database, bench):
 
 def _look(case, database):
     found = fingerprint(database)
-    return replace(found, schema=by_name(found.schema)) if case.caveat("column order") else found
+    return unordered(found) if case.caveat("column order") else found
 
 
 def _is_same(before, after):

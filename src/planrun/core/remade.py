@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from planrun.core.conflicts import RUN
+from planrun.core.inverse import columns
 from planrun.core.quoting import literal
 from planrun.core.undo import Remade, Tracked
 
@@ -46,9 +47,9 @@ def remade(before: Catalog, after: Catalog) -> Iterator[Remade]:
         if was.kind not in {"r", "p"}:
             continue
         now = after.relations.get(oid)
-        gone = tuple((c.attnum, c.name) for c in was.columns if now is None or now.column(c.attnum) is None)
+        gone = was.columns if now is None else columns.dropped(was, now)
         if gone or now is None:
-            yield Remade(oid, was.qualified, gone, whole=now is None)
+            yield Remade(oid, was.qualified, tuple((c.attnum, c.name) for c in gone), whole=now is None)
 
 
 def noted(items: Iterable[Remade]) -> Iterator[str]:
@@ -127,11 +128,11 @@ class _Sight:
         return self._place(oid, number)[1]
 
     def tracked(self, table: TrackedT) -> TrackedT:
-        key, columns = (
-            tuple(replace(column, number=self.column(table.oid, column.attnum)) for column in columns)
-            for columns in (table.key, table.columns)
+        key, others = (
+            tuple(replace(column, number=self.column(table.oid, column.attnum)) for column in part)
+            for part in (table.key, table.columns)
         )
-        return replace(table, oid=self.table(table.oid), key=key, columns=columns)
+        return replace(table, oid=self.table(table.oid), key=key, columns=others)
 
     def foreign_key(self, key: ForeignKey) -> ForeignKey:
         return replace(

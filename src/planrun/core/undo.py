@@ -39,9 +39,9 @@ class SideColumn:
         now_type: its type after the step, when that is another one; the side table then holds those values too.
         now_held: whether those are held as text.
         kept: whether no row that stayed has another value in it.
-        number: its number now, where it or its table was made again since; 0 for `attnum`.
         cast: the type that a value of `now_type` passes through on its way back, such as ``text``, or empty; or
             ``lookup``, when some values of after the step cannot be cast back: then those of before are looked up.
+        number: its number now, where it or its table was made again since; 0 for `attnum`.
     """
 
     attnum: int

@@ -153,10 +153,9 @@ def runs(connection: Connection, plan: str | None = None) -> tuple[RunRecord, ..
     """Return all runs, or those of one plan, with their steps, oldest first."""
     # In binary: a time then means the same whatever DateStyle says.
     steps: dict[int, list[StepRecord]] = {}
-    moved = _moved(connection)
-    columns = (
-        _STEP if _version(connection) >= _BATCHES else _STEP.replace("batch, again_by", "NULL::jsonb, NULL::bigint")
-    )
+    version = _version(connection)
+    moved = _moved(connection) if version >= _REMADE else ()
+    columns = _STEP if version >= _BATCHES else _STEP.replace("batch, again_by", "NULL::jsonb, NULL::bigint")
     for row in connection.execute(
         f"SELECT {columns} FROM planrun.step WHERE $1::text IS NULL OR run_id IN"
         " (SELECT id FROM planrun.run WHERE plan = $1) ORDER BY id",
@@ -179,8 +178,6 @@ def _run(row: tuple[Any, ...], steps: Iterable[StepRecord]) -> RunRecord:
 
 def _moved(connection: Connection) -> tuple[Moved, ...]:
     """Return what ways back made again, oldest first."""
-    if _version(connection) < _REMADE:
-        return ()
     rows = connection.execute("SELECT run_id, was::bigint, now::bigint, columns FROM planrun.remade ORDER BY id")
     return tuple(
         Moved(run, was, now, {int(number): column for number, column in columns.items()})
