@@ -51,7 +51,7 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """A table that a step renamed or moved, or whose columns it renamed: names after and before the step."""
+    """A relation that a step renamed or moved, or whose columns it renamed: names after and before the step."""
 
     oid: int
     after: str
@@ -119,10 +119,10 @@ def _of(leaf: Relation, relation: Relation, constraint: Constraint) -> ForeignKe
 
 
 def renamed(before: Catalog, after: Catalog) -> Iterator[Renamed]:
-    """Yield the tables whose names, or whose columns' names, a step changed."""
+    """Yield the relations whose names, or whose columns' names, a step changed."""
     for oid, was in before.relations.items():
         now = after.relations.get(oid)
-        if now is None or was.kind not in {"r", "p"}:
+        if now is None:
             continue
         pairs = ((column, was.column(column.attnum)) for column in now.columns)
         columns = tuple((new.name, old.name) for new, old in pairs if old is not None and old.name != new.name)

@@ -13,13 +13,17 @@ from planrun.core.images import concatenated, every, typed
 from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from planrun.core.record import StepRecord
     from planrun.core.selection import Part
     from planrun.core.undo import Captured, Undo
 
 _TABLE = "pg_class"
+_TYPE = "pg_type"
+
+Address = tuple[str, int]
+"""The system catalog of an object, and its OID there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,40 @@ class Shared:
         return Overlap(self.going, self.staying, f"both wrote to {rows} of table {self.mine.after}")
 
 
-def touched(part: Part) -> tuple[Overlap | Shared, ...]:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What one step changed, and what the other recorded: whether this is made of that, the database has to say.
+
+    Attributes:
+        going: the step that goes.
+        staying: the later one that stays.
+        changer: which of them changed the former.
+        changed: the objects that it changed.
+        rows: the relations of which it changed the type that their rows have.
+        recorded: what the other one made, changed or wrote the rows of, with what each is called.
+    """
+
+    going: str
+    staying: str
+    changer: str
+    changed: frozenset[Address]
+    rows: frozenset[int]
+    recorded: Mapping[Address, str]
+
+    @property
+    def parameters(self) -> tuple[list[str], list[int], list[int], list[str], list[int]]:
+        """The parameters of the query of those addresses of `recorded` that are made of what was changed."""
+        changed, recorded = sorted(self.changed), sorted(self.recorded)
+        catalogs, others = ([catalog for catalog, _ in part] for part in (changed, recorded))
+        return catalogs, [oid for _, oid in changed], sorted(self.rows), others, [oid for _, oid in recorded]
+
+    def overlap(self, address: Address) -> Overlap:
+        """Return what it means that an address was found."""
+        what = f"{self.recorded[address]} reads otherwise since {self.changer} changed what it is made of"
+        return Overlap(self.going, self.staying, what)
+
+
+def touched(part: Part) -> tuple[Overlap | Shared | Made, ...]:
     """Return everything that stands in the way of a part, and what has to be asked of the database."""
     return tuple(
         item
@@ -67,7 +104,7 @@ def touched(part: Part) -> tuple[Overlap | Shared, ...]:
     )
 
 
-def _between(going: StepRecord, staying: StepRecord, *, readable: bool) -> Iterator[Overlap | Shared]:
+def _between(going: StepRecord, staying: StepRecord, *, readable: bool) -> Iterator[Overlap | Shared | Made]:
     mine, theirs = going.undo, staying.undo
     if mine is None or theirs is None:
         return
@@ -80,6 +117,12 @@ def _between(going: StepRecord, staying: StepRecord, *, readable: bool) -> Itera
     if found:
         yield from (Overlap(going.step, staying.step, what) for what in found)
         return
+    for changer, changing, recording in ((going.step, mine, theirs), (staying.step, theirs, mine)):
+        changed, rows, tables = _named_anew(changing), _relations(changing), _tables(recording)
+        if changed and (recorded := _texts(recording) | tables):
+            yield Made(going.step, staying.step, changer, changed, frozenset(), recorded)
+        if rows and tables:
+            yield Made(going.step, staying.step, changer, frozenset(), rows, tables)
     for table in mine.captured:
         other = next((item for item in theirs.captured if item.oid == table.oid), None)
         if other is None:
@@ -101,18 +144,38 @@ def _comparable(mine: Captured, theirs: Captured) -> bool:
 
 def _objects(mine: Undo, theirs: Undo) -> Iterator[str]:
     ours, others = ({(item.catalog, item.oid): item for item in undo.objects or ()} for undo in (mine, theirs))
+    written, written_later = _tables(mine), _tables(theirs)
     for address, item in ours.items():
         if address in others:
             yield f"both changed {item.label}"
-        elif item.catalog == _TABLE and item.oid in _tables(theirs):
+        elif address in written_later:
             yield f"the one changed {item.label}, the other wrote its rows"
     for address, item in others.items():
-        if address not in ours and item.catalog == _TABLE and item.oid in _tables(mine):
+        if address not in ours and address in written:
             yield f"the one wrote rows of {item.label}, the other changed it"
 
 
-def _tables(undo: Undo) -> set[int]:
-    return {table.oid for table in (*undo.captured, *undo.saved, *undo.added)} | {item.oid for item in undo.created}
+def _tables(undo: Undo) -> dict[Address, str]:
+    """Return the tables whose rows a step wrote, with their names."""
+    written = {table.oid: table.after or table.before for table in (*undo.captured, *undo.saved, *undo.added)}
+    written |= {table.oid: table.name for table in undo.created}
+    return {(_TABLE, oid): name for oid, name in written.items()}
+
+
+def _texts(undo: Undo) -> dict[Address, str]:
+    """Return the objects of which a step recorded a text, with what they are called."""
+    return {(item.catalog, item.oid): item.label for item in undo.objects or ()}
+
+
+def _relations(undo: Undo) -> frozenset[int]:
+    return frozenset(item.oid for item in undo.objects or () if item.catalog == _TABLE)
+
+
+def _named_anew(undo: Undo) -> frozenset[Address]:
+    """Return the objects that are called otherwise since a step, themselves or parts of them such as labels."""
+    relations = {(_TABLE, oid) for oid in {item.oid for item in undo.renamed} | {item.oid for item in undo.created}}
+    others = (item for item in undo.objects or () if item.catalog != _TABLE)
+    return frozenset(relations | {(item.catalog, item.oid) for item in others if item.names or item.catalog == _TYPE})
 
 
 def _named(going: str, mine: Undo, staying: str, theirs: Undo) -> Iterator[str]:
