@@ -117,12 +117,8 @@ def _between(going: StepRecord, staying: StepRecord, *, readable: bool) -> Itera
     if found:
         yield from (Overlap(going.step, staying.step, what) for what in found)
         return
-    for changer, changing, recording in ((going.step, mine, theirs), (staying.step, theirs, mine)):
-        changed, rows, tables = _named_anew(changing), _relations(changing), _tables(recording)
-        if changed and (recorded := _texts(recording) | tables):
-            yield Made(going.step, staying.step, changer, changed, frozenset(), recorded)
-        if rows and tables:
-            yield Made(going.step, staying.step, changer, frozenset(), rows, tables)
+    yield from _made(going, staying, mine, theirs, changer=going)
+    yield from _made(going, staying, theirs, mine, changer=staying)
     for table in mine.captured:
         other = next((item for item in theirs.captured if item.oid == table.oid), None)
         if other is None:
@@ -162,20 +158,25 @@ def _tables(undo: Undo) -> dict[Address, str]:
     return {(_TABLE, oid): name for oid, name in written.items()}
 
 
-def _texts(undo: Undo) -> dict[Address, str]:
-    """Return the objects of which a step recorded a text, with what they are called."""
-    return {(item.catalog, item.oid): item.label for item in undo.objects or ()}
-
-
-def _relations(undo: Undo) -> frozenset[int]:
-    return frozenset(item.oid for item in undo.objects or () if item.catalog == _TABLE)
-
-
-def _named_anew(undo: Undo) -> frozenset[Address]:
-    """Return the objects that are called otherwise since a step, themselves or parts of them such as labels."""
-    relations = {(_TABLE, oid) for oid in {item.oid for item in undo.renamed} | {item.oid for item in undo.created}}
-    others = (item for item in undo.objects or () if item.catalog != _TABLE)
-    return frozenset(relations | {(item.catalog, item.oid) for item in others if item.names or item.catalog == _TYPE})
+def _made(
+    going: StepRecord, staying: StepRecord, changing: Undo, recording: Undo, *, changer: StepRecord
+) -> Iterator[Made]:
+    """Yield what has to be asked about what the one changed, and texts and rows that the other recorded."""
+    objects = {(item.catalog, item.oid): item for item in changing.objects or ()}
+    created = {(_TABLE, table.oid) for table in changing.created}
+    changed = {(_TABLE, table.oid) for table in changing.renamed}
+    if changer is going:
+        # What the later step created is no part of what was recorded before.
+        changed |= created
+    # A type has labels or attributes, whatever its own name is.
+    changed |= {key for key, item in objects.items() if key[0] != _TABLE and (item.names or key[0] == _TYPE)}
+    tables = _tables(recording)
+    texts = {(item.catalog, item.oid): item.label for item in recording.objects or ()}
+    if changed and (texts or tables):
+        yield Made(going.step, staying.step, changer.step, frozenset(changed), frozenset(), texts | tables)
+    rows = frozenset(oid for catalog, oid in objects.keys() - created if catalog == _TABLE)
+    if rows and tables:
+        yield Made(going.step, staying.step, changer.step, frozenset(), rows, tables)
 
 
 def _named(going: str, mine: Undo, staying: str, theirs: Undo) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core.overlap import Made, Overlap, Shared, touched
 from planrun.edges.postgres.connection import fixed_settings
-from planrun.edges.postgres.queries import query
+from planrun.edges.postgres.queries import prepared, query
 from planrun.edges.postgres.unit import unit
 
 if TYPE_CHECKING:
@@ -27,6 +27,6 @@ def overlaps(connection: Connection, part: Part) -> tuple[Overlap, ...]:
                     keys, example = connection.execute(item.query.encode()).fetchone() or (0, "")
                     found += [item.overlap(keys, example)] if keys else []
                 case Made():
-                    made = connection.execute(query("made_of"), item.parameters)
+                    made = prepared(connection, query("made_of"), item.parameters)
                     found += [item.overlap((catalog, oid)) for catalog, oid in made]
     return tuple(found)
