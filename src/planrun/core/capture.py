@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from planrun.core.catalog import Column, Relation, quoted
 from planrun.core.gate import GATE, PREFIX
 from planrun.core.images import every, stored
-from planrun.core.quoting import literal
+from planrun.core.quoting import dollar_quoted, literal
 from planrun.core.undo import Captured, SideColumn, Tracked
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ def _function(table: Captured, body: str) -> str:
     formats = _FORMATS if any(column.held for column in table.columns) else ""
     return (
         f"CREATE FUNCTION {function_name(table)}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
-        f" SET search_path = pg_catalog, pg_temp SET work_mem FROM CURRENT{formats} AS $planrun$\n{body}\n$planrun$"
+        f" SET search_path = pg_catalog, pg_temp SET work_mem FROM CURRENT{formats}"
+        f" AS {dollar_quoted(body)}"
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core import keyless
 from planrun.core.catalog import quoted
-from planrun.core.content import hashed
+from planrun.core.content import by_name, hashed
 from planrun.core.images import (
     back_stored,
     identical,
@@ -24,12 +24,15 @@ from planrun.core.images import (
     stored,
 )
 from planrun.core.policy import KEPT, RESTORED, OnConflict
-from planrun.core.quoting import literal
+from planrun.core.quoting import do, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from planrun.core.undo import Captured, Created, SideColumn, Tracked
+
+_LISTED_COLUMNS = "/* columns by name */"
+"""Stands for the columns that a table has when the way back looks at it."""
 
 RUN = "pg_catalog.current_setting('planrun.run')::bigint"
 """The id of the reverse run."""
@@ -200,12 +203,19 @@ def filled_columns(step_id: str, table: Tracked) -> str:
 
 def changed_table(step_id: str, table: Created) -> str:
     """Return the statement that lists a created table that no longer holds what the step left in it."""
+    columns = _LISTED_COLUMNS if table.by_name else "t.*"
     body = (
         f"SELECT '', NULL::text, NULL::text, '{table.rows} rows', pg_catalog.concat(f.rows, ' rows'), 'rows'\n"
-        f"FROM ({hashed(f'ONLY {table.name} t')}) f\n"
+        f"FROM ({hashed(f'ONLY {table.name} t', columns)}) f\n"
         f"WHERE f.rows <> {table.rows} OR (f.first, f.second) IS DISTINCT FROM ({table.first}, {table.second})"
     )
-    return listed(step_id, table.name, table.oid, body)
+    statement = listed(step_id, table.name, table.oid, body)
+    if not table.by_name:
+        return statement
+    head, tail = statement.split(_LISTED_COLUMNS)
+    return do(
+        f"BEGIN\n  EXECUTE pg_catalog.concat({literal(head)},\n    ({by_name(table.name)}),\n    {literal(tail)});\nEND"
+    )
 
 
 def missing_values(step_id: str, table: Tracked, columns: Iterable[SideColumn]) -> Iterator[str]:
@@ -227,9 +237,9 @@ def repeated(statements: Iterable[str]) -> str:
     runs = "\n".join(
         f"    {statement};\n    GET DIAGNOSTICS found = ROW_COUNT; more := more + found;" for statement in statements
     )
-    return (
-        "DO $planrun$\nDECLARE found bigint; more bigint;\nBEGIN\n  LOOP\n    more := 0;\n"
-        f"{runs}\n    EXIT WHEN more = 0;\n  END LOOP;\nEND $planrun$"
+    return do(
+        "DECLARE found bigint; more bigint;\nBEGIN\n  LOOP\n    more := 0;\n"
+        f"{runs}\n    EXIT WHEN more = 0;\n  END LOOP;\nEND"
     )
 
 
@@ -249,8 +259,8 @@ def decided(step_id: str, oids: Iterable[int], policy: OnConflict) -> str:
 def guard() -> str:
     """Return the statement that ends the rollback when a conflict stands in the way, naming the first of them."""
     waiting = f"planrun.conflict WHERE run_id = {RUN} AND outcome IS NULL"
-    return (
-        "DO $planrun$\nDECLARE conflicts bigint; listed text;\nBEGIN\n"
+    return do(
+        "DECLARE conflicts bigint; listed text;\nBEGIN\n"
         f"  SELECT pg_catalog.count(*) INTO conflicts FROM {waiting};\n"
         "  IF conflicts > 0 THEN\n"
         "    SELECT pg_catalog.string_agg(pg_catalog.format('%s: %s %s %s: before %s, after %s, now %s', f.kind,"
@@ -258,5 +268,5 @@ def guard() -> str:
         f" {waiting} ORDER BY id LIMIT 20) f;\n"
         "    RAISE EXCEPTION USING ERRCODE = 'PR409', MESSAGE = pg_catalog.format('%s conflicts: the application"
         " changed what the way back would overwrite; nothing was changed', conflicts), DETAIL = listed;\n"
-        "  END IF;\nEND $planrun$"
+        "  END IF;\nEND"
     )

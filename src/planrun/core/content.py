@@ -7,6 +7,8 @@ twice counts twice. It does not protect against somebody who makes rows to fit.
 
 from __future__ import annotations
 
+from planrun.core.quoting import literal
+
 
 def hashed(source: str, columns: str = "t.*") -> str:
     """Return the query of the number of rows and the sums of their hashes: ``rows``, ``first``, ``second``.
@@ -23,6 +25,21 @@ def hashed(source: str, columns: str = "t.*") -> str:
     return (
         f"SELECT pg_catalog.count(*) AS rows, {', '.join(sums)}"
         f' FROM (SELECT ROW({columns})::pg_catalog.text COLLATE pg_catalog."C" AS row FROM {source} OFFSET 0) h'
+    )
+
+
+def by_name(table: str) -> str:
+    """Return the query of the columns of a table as `hashed` takes them, in the order of their names.
+
+    A column that was dropped and comes back is the last one of its table.
+
+    Args:
+        table: the quoted, qualified name of the table.
+    """
+    return (
+        """SELECT coalesce(pg_catalog.string_agg('t.' || pg_catalog.quote_ident(a.attname), ', '"""
+        """ ORDER BY a.attname COLLATE pg_catalog."C"), '') FROM pg_catalog.pg_attribute a"""
+        f" WHERE a.attrelid = {literal(table)}::pg_catalog.regclass AND a.attnum > 0 AND NOT a.attisdropped"
     )
 
 

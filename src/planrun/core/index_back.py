@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from planrun.core.catalog import Catalog, Index, Relation, quoted
 from planrun.core.inverse import Phase, derive
 from planrun.core.outside import Sent
-from planrun.core.quoting import literal
+from planrun.core.quoting import do, literal
 from planrun.core.undo import Changed, Undo
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _changed(relation: Relation, index: Index) -> tuple[Changed, ...]:
 
 
 def _refuse(condition: str, message: str) -> str:
-    return (
-        f"DO $planrun$\nBEGIN\n  IF {condition} THEN RAISE EXCEPTION USING ERRCODE = 'PR410',"
-        f" MESSAGE = {literal(message)}; END IF;\nEND $planrun$"
+    return do(
+        f"BEGIN\n  IF {condition} THEN RAISE EXCEPTION USING ERRCODE = 'PR410',"
+        f" MESSAGE = {literal(message)}; END IF;\nEND"
     )

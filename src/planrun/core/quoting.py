@@ -7,6 +7,7 @@ and carry their type. Where a value can be passed as a parameter instead, that i
 
 from __future__ import annotations
 
+import itertools
 import math
 from datetime import date, datetime
 from decimal import Decimal
@@ -69,6 +70,18 @@ def literal(value: Any) -> str:  # noqa: PLR0911  one case for a type
             return f"ARRAY[{', '.join(map(literal, value))}]" if value else "'{}'"
         case _:
             raise UnquotableError(f"a value of type {type(value).__name__} has no SQL constant")
+
+
+def dollar_quoted(body: str) -> str:
+    """Quote the body of a function or of DO as it stands, between tags that do not occur in it."""
+    numbers = itertools.chain([""], map(str, itertools.count(1)))
+    tag = next(tag for tag in (f"$planrun{number}$" for number in numbers) if tag not in body)
+    return f"{tag}{body}{tag}"
+
+
+def do(block: str) -> str:
+    """Return the statement that runs a block of PL/pgSQL, from its DECLARE or BEGIN to its END."""
+    return f"DO {dollar_quoted(f'{chr(10)}{block} ')}"
 
 
 def _string(value: str) -> str:

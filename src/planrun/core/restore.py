@@ -15,7 +15,7 @@ from planrun.core.conflicts import STAYING, WHOLE, on_columns, unlisted
 from planrun.core.gate import PREFIX
 from planrun.core.images import every, identical, net, net_name, on_key, some, stored, typed, unchanged
 from planrun.core.policy import OnConflict
-from planrun.core.quoting import literal
+from planrun.core.quoting import do, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,7 +47,7 @@ def same_tables(tables: Iterable[tuple[int, str]]) -> str:
         f" USING ERRCODE = 'PR410', MESSAGE = {literal(f'{name} is not the table that the run changed')}; END IF;"
         for oid, name in tables
     )
-    return f"DO $planrun$\nBEGIN\n{checks}\nEND $planrun$"
+    return do(f"BEGIN\n{checks}\nEND")
 
 
 def lock_tables(tables: Iterable[tuple[int, str]]) -> str:
@@ -90,12 +90,12 @@ def triggers_on(step: int) -> Iterator[str]:
 
 
 def _switched(step: int, which: str, state: str) -> str:
-    return (
-        "DO $planrun$\nDECLARE g record;\nBEGIN\n  FOR g IN SELECT s.relid::pg_catalog.regclass::text AS name, s.word,"
+    return do(
+        "DECLARE g record;\nBEGIN\n  FOR g IN SELECT s.relid::pg_catalog.regclass::text AS name, s.word,"
         f" pg_catalog.quote_ident(s.name) AS part, {state} AS state\n"
         f'    FROM planrun."triggers_{step}" s WHERE {which}\n'
         "  LOOP EXECUTE pg_catalog.format('ALTER TABLE ONLY %s %s %s %s', g.name, g.state, g.word, g.part); END LOOP;\n"
-        "END $planrun$"
+        "END"
     )
 
 
@@ -282,8 +282,8 @@ def _changed(column: SideColumn) -> str:
 
 def _fail_if(query: str, message: str) -> str:
     # count(*), not EXISTS: that would be planned for its first row, and there is none.
-    return (
-        f"DO $planrun$\nDECLARE wrong bigint;\nBEGIN\n  SELECT pg_catalog.count(*) INTO wrong FROM (\n{query}\n) q;\n"
+    return do(
+        f"DECLARE wrong bigint;\nBEGIN\n  SELECT pg_catalog.count(*) INTO wrong FROM (\n{query}\n) q;\n"
         f"  IF wrong > 0 THEN\n    RAISE EXCEPTION USING ERRCODE = 'PR500', MESSAGE = pg_catalog.concat(wrong, ' ',"
-        f" {literal(message)});\n  END IF;\nEND $planrun$"
+        f" {literal(message)});\n  END IF;\nEND"
     )

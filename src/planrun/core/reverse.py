@@ -14,7 +14,7 @@ from planrun.core import conflicts, hanging, mirrored, restore, restore_objects
 from planrun.core.foreign_keys import as_before, less, without
 from planrun.core.images import net_name
 from planrun.core.policy import OnConflict, abort, summary
-from planrun.core.quoting import literal
+from planrun.core.quoting import do, literal
 from planrun.core.remade import noted
 from planrun.core.script import Statement
 from planrun.errors import NotReversible, Place
@@ -188,13 +188,13 @@ def _opening(run: RunRecord, steps: tuple[StepRecord, ...], settings: str, lock:
     yield lock
     numbers = ", ".join(str(step.id) for step in steps)
     last = max((step.id for step in steps), default=0)
-    yield (
-        "DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.step s JOIN planrun.run r ON r.id = s.run_id\n"
+    yield do(
+        "BEGIN\n  IF EXISTS (SELECT FROM planrun.step s JOIN planrun.run r ON r.id = s.run_id\n"
         f"    WHERE r.plan = {literal(run.plan)} AND s.status IN ('done', 'warned')\n"
         f"    AND (r.id = {run.id} OR r.direction = 'execute' AND s.id > {last})\n"
         f"    AND (s.reversed_by IS NULL) <> (s.id IN ({numbers or '0'}))) THEN\n"
         "    RAISE EXCEPTION USING ERRCODE = 'PR411', MESSAGE = 'the run went on, or was taken back, since this script"
-        " was made: make a new one';\n  END IF;\nEND $planrun$"
+        " was made: make a new one';\n  END IF;\nEND"
     )
     # The bodies of functions that come back may name what comes back later.
     yield "SELECT pg_catalog.set_config('check_function_bodies', 'off', true)"
@@ -404,8 +404,11 @@ def script(reverse: ReversePlan) -> str:
     ]
     lines += [f"{statement.text};" for statement in reverse.opening]
     lines.append(
-        "DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.lease WHERE expires_at > pg_catalog.clock_timestamp())"
-        " THEN\n    RAISE EXCEPTION 'a planrun holds this database';\n  END IF;\nEND $planrun$;"
+        do(
+            "BEGIN\n  IF EXISTS (SELECT FROM planrun.lease WHERE expires_at > pg_catalog.clock_timestamp())"
+            " THEN\n    RAISE EXCEPTION 'a planrun holds this database';\n  END IF;\nEND"
+        )
+        + ";"
     )
     for step, statements in reverse.parts:
         lines.append(f"\n-- Step {step.step}")

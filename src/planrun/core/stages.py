@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from planrun.core import conflicts, reverse
 from planrun.core.foreign_keys import less
 from planrun.core.images import key_text, net_name
-from planrun.core.quoting import literal
+from planrun.core.quoting import do, literal
 from planrun.core.script import Statement
 from planrun.errors import Place
 
@@ -156,10 +156,10 @@ def _once(step: int, table: Captured, *, first: bool) -> Iterator[str]:
     else:
         mark = "pg_catalog.current_setting('planrun.mark')::bigint"
         new = f"run_id = {conflicts.RUN} AND relid = {table.oid} AND id > {mark}"
-        yield (
-            f"DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.conflict WHERE {new}) THEN\n"
+        yield do(
+            f"BEGIN\n  IF EXISTS (SELECT FROM planrun.conflict WHERE {new}) THEN\n"
             f"    DELETE FROM planrun.conflict c WHERE {new} AND EXISTS (SELECT FROM {keys} s WHERE s.key = c.key);\n"
-            "  END IF;\nEND $planrun$"
+            "  END IF;\nEND"
         )
     net = net_name(step, table)
     yield f"INSERT INTO {keys} SELECT {key_text('n', table)} FROM {net} n"
@@ -230,10 +230,10 @@ def _begin(plan: ReversePlan, frame: Frame, group: tuple[StepRecord, ...]) -> It
     yield _run(plan)
     yield "SELECT pg_catalog.set_config('check_function_bodies', 'off', true)"
     numbers = ", ".join(str(step.id) for step in group)
-    yield (
-        f"DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.step WHERE id IN ({numbers})"
+    yield do(
+        f"BEGIN\n  IF EXISTS (SELECT FROM planrun.step WHERE id IN ({numbers})"
         " AND reversed_by IS NOT NULL) THEN\n    RAISE EXCEPTION USING ERRCODE = 'PR411', MESSAGE = 'the run was taken"
-        " back since this script was made: make a new one';\n  END IF;\nEND $planrun$"
+        " back since this script was made: make a new one';\n  END IF;\nEND"
     )
 
 
@@ -300,7 +300,7 @@ def script(plan: ReversePlan, staged: tuple[Stage, ...], frame: Frame) -> str:
     return "\n".join(lines) + "\n"
 
 
-_LEASE = (
-    "DO $planrun$\nBEGIN\n  IF EXISTS (SELECT FROM planrun.lease WHERE expires_at > pg_catalog.clock_timestamp())"
-    " THEN\n    RAISE EXCEPTION 'a planrun holds this database';\n  END IF;\nEND $planrun$"
+_LEASE = do(
+    "BEGIN\n  IF EXISTS (SELECT FROM planrun.lease WHERE expires_at > pg_catalog.clock_timestamp())"
+    " THEN\n    RAISE EXCEPTION 'a planrun holds this database';\n  END IF;\nEND"
 )

@@ -173,6 +173,7 @@ class Created:
         rows: the number of its rows at the end of the step.
         first: the sum of the hashes of its rows, see `planrun.core.content`.
         second: that of other hashes.
+        by_name: whether the hash of a row has its values in the order of their columns' names.
     """
 
     oid: int
@@ -180,6 +181,7 @@ class Created:
     rows: int
     first: int = 0
     second: int = 0
+    by_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)

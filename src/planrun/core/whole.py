@@ -26,6 +26,7 @@ from planrun.core.images import (
     stored,
     typed,
 )
+from planrun.core.quoting import dollar_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -125,15 +126,18 @@ def lookup(table: Captured, column: SideColumn) -> Iterator[str]:
     here = every(f"{typed(f'i.c{key.attnum}', key)} {key.equals} k{key.attnum}" for key in table.key)
     r, cast = f"image.r{column.attnum}", f"v::text::{column.type}"
     left = f"{r} IS NOT DISTINCT FROM v::text" if column.now_held else same_image(r, "v")
-    yield (
-        f"CREATE FUNCTION {lookup_name(table, column)}({parameters}) RETURNS {column.type} LANGUAGE plpgsql STABLE"
-        f" AS $planrun$\nDECLARE image {table.side}%ROWTYPE; written boolean;\nBEGIN\n"
+    body = (
+        f"\nDECLARE image {table.side}%ROWTYPE; written boolean;\nBEGIN\n"
         f"  {images} i.side = 'a' AND {here};\n  written := FOUND;\n"
         f"  IF written AND NOT ({left}) THEN RETURN {cast}; END IF;\n"
         f"  {images} i.side = 'b' AND {here};\n"
         f"  IF NOT FOUND AND NOT written THEN RETURN {cast}; END IF;\n"
         f"  IF NOT FOUND THEN {images} i.side = 'b' AND i.c{column.attnum} IS NOT NULL LIMIT 1; END IF;\n"
-        f"  RETURN {typed(f'image.c{column.attnum}', column)};\nEND $planrun$"
+        f"  RETURN {typed(f'image.c{column.attnum}', column)};\nEND "
+    )
+    yield (
+        f"CREATE FUNCTION {lookup_name(table, column)}({parameters}) RETURNS {column.type} LANGUAGE plpgsql STABLE"
+        f" AS {dollar_quoted(body)}"
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from planrun.core.catalog import quoted
 from planrun.core.inverse import grants
 from planrun.core.inverse.actions import Action, Finding, Phase
-from planrun.core.quoting import literal
+from planrun.core.quoting import do, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,11 +75,13 @@ def again(target: str, name: str, kind: Kind, was: Function | Schema | Type, *, 
     oid = f"{literal(name)}::pg_catalog.{kind.alias}"
     yield Action(
         Phase.GRANTS_ON,
-        "DO $planrun$ DECLARE grantee pg_catalog.text; BEGIN FOR grantee IN SELECT DISTINCT CASE WHEN x.grantee"
-        " OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee))"
-        f" END FROM pg_catalog.{kind.catalog} c, pg_catalog.aclexplode(coalesce(c.{kind.acl},"
-        f" pg_catalog.acldefault('{kind.initial}', {literal(was.owner)}::pg_catalog.regrole))) x"
-        f" WHERE c.oid OPERATOR(pg_catalog.=) {oid}"
-        f" LOOP EXECUTE pg_catalog.concat({revoke}, grantee); END LOOP; END $planrun$",
+        do(
+            "DECLARE grantee pg_catalog.text; BEGIN FOR grantee IN SELECT DISTINCT CASE WHEN x.grantee"
+            " OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee))"
+            f" END FROM pg_catalog.{kind.catalog} c, pg_catalog.aclexplode(coalesce(c.{kind.acl},"
+            f" pg_catalog.acldefault('{kind.initial}', {literal(was.owner)}::pg_catalog.regrole))) x"
+            f" WHERE c.oid OPERATOR(pg_catalog.=) {oid}"
+            f" LOOP EXECUTE pg_catalog.concat({revoke}, grantee); END LOOP; END"
+        ),
     )
     yield from grants.restore(granted or target, was.owner, was.acl, ())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core.catalog import Grant, quoted
 from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
-from planrun.core.quoting import literal
+from planrun.core.quoting import do, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -79,13 +79,15 @@ def anew(target: str, name: str, owner: str, grants: Iterable[Grant] | None) -> 
     revoke = literal(f"REVOKE ALL ON {target} FROM ")
     yield Action(
         Phase.GRANTS_ON,
-        "DO $planrun$ DECLARE grantee pg_catalog.text; BEGIN FOR grantee IN SELECT DISTINCT CASE WHEN x.grantee"
-        " OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee))"
-        " END FROM pg_catalog.pg_class c, pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault("
-        "CASE c.relkind WHEN 'S' THEN 's'::\"char\" ELSE 'r'::\"char\" END, c.relowner))) x"
-        " WHERE c.oid OPERATOR(pg_catalog.=) "
-        f"{literal(name)}::pg_catalog.regclass LOOP EXECUTE pg_catalog.concat({revoke}, grantee); END LOOP;"
-        " END $planrun$",
+        do(
+            "DECLARE grantee pg_catalog.text; BEGIN FOR grantee IN SELECT DISTINCT CASE WHEN x.grantee"
+            " OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee))"
+            " END FROM pg_catalog.pg_class c, pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault("
+            "CASE c.relkind WHEN 'S' THEN 's'::\"char\" ELSE 'r'::\"char\" END, c.relowner))) x"
+            " WHERE c.oid OPERATOR(pg_catalog.=) "
+            f"{literal(name)}::pg_catalog.regclass LOOP EXECUTE pg_catalog.concat({revoke}, grantee); END LOOP;"
+            " END"
+        ),
     )
     yield from restore(target, owner, tuple(grants or ()), ())
 

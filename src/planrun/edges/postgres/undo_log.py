@@ -10,7 +10,7 @@ import psycopg
 from planrun.core import capture, foreign_keys, images, net_effect, restore_objects, whole
 from planrun.core.catalog import Index, quoted
 from planrun.core.changes import changed
-from planrun.core.content import hashed
+from planrun.core.content import by_name, hashed
 from planrun.core.inverse import Action, Phase, derive, ordered
 from planrun.core.inverse.columns import retyped
 from planrun.core.remade import remade
@@ -61,6 +61,7 @@ class UndoLog:
         captured = tuple(filter(None, (self._captured(table, found) for table in watch.captured)))
         compared = tuple(filter(None, (self._compared(table, found) for table in watch.compared)))
         self._require_expressions(found)
+        self._require_castable(inverse)
         aside: Aside = {}
         for table in (*captured, *compared):
             self._require_restorable(table, found)
@@ -109,6 +110,15 @@ class UndoLog:
             table, column = changed[0]
             what = f"column {table.qualified}.{quoted(column.name)}"
             raise not_reversible(self.step, what, "its type was changed, and with it the expression that generates it")
+
+    def _require_castable(self, inverse: Inverse) -> None:
+        """Refuse a generated column whose values find no way back to their type: it takes no USING to show them one."""
+        for table, _, pairs in inverse.retyped:
+            for was, now in pairs:
+                if was.generated and not self._succeeds(_probe(was, now)):
+                    what = f"column {table.qualified}.{quoted(was.name)}"
+                    reason = f"generated values of type {now.type} are not cast to {was.type} without being told how"
+                    raise not_reversible(self.step, what, reason)
 
     def _definitions(self, found: Evidence) -> tuple[Definition, ...]:
         objects = restore_objects.named(found.before, found.after)
@@ -318,9 +328,10 @@ class UndoLog:
     def _created(self, relation: Relation, found: Evidence) -> Created:
         if not any(locked.rows[0] for locked in found.locked if locked.oid == relation.oid):
             return Created(relation.oid, relation.qualified, 0)  # the server counted no row inserted
-        query = hashed(f"ONLY {relation.qualified} t")
+        (columns,) = self.connection.execute(by_name(relation.qualified).encode()).fetchone() or ("",)
+        query = hashed(f"ONLY {relation.qualified} t", columns)
         rows, first, second = self.connection.execute(query.encode()).fetchone() or (0, 0, 0)
-        return Created(relation.oid, relation.qualified, rows, int(first), int(second))
+        return Created(relation.oid, relation.qualified, rows, int(first), int(second), by_name=rows > 0)
 
     def _asks(self, sql: str) -> bool:
         (answer,) = self.connection.execute(sql.encode()).fetchone() or (False,)
@@ -359,6 +370,15 @@ def _retypings(inverse: Inverse, compared: Iterable[Captured]) -> Iterator[Actio
                 yield from _looked_up(tables[was.oid], column, alter)
             else:
                 yield Action(Phase.RETYPED, f"{alter} USING {images.back(name, column)}")
+
+
+def _probe(was: Column, now: Column) -> str:
+    """Return the statements that fail if a column cannot have its type back without USING."""
+    before, after = (capture.side_column(column).type for column in (was, now))
+    return (
+        f"CREATE TABLE planrun.probe (value {after}); ALTER TABLE planrun.probe ALTER COLUMN value TYPE {before};"
+        " DROP TABLE planrun.probe"
+    )
 
 
 def _looked_up(table: Captured, column: SideColumn, alter: str) -> Iterator[Action]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.core.inverse.actions import Action, Phase
-from planrun.core.quoting import literal
+from planrun.core.quoting import do, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,13 +19,15 @@ def childless(relation: Relation, after: Mapping[int, Relation]) -> Action:
     message = literal(f"tables were made since that belong to {relation.qualified}: ")
     return Action(
         Phase.PARENTS_OFF,
-        "DO $planrun$\nDECLARE found text;\nBEGIN\n"
-        "  SELECT pg_catalog.string_agg(i.inhrelid::pg_catalog.regclass::text, ', ') INTO found"
-        " FROM pg_catalog.pg_inherits i\n"
-        f"  WHERE i.inhparent = pg_catalog.to_regclass({literal(relation.qualified)})"
-        f" AND i.inhrelid <> ALL ({_oids(known)});\n"
-        "  IF found IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = "
-        f"pg_catalog.concat({message}, found); END IF;\nEND $planrun$",
+        do(
+            "DECLARE found text;\nBEGIN\n"
+            "  SELECT pg_catalog.string_agg(i.inhrelid::pg_catalog.regclass::text, ', ') INTO found"
+            " FROM pg_catalog.pg_inherits i\n"
+            f"  WHERE i.inhparent = pg_catalog.to_regclass({literal(relation.qualified)})"
+            f" AND i.inhrelid <> ALL ({_oids(known)});\n"
+            "  IF found IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = "
+            f"pg_catalog.concat({message}, found); END IF;\nEND"
+        ),
     )
 
 
@@ -40,15 +42,17 @@ def unfilled(relation: Relation, fresh: Iterable[Column], after: Mapping[int, Re
         message = literal(f"a table was made since that holds values of the added column {column.name}: ")
         yield Action(
             Phase.PARENTS_OFF,
-            "DO $planrun$\nDECLARE other text; filled boolean;\nBEGIN\n  FOR other IN WITH RECURSIVE tree(oid) AS (\n"
-            f"    SELECT pg_catalog.to_regclass({literal(relation.qualified)})::pg_catalog.oid UNION SELECT i.inhrelid"
-            " FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid)\n"
-            "    SELECT tree.oid::pg_catalog.regclass::text FROM tree"
-            f" WHERE tree.oid <> ALL ({_oids([relation.qualified, *(table.qualified for table in below)])})\n"
-            "  LOOP\n    EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM ONLY %s t WHERE t.%I::text IS DISTINCT"
-            f" FROM %L)', other, {literal(column.name)}, {literal(given)}) INTO filled;\n"
-            "    IF filled THEN RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = "
-            f"pg_catalog.concat({message}, other); END IF;\n  END LOOP;\nEND $planrun$",
+            do(
+                "DECLARE other text; filled boolean;\nBEGIN\n  FOR other IN WITH RECURSIVE tree(oid) AS (\n"
+                f"    SELECT pg_catalog.to_regclass({literal(relation.qualified)})::pg_catalog.oid UNION"
+                " SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid)\n"
+                "    SELECT tree.oid::pg_catalog.regclass::text FROM tree"
+                f" WHERE tree.oid <> ALL ({_oids([relation.qualified, *(table.qualified for table in below)])})\n"
+                "  LOOP\n    EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM ONLY %s t WHERE t.%I::text"
+                f" IS DISTINCT FROM %L)', other, {literal(column.name)}, {literal(given)}) INTO filled;\n"
+                "    IF filled THEN RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = "
+                f"pg_catalog.concat({message}, other); END IF;\n  END LOOP;\nEND"
+            ),
         )
 
 

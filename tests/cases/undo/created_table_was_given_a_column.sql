@@ -1,0 +1,6 @@
+-- expect: conflict
+-- conflict: rows "public"."t"
+-- change
+create table t (id int primary key, a int); insert into t values (1, 2);
+-- application
+alter table t add column b int default 5;
