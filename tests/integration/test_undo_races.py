@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -28,6 +30,15 @@ CASE = Case(
 def prepared(database):
     CASE.prepare(database)
     return database
+
+
+def wait_for_a_waiter(database) -> None:
+    """Wait until somebody waits for a lock."""
+    with database.superuser() as superuser:
+        end = time.monotonic() + 60
+        while superuser.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() == (0,):
+            assert time.monotonic() < end
+            time.sleep(0.05)
 
 
 def applied(database, meanwhile) -> Run:
@@ -108,3 +119,56 @@ def test_the_gate_of_the_triggers_is_shut_for_others(prepared):
     run.back()
     with prepared.connect() as connection:
         assert connection.execute("SELECT id FROM u").fetchall() == [(10,)]
+
+
+# --- a default isolation level whose snapshot is older than the locks ----------------------------
+
+
+@pytest.fixture
+def repeatable(database):
+    with database.superuser() as superuser:
+        superuser.execute(f"ALTER DATABASE {database.name} SET default_transaction_isolation = 'repeatable read'")
+    return database
+
+
+@pytest.mark.parametrize(
+    ("change", "write", "found"),
+    [
+        ("ALTER TABLE t DROP COLUMN v", "UPDATE t SET v = 'theirs' WHERE id = 1", [(1, "theirs"), (2, "b")]),
+        ("TRUNCATE t", "INSERT INTO t VALUES (3, 'theirs')", [(1, "a"), (2, "b"), (3, "theirs")]),
+    ],
+)
+def test_what_was_written_before_the_lock_is_saved_whatever_the_isolation_is(
+    repeatable, monkeypatch, change, write, found
+):
+    CASE.prepare(repeatable)
+    save, told = Watch.save, []
+
+    def meanwhile(watch, connection):
+        if watch.saved or watch.compared:
+            with repeatable.connect() as other:
+                other.execute("SET lock_timeout = '4s'")
+                told.append(other.execute(write).rowcount)
+        save(watch, connection)
+
+    monkeypatch.setattr(Watch, "save", meanwhile)
+    run = replace(CASE, sections=(*CASE.sections[:2], ("change", change))).apply(repeatable)
+    assert told[0] == 1
+    run.back()
+    with repeatable.connect() as connection:
+        assert connection.execute("SELECT id, v FROM t ORDER BY id").fetchall() == found
+
+
+def test_the_printed_script_sees_what_was_written_while_it_waited(repeatable):
+    CASE.prepare(repeatable)
+    run = replace(CASE, sections=(*CASE.sections[:2], ("change", "ALTER TABLE u ADD COLUMN w text"))).apply(repeatable)
+    with repeatable.connect(autocommit=False) as application, ThreadPoolExecutor(1) as pool:
+        application.execute("INSERT INTO u VALUES (1, 'theirs')")
+        script = pool.submit(run.psql)
+        wait_for_a_waiter(repeatable)
+        application.commit()
+        done = script.result()
+    assert done.returncode != 0
+    assert "filled" in done.stderr
+    with repeatable.connect() as connection:
+        assert connection.execute("SELECT id, w FROM u").fetchall() == [(1, "theirs")]

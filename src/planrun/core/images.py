@@ -99,6 +99,23 @@ def concatenated(parts: Iterable[str]) -> str:
     return f"pg_catalog.concat({listed})" if listed else ""
 
 
+def named_values(values: Iterable[tuple[str, str]]) -> str:
+    """Return the SQL that writes values by their names, such as ``a = 1, b = 2``; empty for none.
+
+    Of several, one with a sign in it that separates them is quoted: no two keys read the same.
+    """
+    pairs = tuple(values)
+
+    def told(value: str) -> str:
+        text = f"({value})::text"
+        quoted = (
+            f"CASE WHEN {text} OPERATOR(pg_catalog.~) '[,='']' THEN pg_catalog.quote_literal({text}) ELSE {text} END"
+        )
+        return value if len(pairs) == 1 else quoted
+
+    return concatenated(f"{literal(f'{name} = ')}, {told(value)}" for name, value in pairs)
+
+
 # --- rows --------------------------------------------------------------------------------------
 
 
@@ -125,13 +142,13 @@ def _same_key(value: str, side: str, column: SideColumn, after: bool) -> str:  #
 def row_key(row: str, table: Tracked, *, after: bool) -> str:
     """Return the SQL that writes the key of a row of the table for people; the whole row without a key."""
     named = ((c.after if after else c.before) for c in table.key)
-    return concatenated(f"{literal(f'{name} = ')}, {row}.{quoted(name)}" for name in named) or f"ROW({row}.*)::text"
+    return named_values((name, f"{row}.{quoted(name)}") for name in named) or f"ROW({row}.*)::text"
 
 
 def key_text(alias: str, table: Tracked) -> str:
     """Return the SQL that writes the key of a net row for people, such as ``id = 42``; the whole row without a key."""
     if table.key:
-        return concatenated(f"{literal(f'{c.after or c.before} = ')}, {alias}.k{c.attnum}" for c in table.key)
+        return named_values((c.after or c.before, f"{alias}.k{c.attnum}") for c in table.key)
     after, before = row_image(f"{alias}.a", table.lasting), row_image(f"{alias}.b", table.columns)
     return f"CASE {alias}.op WHEN 'i' THEN {after} ELSE {before} END"
 

@@ -16,7 +16,7 @@ from planrun.core.images import net_name
 from planrun.core.policy import OnConflict, abort, summary
 from planrun.core.quoting import do, literal
 from planrun.core.remade import noted
-from planrun.core.script import Statement
+from planrun.core.script import BEGIN, Statement
 from planrun.errors import NotReversible, Place
 
 if TYPE_CHECKING:
@@ -400,7 +400,7 @@ def script(reverse: ReversePlan) -> str:
         *(f"-- Conflicts: {line}" for line in (summary(reverse.words),) if line),
         *(("-- What it overwrites is not saved; planrun rollback itself saves that.",) if reverse.restores else ()),
         "\\set ON_ERROR_STOP on",
-        "BEGIN;",
+        f"{BEGIN};",
     ]
     lines += [f"{statement.text};" for statement in reverse.opening]
     lines.append(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
-from planrun.core.images import concatenated, every, identical, net, same_image, some, typed
+from planrun.core.images import concatenated, every, identical, named_values, net, same_image, some, typed
 from planrun.core.policy import OnConflict
 from planrun.core.quoting import literal
 
@@ -204,7 +204,7 @@ def conflicts(coming: Coming) -> str:
 
 
 def _key_text(coming: Coming) -> str:
-    return concatenated(f"{literal(f'{column.after} = ')}, s.c{column.attnum}" for column in coming.key)
+    return named_values((column.after, f"s.c{column.attnum}") for column in coming.key)
 
 
 def _comes(policy: OnConflict) -> str:

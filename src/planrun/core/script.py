@@ -9,6 +9,9 @@ from planrun.errors import Place
 DML = frozenset({"insert", "update", "delete", "merge", "copy"})
 """The tags of statements that write rows."""
 
+BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
+"""A transaction that sees under its locks what was committed while it waited for them, whatever the default is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Script:

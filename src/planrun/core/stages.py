@@ -14,7 +14,7 @@ from planrun.core import conflicts, reverse
 from planrun.core.foreign_keys import less
 from planrun.core.images import key_text, net_name
 from planrun.core.quoting import do, literal
-from planrun.core.script import Statement
+from planrun.core.script import BEGIN, Statement
 from planrun.errors import Place
 
 if TYPE_CHECKING:
@@ -290,7 +290,7 @@ def script(plan: ReversePlan, staged: tuple[Stage, ...], frame: Frame) -> str:
         "\\set ON_ERROR_STOP on",
     ]
     for stage in staged:
-        lines += [f"\n-- {stage.label}", "BEGIN;", f"{_LEASE};"]
+        lines += [f"\n-- {stage.label}", f"{BEGIN};", f"{_LEASE};"]
         lines += [f"{statement.text};" for statement in (*stage.statements, *stage.closing)]
         lines.append("COMMIT;" if stage.kept else "ROLLBACK;")
         for sent in stage.sends:

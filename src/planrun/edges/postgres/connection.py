@@ -27,6 +27,7 @@ FIXED = {
     "lc_monetary": "C",
     "quote_all_identifiers": "off",
     "xmloption": "content",
+    "array_nulls": "on",
     "row_security": "off",
     "search_path": "",
     "statement_timeout": "0",

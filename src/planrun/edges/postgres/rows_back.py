@@ -15,7 +15,7 @@ from planrun.core.gate import GATE
 from planrun.core.manifest import TableName
 from planrun.core.policy import OnConflict
 from planrun.core.rows_back import Coming, Written
-from planrun.core.script import Name, Statement
+from planrun.core.script import BEGIN, Name, Statement
 from planrun.edges.postgres import content_hash, describe, evidence, history, loading, saved_rows
 from planrun.edges.postgres.capturing import Capturing
 from planrun.edges.postgres.faults import statement_failed
@@ -127,7 +127,7 @@ class RowsBack:
         return ", ".join(dict.fromkeys(rows.step for rows in saved))
 
     def _first_scope(self, saved: Sequence[SavedRows]) -> Scope:
-        self.connection.execute(b"BEGIN")
+        self.connection.execute(BEGIN.encode())
         try:
             self.own()
             relations = [saved_rows.relation_of(self.connection, rows.table) for rows in saved]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from planrun.core.script import BEGIN
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -37,7 +39,7 @@ def unit(
     begin, end, back = (
         ("SAVEPOINT planrun_step", b"RELEASE SAVEPOINT planrun_step", b"ROLLBACK TO SAVEPOINT planrun_step")
         if nested
-        else ("BEGIN", b"COMMIT", b"ROLLBACK")
+        else (BEGIN, b"COMMIT", b"ROLLBACK")
     )
     if snapshot is not None and not nested:
         begin = f"BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT '{snapshot}'"
@@ -64,7 +66,7 @@ def unit(
 @contextmanager
 def tried(connection: Connection) -> Iterator[None]:
     """Hold what runs inside in a transaction that is rolled back in any case."""
-    connection.execute("BEGIN")
+    connection.execute(BEGIN.encode())
     try:
         yield
     finally:
