@@ -150,7 +150,9 @@
       'body', pg_catalog.md5((pg_catalog.to_jsonb(g) - '{tgname,tgenabled,tgparentid}'::pg_catalog.text[])::pg_catalog.text),
       'parent', g.tgparentid::bigint, 'enabled', g.tgenabled, 'comment', (SELECT d.description FROM pg_catalog.pg_description d
         WHERE d.objoid = g.oid AND d.classoid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objsubid = 0)) ORDER BY g.oid)
-    FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgname NOT LIKE 'planrun\_capture%'),
+    FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal
+      AND NOT (pg_catalog.starts_with(g.tgname, 'planrun_capture') AND EXISTS (SELECT FROM pg_catalog.pg_proc f
+        WHERE f.oid = g.tgfoid AND f.pronamespace = pg_catalog.to_regnamespace('planrun')))),
   'internal_triggers', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(g.tgconstraint::bigint, g.tgenabled)
       ORDER BY g.tgconstraint, g.oid)
     FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND g.tgisinternal AND g.tgenabled <> 'O'),
