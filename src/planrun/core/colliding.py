@@ -116,15 +116,26 @@ def _rows(table: Captured, index: Compared, generated: Iterable[Column]) -> str:
     if index.nulls_alike:
         listed = f"ROW({', '.join(index.values)}) AS v"
     which = f"({index.predicate})" if index.predicate else "true"
-    known = {column.attnum for column in table.lasting}
-    computed = "".join(f", ({c.default}) AS {quoted(c.name)}" for c in generated if c.attnum not in known)
 
     def image(side: str) -> str:
-        values = ", ".join(f"{typed(f'n.{side}{c.attnum}', c, after=True)} AS {quoted(c.after)}" for c in table.lasting)
-        row = f"(SELECT t.*{computed} FROM (SELECT {values}) t) t" if computed else f"(SELECT {values}) t"
+        row = row_of(table, side, generated)
         return f"SELECT n.nth, v.* FROM n CROSS JOIN LATERAL (SELECT {listed} FROM {row} WHERE {which}) v"
 
     return (
         "WITH n AS MATERIALIZED (SELECT pg_catalog.row_number() OVER () AS nth, n.*"
         f" FROM ({net(table)}) n WHERE n.op = 'u'),\nx AS ({image('b')}),\ny AS ({image('a')})\n"
     )
+
+
+def row_of(table: Captured, side: str, generated: Iterable[Column]) -> str:
+    """Return what reads an image of a row `n` of the net table under the names of after the step.
+
+    Args:
+        table: the table.
+        side: b, what the row was, or a, what it became.
+        generated: its generated columns, whose values are computed where there is no image of them.
+    """
+    values = ", ".join(f"{typed(f'n.{side}{c.attnum}', c, after=True)} AS {quoted(c.after)}" for c in table.lasting)
+    known = {column.attnum for column in table.lasting}
+    computed = "".join(f", ({c.default}) AS {quoted(c.name)}" for c in generated if c.attnum not in known)
+    return f"(SELECT t.*{computed} FROM (SELECT {values}) t) t" if computed else f"(SELECT {values}) t"

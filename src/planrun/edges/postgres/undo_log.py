@@ -15,7 +15,7 @@ from planrun.core.inverse import Action, Phase, derive, ordered
 from planrun.core.inverse.columns import retyped
 from planrun.core.remade import remade
 from planrun.core.undo import LOOKUP, Captured, Created, Definition, SideColumn, Tracked, Undo
-from planrun.edges.postgres import describe
+from planrun.edges.postgres import acceptance, describe
 from planrun.edges.postgres.unit import unit
 from planrun.errors import NotReversible
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from planrun.core.accounting import Evidence
-    from planrun.core.catalog import Column, Constraint, Relation
+    from planrun.core.catalog import Column, Constraint, Relation, Type
     from planrun.core.inverse import Inverse
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.watch import Watch
@@ -68,8 +68,10 @@ class UndoLog:
             parts: tuple[Index | Constraint, ...] = (*self._passing(table, found), *_unvalidated(table, found))
             if parts:
                 aside[table.oid] = parts
-        inverse = self._without(aside, found, inverse)
-        off = (action for oid in aside for action in _off(found.after.relations[oid], aside[oid]))
+        domains = self._accepted((*captured, *compared), watch.saved, aside, found)
+        inverse = self._without(aside, domains, found, inverse)
+        off = [action for oid in aside for action in _off(found.after.relations[oid], aside[oid])]
+        off += acceptance.off(domains)
         # What is dropped has its order already, users before the used.
         first = [*off, *(action for action in inverse.actions if action.phase < Phase.SCHEMAS_ON)]
         rest = [*(action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON)]
@@ -330,15 +332,38 @@ class UndoLog:
             reason = "rows passed values of the replica identity by which it is published to one another"
             raise not_reversible(self.step, f"table {table.before}", reason)
 
-    def _without(self, aside: Aside, found: Evidence, inverse: Inverse) -> Inverse:
+    def _accepted(
+        self, tables: tuple[Captured, ...], saved: tuple[Tracked, ...], aside: Aside, found: Evidence
+    ) -> tuple[Type, ...]:
+        """Return the domains with their checks that have to be away while the rows are put back.
+
+        Raises:
+            NotReversible: the rules that stand would not accept the rows that were there, and cannot go.
+        """
+        waiting = frozenset(part.oid for parts in aside.values() for part in parts)
+        looked = acceptance.Acceptance.read(self.connection, found, tables, saved, waiting)
+        if refusal := looked.refusal():
+            raise not_reversible(self.step, *refusal)
+        return looked.domains_aside()
+
+    def _without(self, aside: Aside, domains: tuple[Type, ...], found: Evidence, inverse: Inverse) -> Inverse:
         """Return the inverse that makes these indexes and constraints again too."""
-        if not aside:
+        if not (aside or domains):
             return inverse
         relations = {
             oid: _without_parts(relation, aside[oid]) if oid in aside else relation
             for oid, relation in found.after.relations.items()
         }
-        again = derive(found.before, replace(found.after, relations=relations))
+        before, types = {type_.oid: type_ for type_ in domains}, dict(found.after.types)
+        for type_ in domains:
+            gone = {part.oid for part in type_.constraints}
+            now = types.get(type_.oid, type_)
+            rest = tuple(part for part in now.constraints if part.oid not in gone)
+            types[type_.oid] = replace(now, constraints=rest)
+        again = derive(
+            replace(found.before, types={**before, **found.before.types}),
+            replace(found.after, relations=relations, types=types),
+        )
         return ordered(again, describe.dependencies(self.connection, again.drops))
 
     # --- what was made ---------------------------------------------------------------------------

@@ -139,6 +139,18 @@
           pg_catalog.unnest(k.conpfeqop)) WITH ORDINALITY p(referencing, referenced, operator, position)
         JOIN pg_catalog.pg_attribute fa ON fa.attrelid = k.conrelid AND fa.attnum = p.referencing)
         ELSE '[]'::json END,
+      'parent_rows', CASE WHEN k.contype = 'f' THEN (
+        SELECT CASE WHEN p.relkind = 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', pn.nspname, p.relname)
+        FROM pg_catalog.pg_class p JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE p.oid = k.confrelid) ELSE '' END,
+      'parent_columns', CASE WHEN k.contype = 'f' THEN (SELECT pg_catalog.json_agg(pa.attname ORDER BY p.position)
+        FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY p(referenced, position)
+        JOIN pg_catalog.pg_attribute pa ON pa.attrelid = k.confrelid AND pa.attnum = p.referenced)
+        ELSE '[]'::json END,
+      'settled', k.contype <> 'c' OR (k.conbin::pg_catalog.text !~ '\{(SQLVALUEFUNCTION|NEXTVALUEEXPR|COERCEVIAIO|COERCETODOMAIN)'
+        AND NOT EXISTS (SELECT FROM pg_catalog.regexp_matches(k.conbin::pg_catalog.text, ':(?:opfuncid|funcid) (\d+)', 'g') m(found)
+          JOIN pg_catalog.pg_proc f ON f.oid = m.found[1]::pg_catalog.oid
+          -- What the users made can be replaced, whatever it is declared to be.
+          WHERE f.provolatile <> 'i' OR f.oid >= 16384)),
       'validated', k.convalidated, 'deferrable', k.condeferrable, 'deferred', k.condeferred,
       'inherited', k.coninhcount > 0 OR k.conparentid <> 0, 'local', k.conislocal, 'parent', k.conparentid::bigint,
       'no_inherit', k.connoinherit, 'period', coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::pg_catalog.bool, false),
