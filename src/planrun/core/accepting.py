@@ -162,7 +162,8 @@ def foreign_keys(table: Captured, now: Relation, parents: Mapping[int, tuple[Cap
         names = [name for name, _, _ in part.pairs]
         enforced = part.validated and "NOT ENFORCED" not in part.definition
         # Of one that refers to a partitioned table those that refer to its partitions are parts.
-        if part.type != "f" or part.period or not enforced or part.parent in own or not {*names} <= columns.keys():
+        seen = part.parent_rows and {*names} <= columns.keys()
+        if part.type != "f" or part.period or not enforced or part.parent in own or not seen:
             continue
         referring = [columns[name] for name in names]
         changes = table.updated and not all(column.kept for column in referring)

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.connection import Connection
 
 
+class _Asked(Exception):  # noqa: N818  # a signal, not an error: it takes the savepoint back on its way
+    def __init__(self, *, answer: bool) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 @dataclass(frozen=True, slots=True)
 class Acceptance:
     """What of the rules that stand after a step is at odds with what was before.
@@ -154,15 +160,21 @@ class Acceptance:
             yield from self._ancestors(parent)
 
     def _may(self, query: str) -> bool:
-        """Ask what cannot always be answered: what raises an error here would raise it again."""
+        """Ask functions of the users: what raises an error here would raise it again, and what they write goes."""
         try:
             with unit(self.connection):
-                (answer,) = self.connection.execute(query.encode()).fetchone() or (False,)
+                self._ask(query)
+        except _Asked as asked:
+            return asked.answer
         except psycopg.OperationalError:
             raise
         except psycopg.Error:
-            return True
-        return bool(answer)
+            pass
+        return True
+
+    def _ask(self, query: str) -> None:
+        (answer,) = self.connection.execute(query.encode()).fetchone() or (False,)
+        raise _Asked(answer=bool(answer))
 
 
 def off(domains: Iterable[Type]) -> Iterator[Action]:

@@ -141,7 +141,9 @@
         ELSE '[]'::json END,
       'parent_rows', CASE WHEN k.contype = 'f' THEN (
         SELECT CASE WHEN p.relkind = 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', pn.nspname, p.relname)
-        FROM pg_catalog.pg_class p JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE p.oid = k.confrelid) ELSE '' END,
+        FROM pg_catalog.pg_class p JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
+        WHERE p.oid = k.confrelid AND pg_catalog.has_table_privilege(p.oid, 'SELECT')
+          AND pg_catalog.has_schema_privilege(pn.oid, 'USAGE') AND NOT pg_catalog.row_security_active(p.oid)) END,
       'parent_columns', CASE WHEN k.contype = 'f' THEN (SELECT pg_catalog.json_agg(pa.attname ORDER BY p.position)
         FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY p(referenced, position)
         JOIN pg_catalog.pg_attribute pa ON pa.attrelid = k.confrelid AND pa.attnum = p.referenced)
