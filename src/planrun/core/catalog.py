@@ -90,7 +90,9 @@ class Constraint(_FromJson):
     """A table constraint; `type` is pg_constraint.contype, `foreign` the referenced table's OID or 0.
 
     `period`: it is over time (WITHOUT OVERLAPS, PERIOD). `local`: whether the table itself defines it. `parent`: the
-    constraint of the partitioned table that it is a part of, or 0.
+    constraint of the partitioned table that it is a part of, or 0. `parent_rows`, `parent_columns`: of a foreign key
+    what it refers to; None where the role may not see all of it. `settled`: it calls nothing but built-in immutable
+    functions: it never changes its mind.
     """
 
     oid: int
@@ -102,6 +104,9 @@ class Constraint(_FromJson):
     columns: tuple[int, ...] | None = None
     foreign: int = 0
     pairs: tuple[tuple[str, int, str], ...] = field(default=(), compare=False)
+    parent_rows: str | None = field(default=None, compare=False)
+    parent_columns: tuple[str, ...] = field(default=(), compare=False)
+    settled: bool = field(default=True, compare=False)
     validated: bool = True
     deferrable: bool = False
     deferred: bool = False

@@ -62,7 +62,7 @@ def hung_rows(
     mine, rows = "", key.child_name
     if child is not None:
         mine = f" AND NOT EXISTS ({_going_too(step, key, child)})"
-        rows = rows if child.table.key else keyless.standing(child.table)
+        rows = rows if child.table.key else keyless.standing(child.table, _names(key))
     if not table.key and not any(column.retyped for column, _, _ in parents):
         mine += f" AND NOT EXISTS ({_coming_back(found, columns, key)})"
     who = concatenated(f"{literal(f'{name} = ')}, r.{quoted(name)}" for name in key.child_key) or "'a row'"
@@ -72,6 +72,11 @@ def hung_rows(
         f"FROM {source} JOIN {rows} r ON {on}\nWHERE (n.op = 'i' OR {given}){mine}"
     )
     return listed(step_id, table.after, table.oid, body)
+
+
+def _names(key: ForeignKey) -> frozenset[str]:
+    """Return the columns of a referring row that are looked at."""
+    return frozenset({*key.child_key, *(name for name, _, _ in key.pairs)})
 
 
 def _given(column: SideColumn) -> str:
@@ -114,7 +119,7 @@ def _going_too(step: int, key: ForeignKey, child: Referring) -> str:
     # What is in conflict stays; when conflicts are restored only what was kept at the way back of a later step.
     stays = "k.outcome = 'kept'" if child.policy is OnConflict.RESTORE else "true"
     if not table.key:
-        return keyless.going(net_name(step, table), table, "r", unlisted(table, stays))
+        return keyless.going(net_name(step, table), table, "r", _names(key), unlisted(table, stays))
     going = [f"m.op = {literal(op)} AND {unlisted(table, stays, net='m')}" for op in _GOING[child.policy]]
     if columns := [column for column in table.lasting if column.current in key.child_attnums]:
         moved = some(f"NOT ({identical(f'm.b{c.attnum}', f'm.a{c.attnum}', c)})" for c in columns)

@@ -28,22 +28,33 @@ def missing(net: str, table: Captured) -> str:
     )
 
 
-def standing(table: Captured) -> str:
-    """Return the rows as they are now, each with its image and its number among its equals."""
-    return f"(SELECT t.*, {numbered(_now(table), 'planrun_')} FROM ONLY {table.after} t)"
+def standing(table: Captured, names: frozenset[str]) -> str:
+    """Return the rows as they are now: the columns `names`, and of each its image and its number among its equals."""
+    values = "".join(f"t.{quoted(name)}, " for name in sorted(names))
+    return f"(SELECT {values}{numbered(_now(table), _prefix(names))} FROM ONLY {table.after} t)"
 
 
-def going(net: str, table: Captured, row: str, which: str) -> str:
+def _prefix(names: frozenset[str]) -> str:
+    """Return the beginning of names that are none of these."""
+    prefix = "planrun_"
+    while any(name.startswith(prefix) for name in names):
+        prefix += "_"
+    return prefix
+
+
+def going(net: str, table: Captured, row: str, names: frozenset[str], which: str) -> str:
     """Return the query for a row of `standing`, if it is one that the step left.
 
     Args:
         net: the net table.
         table: the table.
         row: the alias of the row.
+        names: the columns that `standing` gives of it.
         which: the condition on a row `n` of the net table that it goes.
     """
     left = f"SELECT {numbered(_left(table))} FROM {net} n WHERE n.op = 'i' AND {which}"
-    return f"SELECT FROM ({left}) m WHERE m.image = {row}.planrun_image AND m.nth = {row}.planrun_nth"
+    own = f"{row}.{_prefix(names)}"
+    return f"SELECT FROM ({left}) m WHERE m.image = {own}image AND m.nth = {own}nth"
 
 
 def delete(net: str, table: Captured) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from planrun.core import keyless
 from planrun.core.catalog import quoted
 from planrun.core.conflicts import STAYING, WHOLE, on_columns, unlisted
-from planrun.core.gate import PREFIX
+from planrun.core.gate import CAPTURES
 from planrun.core.images import every, identical, net, net_name, on_key, some, stored, typed, unchanged
 from planrun.core.policy import OnConflict
 from planrun.core.quoting import do, literal
@@ -72,7 +72,7 @@ def triggers_off(step: int, tables: Iterable[tuple[int, str]]) -> Iterator[str]:
     yield (
         f'CREATE TABLE planrun."triggers_{step}" AS SELECT g.tgrelid AS relid, g.tgenabled AS enabled,'
         " 'TRIGGER' AS word, g.tgname AS name FROM pg_catalog.pg_trigger g"
-        f" WHERE NOT g.tgisinternal AND g.tgrelid IN ({listed}) AND NOT pg_catalog.starts_with(g.tgname, '{PREFIX}')\n"
+        f" WHERE NOT g.tgisinternal AND g.tgrelid IN ({listed}) AND NOT ({CAPTURES})\n"
         "UNION ALL SELECT r.ev_class, r.ev_enabled, 'RULE', r.rulename FROM pg_catalog.pg_rewrite r"
         f" WHERE r.ev_class IN ({listed})"
     )

@@ -38,11 +38,11 @@ _IN_THE_WAY = {
     "42P07": "a table or index was made since under a name that comes back",
     "42710": "an object was made since under a name that comes back",
     "2BP01": "objects that were made since depend on what the way back would drop",
-    "23502": "rows that were written since have no value for a column that was NOT NULL",
-    "23503": "rows that were written since refer to rows that the way back would remove",
-    "23505": "rows that were written since hold a value of a unique key that the way back would restore",
-    "23514": "rows that were written since violate a check that the way back would restore",
-    "23P01": "rows that were written since violate an exclusion constraint that the way back would restore",
+    "23502": "a row would have no value for a column that was NOT NULL: it may have been written since",
+    "23503": "a row would refer to one that is not there: it may have been written since, or have done so before",
+    "23505": "two rows would hold the same value of a unique key: one of them may have been written since",
+    "23514": "a check would not accept a row: it may have been written since, or the check be stricter than it was",
+    "23P01": "two rows would violate an exclusion constraint: one of them may have been written since",
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from planrun.core.gate import PREFIX
+from planrun.core.gate import CAPTURES
 from planrun.edges.postgres.trouble import retried
 from planrun.edges.postgres.unit import unit
 from planrun.errors import StepFailed
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _TRIGGERS = f"""
 SELECT pg_catalog.format('%I', g.tgname), g.tgrelid::pg_catalog.regclass::text
-FROM pg_catalog.pg_trigger g WHERE g.tgname LIKE '{PREFIX.replace("_", chr(92) + "_")}%' AND NOT g.tgisinternal
+FROM pg_catalog.pg_trigger g WHERE {CAPTURES} AND NOT g.tgisinternal
 ORDER BY 2, 1
 """
 _FUNCTIONS = """

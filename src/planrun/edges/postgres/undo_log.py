@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
 
-from planrun.core import capture, foreign_keys, images, net_effect, restore_objects, whole
+from planrun.core import capture, colliding, foreign_keys, images, net_effect, restore_objects, whole
 from planrun.core.catalog import Index, quoted
 from planrun.core.changes import changed
 from planrun.core.content import by_name, hashed
@@ -15,7 +15,7 @@ from planrun.core.inverse import Action, Phase, derive, ordered
 from planrun.core.inverse.columns import retyped
 from planrun.core.remade import remade
 from planrun.core.undo import LOOKUP, Captured, Created, Definition, SideColumn, Tracked, Undo
-from planrun.edges.postgres import describe
+from planrun.edges.postgres import acceptance, describe
 from planrun.edges.postgres.unit import unit
 from planrun.errors import NotReversible
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from planrun.core.accounting import Evidence
-    from planrun.core.catalog import Column, Constraint, Relation
+    from planrun.core.catalog import Column, Constraint, Relation, Type
     from planrun.core.inverse import Inverse
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.watch import Watch
@@ -68,8 +68,10 @@ class UndoLog:
             parts: tuple[Index | Constraint, ...] = (*self._passing(table, found), *_unvalidated(table, found))
             if parts:
                 aside[table.oid] = parts
-        inverse = self._without(aside, found, inverse)
-        off = (action for oid in aside for action in _off(found.after.relations[oid], aside[oid]))
+        domains = self._accepted((*captured, *compared), watch.saved, aside, found)
+        inverse = self._without(aside, domains, found, inverse)
+        off = [action for oid in aside for action in _off(found.after.relations[oid], aside[oid])]
+        off += acceptance.off(domains)
         # What is dropped has its order already, users before the used.
         first = [*off, *(action for action in inverse.actions if action.phase < Phase.SCHEMAS_ON)]
         rest = [*(action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON)]
@@ -276,29 +278,92 @@ class UndoLog:
             NotReversible: one of them cannot go, since foreign keys need it.
         """
         after = found.after.relations.get(table.oid)
-        if not table.key or not table.updated or after is None:
+        # Two rows are needed to pass something on.
+        if not table.key or table.updated <= 1 or after is None:
             return ()
-        kept = {index.oid for index in after.indexes}
+        before = found.before.relations[table.oid]
+        kept = {index.oid for index in after.indexes if index.immediate}
+        peculiar = {index.oid: index for index in _peculiar(before) if index.oid in kept}
         passing = []
-        for index, columns in _other_keys(found.before.relations[table.oid], table):
-            given = not all(column.kept for column in columns)
-            if index.oid in kept and given and self._asks(images.crossing(table, columns)):
-                if self._asks(_NEEDED.format(oid=index.oid)):
-                    names = ", ".join(column.before for column in columns)
-                    reason = f"rows passed values of ({names}) to one another, which foreign keys refer to"
-                    raise not_reversible(self.step, f"table {table.before}", reason)
-                passing.append(index)
+        for index, columns in _other_keys(before, table):
+            if index.oid in kept - peculiar.keys():
+                given = not all(column.kept for column in columns)
+                if given and self._asks(images.crossing(table, columns)):
+                    passing.append(index)
+        if peculiar:
+            passing += [peculiar[oid] for oid in self._colliding(table, after, [*peculiar])]
+        for index in passing:
+            self._require_droppable(table, index)
+        self._require_identified_without(table, found, passing)
         return tuple(passing)
 
-    def _without(self, aside: Aside, found: Evidence, inverse: Inverse) -> Inverse:
+    def _colliding(self, table: Captured, after: Relation, oids: list[int]) -> Iterator[int]:
+        """Yield those of these indexes in which rows may collide while they are put back one by one."""
+        generated = [column for column in after.columns if column.generated]
+        for row in self.connection.execute(colliding.INDEXES, [oids]).fetchall():
+            index = colliding.Compared.of(row)
+            query = colliding.changing if index.pairs_all(table) else colliding.colliding
+            if index.may_differ(table) and self._may(query(table, index, generated)):
+                yield index.oid
+
+    def _may(self, query: str) -> bool:
+        """Ask what cannot always be answered: then it may be so."""
+        try:
+            with unit(self.connection):
+                return self._asks(query)
+        except (psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError, psycopg.InternalError):
+            return True
+
+    def _require_droppable(self, table: Captured, index: Index) -> None:
+        if index.parent:
+            reason = f"rows passed values of index {index.name} to one another, which is part of a partitioned one"
+            raise not_reversible(self.step, f"table {table.before}", reason)
+        if self._asks(_NEEDED.format(oid=index.oid)):
+            names = ", ".join(column.before for column in table.columns if column.attnum in index.columns)
+            reason = f"rows passed values of ({names}) to one another, which foreign keys refer to"
+            raise not_reversible(self.step, f"table {table.before}", reason)
+
+    def _require_identified_without(self, table: Captured, found: Evidence, passing: list[Index]) -> None:
+        """Refuse to put what identifies the rows of a published table aside."""
+        was, now = found.before.relations[table.oid], found.after.relations[table.oid]
+        away = {index.oid for index in passing}
+        told = was.replica_identity == now.replica_identity == "f" or bool((_identities(was) & _identities(now)) - away)
+        if away and not told and self._asks(_PUBLISHED.format(oid=table.oid)):
+            reason = "rows passed values of the replica identity by which it is published to one another"
+            raise not_reversible(self.step, f"table {table.before}", reason)
+
+    def _accepted(
+        self, tables: tuple[Captured, ...], saved: tuple[Tracked, ...], aside: Aside, found: Evidence
+    ) -> tuple[Type, ...]:
+        """Return the domains with their checks that have to be away while the rows are put back.
+
+        Raises:
+            NotReversible: the rules that stand would not accept the rows that were there, and cannot go.
+        """
+        waiting = frozenset(part.oid for parts in aside.values() for part in parts)
+        looked = acceptance.Acceptance.read(self.connection, found, tables, saved, waiting)
+        if refusal := looked.refusal():
+            raise not_reversible(self.step, *refusal)
+        return looked.domains_aside()
+
+    def _without(self, aside: Aside, domains: tuple[Type, ...], found: Evidence, inverse: Inverse) -> Inverse:
         """Return the inverse that makes these indexes and constraints again too."""
-        if not aside:
+        if not (aside or domains):
             return inverse
         relations = {
             oid: _without_parts(relation, aside[oid]) if oid in aside else relation
             for oid, relation in found.after.relations.items()
         }
-        again = derive(found.before, replace(found.after, relations=relations))
+        before, types = {type_.oid: type_ for type_ in domains}, dict(found.after.types)
+        for type_ in domains:
+            gone = {part.oid for part in type_.constraints}
+            now = types.get(type_.oid, type_)
+            rest = tuple(part for part in now.constraints if part.oid not in gone)
+            types[type_.oid] = replace(now, constraints=rest)
+        again = derive(
+            replace(found.before, types={**before, **found.before.types}),
+            replace(found.after, relations=relations, types=types),
+        )
         return ordered(again, describe.dependencies(self.connection, again.drops))
 
     # --- what was made ---------------------------------------------------------------------------
@@ -479,6 +544,18 @@ def _other_keys(relation: Relation, table: Captured) -> Iterator[tuple[Index, tu
             columns = tuple(by_number[number] for number in index.columns if number in by_number)
             if columns:
                 yield index, columns
+
+
+def _peculiar(relation: Relation) -> Iterator[Index]:
+    """Yield every index that lets no two rows have the like and compares more than columns as they were stored."""
+    constraints = {part.oid: part for part in relation.constraints}
+    generated = {column.attnum for column in relation.columns if column.generated}
+    for index in relation.indexes:
+        part = constraints.get(index.constraint or 0)
+        excludes = part is not None and (part.type == "x" or part.period)
+        unlike = index.partial or index.expressions or bool(generated & {*index.columns})
+        if excludes or (index.unique and (unlike or "NULLS NOT DISTINCT" in index.definition)):
+            yield index
 
 
 def not_reversible(step: str, what: str, reason: str) -> NotReversible:

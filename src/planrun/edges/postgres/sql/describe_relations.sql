@@ -139,6 +139,20 @@
           pg_catalog.unnest(k.conpfeqop)) WITH ORDINALITY p(referencing, referenced, operator, position)
         JOIN pg_catalog.pg_attribute fa ON fa.attrelid = k.conrelid AND fa.attnum = p.referencing)
         ELSE '[]'::json END,
+      'parent_rows', CASE WHEN k.contype = 'f' THEN (
+        SELECT CASE WHEN p.relkind = 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', pn.nspname, p.relname)
+        FROM pg_catalog.pg_class p JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
+        WHERE p.oid = k.confrelid AND pg_catalog.has_table_privilege(p.oid, 'SELECT')
+          AND pg_catalog.has_schema_privilege(pn.oid, 'USAGE') AND NOT pg_catalog.row_security_active(p.oid)) END,
+      'parent_columns', CASE WHEN k.contype = 'f' THEN (SELECT pg_catalog.json_agg(pa.attname ORDER BY p.position)
+        FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY p(referenced, position)
+        JOIN pg_catalog.pg_attribute pa ON pa.attrelid = k.confrelid AND pa.attnum = p.referenced)
+        ELSE '[]'::json END,
+      'settled', k.contype <> 'c' OR (k.conbin::pg_catalog.text !~ '\{(SQLVALUEFUNCTION|NEXTVALUEEXPR|COERCEVIAIO|COERCETODOMAIN)'
+        AND NOT EXISTS (SELECT FROM pg_catalog.regexp_matches(k.conbin::pg_catalog.text, ':(?:opfuncid|funcid) (\d+)', 'g') m(found)
+          JOIN pg_catalog.pg_proc f ON f.oid = m.found[1]::pg_catalog.oid
+          -- What the users made can be replaced, whatever it is declared to be.
+          WHERE f.provolatile <> 'i' OR f.oid >= 16384)),
       'validated', k.convalidated, 'deferrable', k.condeferrable, 'deferred', k.condeferred,
       'inherited', k.coninhcount > 0 OR k.conparentid <> 0, 'local', k.conislocal, 'parent', k.conparentid::bigint,
       'no_inherit', k.connoinherit, 'period', coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::pg_catalog.bool, false),
@@ -150,7 +164,9 @@
       'body', pg_catalog.md5((pg_catalog.to_jsonb(g) - '{tgname,tgenabled,tgparentid}'::pg_catalog.text[])::pg_catalog.text),
       'parent', g.tgparentid::bigint, 'enabled', g.tgenabled, 'comment', (SELECT d.description FROM pg_catalog.pg_description d
         WHERE d.objoid = g.oid AND d.classoid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objsubid = 0)) ORDER BY g.oid)
-    FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgname NOT LIKE 'planrun\_capture%'),
+    FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal
+      AND NOT (pg_catalog.starts_with(g.tgname, 'planrun_capture') AND EXISTS (SELECT FROM pg_catalog.pg_proc f
+        WHERE f.oid = g.tgfoid AND f.pronamespace = pg_catalog.to_regnamespace('planrun')))),
   'internal_triggers', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(g.tgconstraint::bigint, g.tgenabled)
       ORDER BY g.tgconstraint, g.oid)
     FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND g.tgisinternal AND g.tgenabled <> 'O'),
