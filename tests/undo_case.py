@@ -31,7 +31,9 @@ from __future__ import annotations
 
 import re
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from psycopg import sql
@@ -48,6 +50,7 @@ from planrun.edges.postgres import history, migrate, reverse
 from planrun.edges.postgres.overlaps import overlaps
 from planrun.edges.postgres.recapture import Recapture
 from planrun.edges.postgres.session import Session
+from planrun.edges.postgres.witness import sight
 from planrun.errors import Place, Refused
 
 if TYPE_CHECKING:
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
     from planrun.core.record import ConflictRecord, RunRecord, StepRecord
     from planrun.core.reverse import ReversePlan
     from planrun.core.selection import Selection
+    from planrun.edges.postgres.witness import Witness
 
 _SECTIONS = {"setup", "superuser", "change", "application", "survives", "expected"}
 _DIRECTIVES = {"expect", "conflict", "caveat", "setting", "majors", "transaction", "on conflict"}
@@ -166,8 +170,8 @@ class Case:
         """
         defaults = Defaults(lock_timeout=lock_timeout)
         plan = Plan(name="case", file="case.yaml", project=".", steps=(), defaults=defaults)
-        with connections.open_connection(database.params) as connection:
-            return self._apply(database, connection, Session(connection, plan), judge, after)
+        with connections.open_connection(database.params) as connection, beside(database) as witness:
+            return self._apply(database, connection, Session(connection, plan), judge, after, witness)
 
     def _apply(
         self,
@@ -176,6 +180,7 @@ class Case:
         session: Session,
         judge: Callable[[], object] | None,
         after: Callable[[], object],
+        witness: Witness,
     ) -> Run:
         def begin(statements: str) -> None:
             connection.execute(statements.encode())
@@ -190,7 +195,8 @@ class Case:
             derivation = migrate.Derivation(derived=True)
             # A step with asserts has them judged; what they are is not looked at here.
             work = replace(_work(text), asserts=() if judge is None else ("judged",))
-            step = migrate.Migration(connection, session, opening, work, derivation, begin, judge or _nothing)
+            judged = judge or _nothing
+            step = migrate.Migration(connection, session, opening, work, derivation, begin, judged, witness=witness)
             records.append(step.run())
             after()
         if whole:
@@ -283,6 +289,13 @@ class Run:
     @staticmethod
     def _of(connection: connections.Connection, number: int) -> RunRecord:
         return next(run for run in history.runs(connection) if run.id == number)
+
+
+@contextmanager
+def beside(database: Database) -> Iterator[Witness]:
+    """Give what looks at relations in a session of its own, as that of the lease does."""
+    with connections.open_connection(database.params) as connection:
+        yield partial(sight, connection)
 
 
 def listed(conflict: ConflictRecord) -> str:

@@ -226,6 +226,7 @@ class Stepping:
             self._inside,
             judge,
             tells=self._person.tells,
+            witness=self._lease.witness,
         )
         record = self._again(step, migration.run)
         if any(statement.tag in _MAY_SET for statement in work.statements):

@@ -48,6 +48,7 @@ class Scope:
         by_number: whether the capture triggers find columns by number, for a step that renames or drops columns.
         states: sequences that are kept still and materialized views that are compared with their queries.
         empty: tables without a row, locked so that none comes until the step drops them: nothing of them is kept.
+        witnessed: whether another session tells what stood committed of the relations before the step.
     """
 
     relations: frozenset[int] = frozenset()
@@ -64,6 +65,7 @@ class Scope:
     catalogs: frozenset[str] = frozenset()
     states: frozenset[int] = frozenset()
     empty: frozenset[int] = frozenset()
+    witnessed: bool = False
 
     def merged(self, other: Scope) -> Scope:
         """Return a scope that watches what either of the two watches."""
@@ -82,6 +84,7 @@ class Scope:
             self.catalogs | other.catalogs,
             self.states | other.states,
             self.empty | other.empty,
+            self.witnessed or other.witnessed,
         )
 
 
@@ -279,14 +282,25 @@ def _changed_by_others(evidence: Evidence) -> bool:
 
     Another session altered it between the two looks; its change must not become part of our way back.
     """
-    ours = {touched.home for touched in evidence.touched if touched.kind == "relation"}
-    ours |= {relation.oid for relation in evidence.locked if relation.altered}
+    ours = altered(evidence)
     # A schema or a type that the step renamed shows in every relation that is in it, or has columns of it.
     after = as_called_then(evidence.before, evidence.after).relations
     kept = evidence.before.relations.keys() & after.keys()
     # To remove the comment of a part leaves no trace, and locks no table. How many were removed is counted.
     removed = evidence.catalogs.get("pg_description", (0, 0, 0))[2] > 0
     return any(_unlike(evidence.before.relations[oid], after[oid], removed=removed) for oid in kept - ours)
+
+
+def altered(evidence: Evidence) -> frozenset[int]:
+    """Return the relations whose definition this transaction wrote, or which it locked to alter."""
+    homes = {touched.home for touched in evidence.touched if touched.kind == "relation"}
+    return frozenset(homes | {relation.oid for relation in evidence.locked if relation.altered})
+
+
+def redefined(evidence: Evidence) -> bool:
+    """Whether a relation that it altered was in view before, and is another one now, or gone."""
+    before, after = evidence.before.relations, evidence.after.relations
+    return any(after.get(oid) != before[oid] for oid in altered(evidence) & before.keys())
 
 
 def _unlike(was: Relation, now: Relation, *, removed: bool) -> bool:

@@ -117,7 +117,7 @@ def _tables(tree: trees.Apart) -> tuple[Finding, ...]:
     """Return what takes relations back: what goes, goes from parents first; what comes, comes to children first."""
     down = tuple(relations.undo(tree.before, tree.after))
     if tree.flat:
-        return down
+        return (*tree.findings, *down)
     up = relations.undo(*tree.children_first)
     return (
         *tree.findings,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from planrun.core.catalog import Relation
     from planrun.core.undo import Undo
     from planrun.edges.postgres.connection import Connection
+    from planrun.edges.postgres.witness import Sight, Witness
 
 _T = TypeVar("_T")
 
@@ -87,6 +88,7 @@ class Capturing:
         step: what the transaction is called in messages.
         token: the word that opens its triggers and names its side tables.
         tells: shown how large the undo log may become, before one that may become large.
+        witness: tells what others have committed of relations; without it nobody is asked.
     """
 
     connection: Connection
@@ -94,6 +96,7 @@ class Capturing:
     step: str
     token: str
     tells: Callable[[str], None]
+    witness: Witness | None = None
 
     def run(
         self,
@@ -194,8 +197,29 @@ class Capturing:
             with suppress(psycopg.Error), unit(self.connection, durable=False, opening=opening):
                 return
 
-    def proved(self, scope: Scope, watch: Watch, found: Evidence) -> Undo:
+    def sight(self, scope: Scope) -> Sight | None:
+        """Return what stands committed of what is watched, if that is to be compared when the work is done."""
+        return self.witness(scope.relations | scope.capture) if self.witness and scope.witnessed else None
+
+    def _require_unaltered(self, scope: Scope, found: Evidence, seen: Sight | None) -> None:
+        """Make sure that nobody else altered a relation after we looked at it and before we locked it.
+
+        Raises:
+            RunAgain: somebody did, and the way back would undo that too; or it cannot be told yet.
+        """
+        if self.witness is None or not accounting.redefined(found):
+            return
+        if seen is None or seen != self.sight(scope):
+            raise RunAgain(replace(scope, witnessed=True))
+
+    def proved(self, scope: Scope, watch: Watch, found: Evidence, seen: Sight | None = None) -> Undo:
         """Return the way back of what was done, in the transaction that did it.
+
+        Args:
+            scope: what was watched.
+            watch: what stood in the database for that.
+            found: what the server says was done.
+            seen: what `sight` returned before the first look.
 
         Raises:
             NotReversible: it cannot be proved.
@@ -207,9 +231,12 @@ class Capturing:
         # Another session may have altered a table after its triggers were made.
         if not self._watch(scope, watch.token, found.before.relations).stands_for(watch):
             raise RunAgain(scope)
-        match accounting.judge(scope, found, inverse):
+        judgement = accounting.judge(scope, found, inverse)
+        if not isinstance(judgement, Again):
+            self._require_unaltered(scope, found, seen)
+        match judgement:
             case Again(wider):
-                raise RunAgain(wider)
+                raise RunAgain(replace(wider, witnessed=scope.witnessed or accounting.redefined(found)))
             case Unproved(refusals):
                 listed = "\n".join(f"    {refusal.object}: {refusal.reason}" for refusal in refusals)
                 raise NotReversible(

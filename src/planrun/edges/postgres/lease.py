@@ -16,12 +16,15 @@ import psycopg
 from planrun.edges.postgres.connection import open_connection
 from planrun.edges.postgres.queries import prepared
 from planrun.edges.postgres.trouble import told
+from planrun.edges.postgres.witness import sight
 from planrun.errors import EnvironmentFault, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from planrun.edges.postgres.connection import Connection
+    from planrun.edges.postgres.witness import Sight
 
 LIFETIME = 30.0
 """Seconds after its last heartbeat until a lease expires."""
@@ -175,6 +178,11 @@ class Lease:
                 "another run took this database over while this one was stalled; nothing was changed",
                 hint="planrun status shows the runs",
             )
+
+    def witness(self, relations: AbstractSet[int]) -> Sight:
+        """Tell what stands committed of relations while a step is under way, in a session that sees nothing of it."""
+        with told(self._connection, "looking at what others changed; nothing of the step stays"):
+            return sight(self._connection, relations)
 
     def release(self) -> None:
         """Give the lease back and end the heartbeat."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.session import Session
     from planrun.edges.postgres.watch import Watch
+    from planrun.edges.postgres.witness import Witness
 
 _PURE_DML = frozenset({"insert", "update", "delete", "merge", "select", "copy"})
 """Statements by which a column rarely changes its name; a function that they call may do it all the same."""
@@ -58,6 +59,7 @@ class Migration:
         snapshot: the exported snapshot that the step reads from, for a copy made by a backup step.
         finish: called in the step's transaction with its proved way back; returns what the history is told.
         tells: shown how large the undo log may become, before a step that may make a large one.
+        witness: tells what others have committed of relations that the step alters.
     """
 
     def __init__(  # noqa: PLR0913  what a step is given, named by its caller
@@ -73,6 +75,7 @@ class Migration:
         snapshot: str | None = None,
         finish: Callable[[Undo], Undo] = lambda undo: undo,
         tells: Callable[[str], None] = lambda _: None,
+        witness: Witness | None = None,
     ) -> None:
         self._connection = connection
         self._session = session
@@ -83,7 +86,7 @@ class Migration:
         self._judge = judge
         self._snapshot = snapshot
         self._finish = finish
-        self._capturing = Capturing(connection, session.own, opening.step, opening.token, tells)
+        self._capturing = Capturing(connection, session.own, opening.step, opening.token, tells, witness)
 
     def run(self) -> StepRecord:
         """Run the step and commit it (or release its savepoint).
@@ -113,7 +116,8 @@ class Migration:
             on_delete=bool(tags & {"delete", "merge"}),
             on_update=bool(tags & {"update", "merge", "insert"}),
         )
-        return Scope(relations=relations | reached, capture=reached, by_number=not tags <= _PURE_DML)
+        alters = not tags <= _PURE_DML
+        return Scope(relations=relations | reached, capture=reached, by_number=alters, witnessed=alters)
 
     # --- one attempt -----------------------------------------------------------------------------
 
@@ -124,8 +128,9 @@ class Migration:
         step, xmin = history.begin_step(self._connection, self._opening)
         side = watch.side_oids(self._connection)
         watch.save(self._connection)
-        start = None
+        start = seen = None
         if self._derivation.derived:
+            seen = self._capturing.sight(scope)
             settings = self._session.to_users(evidence.BESIDE)
             start = evidence.mark(self._connection, scope, xmin, settings, self._opening.token, alone=True)
         else:
@@ -140,7 +145,7 @@ class Migration:
         if start is not None:
             found = evidence.collect(self._connection, start, watch.captured, side)
             self._require_effect(found)
-            undo = self._finish(self._capturing.proved(scope, watch, found))
+            undo = self._finish(self._capturing.proved(scope, watch, found, seen))
         note = "\n".join(self._work.notes) or None
         return history.finish_step(self._connection, step, self._opening, records, undo, note=note)
 

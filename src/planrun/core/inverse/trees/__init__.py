@@ -54,7 +54,9 @@ class Apart:
 def apart(before: Catalog, after: Catalog) -> Apart:
     """Take the trees of two catalogs apart."""
     if not any(r.in_tree or _has_parts(r) for side in (before, after) for r in side.relations.values()):
-        return Apart(before, after, _kept(before, after), (), flat=True)
+        kept = _kept(before, after)
+        checks = tuple(check for was, now in kept for check in guards.hung_since(was, now, after.relations))
+        return Apart(before, after, kept, checks, flat=True)
     walk = Walk(before.relations, after.relations)
     order = sorted(before.relations.keys() | after.relations.keys(), key=lambda oid: (walk.depth(oid), oid))
     members = [walk.member(oid) for oid in order if oid in before.relations and oid in after.relations]

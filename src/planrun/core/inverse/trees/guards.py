@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planrun.core.inverse import columns
 from planrun.core.inverse.actions import Action, Phase
 from planrun.core.quoting import do, literal
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from planrun.core.catalog import Column, Relation
+
+_WITH_CHILDREN = frozenset("rp")
 
 
 def childless(relation: Relation, after: Mapping[int, Relation]) -> Action:
@@ -32,28 +35,53 @@ def childless(relation: Relation, after: Mapping[int, Relation]) -> Action:
 
 
 def unfilled(relation: Relation, fresh: Iterable[Column], after: Mapping[int, Relation]) -> Iterator[Action]:
-    """Yield the check that tables which were attached since hold nothing in columns that the way back drops."""
-    below = _below(relation, after)
-    if not relation.in_tree:
+    """Yield the check that tables which were attached since hold nothing in columns that the way back drops.
+
+    Also where no table was attached when the step ran: any table may get children later. One that has such a column of
+    its own keeps it.
+    """
+    stored = [column for column in fresh if not column.generated]
+    if relation.kind not in _WITH_CHILDREN or not stored:
         return
-    for column in fresh:
-        values = [c.missing for table in below for c in table.columns if c.name == column.name]
-        given = next((value for value in (column.missing, *values) if value is not None), None)
-        message = literal(f"a table was made since that holds values of the added column {column.name}: ")
-        yield Action(
-            Phase.PARENTS_OFF,
-            do(
-                "DECLARE other text; filled boolean;\nBEGIN\n  FOR other IN WITH RECURSIVE tree(oid) AS (\n"
-                f"    SELECT pg_catalog.to_regclass({literal(relation.qualified)})::pg_catalog.oid UNION"
-                " SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid)\n"
-                "    SELECT tree.oid::pg_catalog.regclass::text FROM tree"
-                f" WHERE tree.oid <> ALL ({_oids([relation.qualified, *(table.qualified for table in below)])})\n"
-                "  LOOP\n    EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM ONLY %s t WHERE t.%I::text"
-                f" IS DISTINCT FROM %L)', other, {literal(column.name)}, {literal(given)}) INTO filled;\n"
-                "    IF filled THEN RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = "
-                f"pg_catalog.concat({message}, other); END IF;\n  END LOOP;\nEND"
-            ),
-        )
+    below = _below(relation, after)
+    given = ", ".join(f"({literal(column.name)}, {literal(_given(column, below))}::text)" for column in stored)
+    message = literal("a table was made since that holds values of the added column ")
+    hint = literal(f"keep its values elsewhere, or take it away from {relation.qualified}, and roll back again")
+    yield Action(
+        Phase.PARENTS_OFF,
+        do(
+            "DECLARE other record; filled boolean;\nBEGIN\n  FOR other IN WITH RECURSIVE tree(oid) AS (\n"
+            f"    SELECT pg_catalog.to_regclass({literal(relation.qualified)})::pg_catalog.oid UNION"
+            " SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid)\n"
+            "    SELECT tree.oid::pg_catalog.regclass::text AS name, a.attname, v.given FROM tree"
+            " JOIN pg_catalog.pg_attribute a ON a.attrelid = tree.oid AND NOT a.attislocal\n"
+            f"    JOIN (VALUES {given}) v(attname, given) ON a.attname = v.attname"
+            f" WHERE tree.oid <> ALL ({_oids([relation.qualified, *(table.qualified for table in below)])})\n"
+            "  LOOP\n    EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM ONLY %s t WHERE t.%I::text"
+            " IS DISTINCT FROM %L)', other.name, other.attname, other.given) INTO filled;\n"
+            "    IF filled THEN RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = "
+            f"pg_catalog.concat({message}, other.attname, ': ', other.name), HINT = {hint}; END IF;\n"
+            "  END LOOP;\nEND"
+        ),
+    )
+
+
+def hung_since(was: Relation, now: Relation, after: Mapping[int, Relation]) -> Iterator[Action]:
+    """Yield the checks for a table that belongs to no tree: one may have grown below it since."""
+    yield from unfilled(now, columns.added(was, now), after)
+    yield from unconverted(was, now, after)
+
+
+def unconverted(was: Relation, now: Relation, after: Mapping[int, Relation]) -> Iterator[Action]:
+    """Yield the check that no table was attached since whose values the way back would convert without a look."""
+    if now.kind in _WITH_CHILDREN and columns.retyped(was, now):
+        yield childless(now, after)
+
+
+def _given(column: Column, below: Iterable[Relation]) -> str | None:
+    """Return the value, as text, that ADD COLUMN gave to rows that were there."""
+    values = (column.missing, *(c.missing for table in below for c in table.columns if c.name == column.name))
+    return next((value for value in values if value is not None), None)
 
 
 def _below(relation: Relation, side: Mapping[int, Relation]) -> list[Relation]:

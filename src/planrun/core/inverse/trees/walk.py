@@ -57,6 +57,8 @@ class Walk:
         own_now = _same_nulls(was, now, own_was, own_now)
         if link.any and columns.retyped(was, now):
             findings.append(Refusal(f"table {was.qualified}", "a type was changed in a partition or inheritance tree"))
+        else:
+            findings += guards.unconverted(was, now, self._after)
         if self._makes_indexes(own_was, own_now):
             findings.append(guards.childless(now, self._after))
         named = replace(
