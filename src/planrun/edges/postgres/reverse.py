@@ -79,7 +79,8 @@ def make(
 
 def pointing_at(connection: Connection, run: RunRecord) -> tuple[ForeignKey, ...]:
     """Return the foreign keys that point at tables of a run, as they are now; the search_path must be empty."""
-    oids = [table.oid for step in run.steps if step.undo for table in step.undo.captured]
+    # A table that several steps wrote counts once, or its keys would be there more often than they are.
+    oids = sorted({table.oid for step in run.steps if step.undo for table in step.undo.captured})
     rows = connection.execute(query("foreign_keys"), [oids]).fetchall()
     return tuple(
         ForeignKey(child, name, parent, tuple(tuple(pair) for pair in pairs), tuple(attnums), tuple(own or ()))
