@@ -160,16 +160,23 @@ def plan(
 
 
 def _compared(step: StepRecord, staying: tuple[StepRecord, ...]) -> StepRecord:
-    """Return a step without its copy when a step that stays wrote to the copied table later.
+    """Return a step without its copy when a step that stays wrote to the copied table later, or may have renamed it.
 
-    What is restored is then not what was copied.
+    What is restored is then not what was copied, or not under the names of then.
     """
     if step.undo is None or step.undo.copy is None:
         return step
     source = step.undo.copy.source
     later = (other.undo for other in staying if other.id > step.id and other.undo is not None)
-    written = any(table.oid == source for undo in later for table in undo.captured)
-    return replace(step, undo=replace(step.undo, copy=None)) if written else step
+    changed = any(_changed(undo, source) for undo in later)
+    return replace(step, undo=replace(step.undo, copy=None)) if changed else step
+
+
+def _changed(undo: Undo, table: int) -> bool:
+    """Tell whether a step wrote rows of a table, or changed what it or its schema is called."""
+    objects = {(item.catalog, item.oid) for item in undo.objects or ()}
+    schemas = any(catalog == "pg_namespace" for catalog, _ in objects)
+    return ("pg_class", table) in objects or schemas or any(item.oid == table for item in undo.captured)
 
 
 def _named(sql: str, step: StepRecord) -> Statement:
