@@ -37,9 +37,8 @@ def planned(project, *steps):
         ("ALTER TABLE items ALTER name TYPE json USING to_json(name)", "UPDATE items SET name = '1' WHERE id < 4"),
         ("ALTER TYPE mood RENAME TO temper", "UPDATE items SET mood = 'high', price = 0 WHERE id < 4"),
         (
-            "ALTER TABLE items RENAME price TO y; ALTER TABLE items RENAME name TO price; "
-            "ALTER TABLE items RENAME y TO name",
-            "UPDATE items SET price = 'x', name = 0 WHERE id < 4",
+            "ALTER TABLE items RENAME price TO y; ALTER TABLE items RENAME name TO price",
+            "ALTER TABLE items RENAME y TO name; UPDATE items SET price = 'x', name = 0 WHERE id < 4",
         ),
         (
             "ALTER TABLE items RENAME TO it2; CREATE TABLE items (id int PRIMARY KEY, name text, price numeric)",
