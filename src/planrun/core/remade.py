@@ -120,6 +120,7 @@ def recognized(undo: Undo, moved: Sequence[Moved]) -> Undo:
             )
             for table in undo.remade
         ),
+        computed_from=tuple(sight.table(oid) for oid in undo.computed_from),
     )
 
 

@@ -40,6 +40,7 @@ class ReversePlan:
         closing: statements after the last step.
         choice: what becomes of conflicts.
         mirrors: the steps, by id, whose undo log read the other way round is that of their way back.
+        apart: whether steps stay that ran later than one which goes.
     """
 
     run: RunRecord
@@ -49,6 +50,7 @@ class ReversePlan:
     closing: tuple[Statement, ...]
     choice: Choice = abort
     mirrors: frozenset[int] = frozenset()
+    apart: bool = False
 
     @property
     def mirrored(self) -> tuple[StepRecord, ...]:
@@ -147,16 +149,25 @@ def plan(
         if step.undo is not None:
             remade |= step.undo.lost
             known = as_before(known, step.undo.renamed) + step.undo.foreign_keys
+    apart = run.direction == "execute" and bool(staying_later(steps, staying))
     sides = [table for step in steps if step.undo and step.step in written for table in step.undo.side_tables]
     return ReversePlan(
         run=run,
         steps=steps,
         opening=tuple(_plain(sql) for sql in _opening(run, (*steps, *staying), settings, lock)),
         parts=tuple(parts),
-        closing=tuple(_plain(sql) for sql in _closing(run, steps, staying, sides)),
+        closing=tuple(_plain(sql) for sql in (*guarded(apart=apart), *_closing(run, steps, staying, sides))),
         choice=choice,
         mirrors=frozenset(mirrors),
+        apart=apart,
     )
+
+
+def staying_later(going: Iterable[StepRecord], staying: Iterable[StepRecord]) -> tuple[StepRecord, ...]:
+    """Return the steps that stay and ran later than one that goes, of those that may have changed something."""
+    first = min((step.id for step in going), default=0)
+    changing = (s for s in staying if s.kind == "migrate" or (s.undo is not None and not s.undo.empty))
+    return tuple(step for step in changing if first and step.id > first)
 
 
 def _compared(step: StepRecord, staying: tuple[StepRecord, ...]) -> StepRecord:
@@ -217,7 +228,6 @@ def _opening(run: RunRecord, steps: tuple[StepRecord, ...], settings: str, lock:
 def _closing(
     run: RunRecord, steps: tuple[StepRecord, ...], staying: tuple[StepRecord, ...], sides: list[str]
 ) -> Iterator[str]:
-    yield conflicts.guard()
     for name in sides:
         yield f"DROP TABLE {name}"
     if steps:
@@ -229,6 +239,13 @@ def _closing(
     yield (
         f"UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp() WHERE id = {conflicts.RUN}"
     )
+
+
+def guarded(*, apart: bool) -> Iterator[str]:
+    """Yield what ends the way back when a conflict stands in its way; `apart` as for `ReversePlan`."""
+    if apart:
+        yield conflicts.not_kept()
+    yield conflicts.guard()
 
 
 def marked(steps: Iterable[StepRecord]) -> Iterator[str]:

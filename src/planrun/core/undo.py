@@ -282,6 +282,7 @@ class Undo:
         definitions: what the functions, views and types in it read like when the step ended.
         outside: what is sent outside of any transaction, between `before_data` and `after_data`.
         remade: the tables and columns that it dropped: they come back under other numbers.
+        computed_from: the relations that materialized views are computed from whose content comes back; 0 for others.
     """
 
     before_data: tuple[str, ...] = ()
@@ -301,6 +302,7 @@ class Undo:
     outside: tuple[Sent, ...] = ()
     definitions: tuple[Definition, ...] = ()
     remade: tuple[Remade, ...] = ()
+    computed_from: tuple[int, ...] = ()
 
     @property
     def side_tables(self) -> tuple[str, ...]:
@@ -343,6 +345,7 @@ class Undo:
             outside=tuple(Sent(**item) for item in row.get("outside", ())),
             definitions=tuple(Definition(**item) for item in row.get("definitions", ())),
             remade=tuple(_remade(item) for item in row.get("remade", ())),
+            computed_from=tuple(row.get("computed_from", ())),
         )
 
 
