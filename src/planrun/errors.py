@@ -163,11 +163,20 @@ class Conflict(Refused):
 
     Attributes:
         conflicts: what stands in the way; empty when the server itself refused.
+        sqlstate: by which it refused, or an empty string.
     """
 
-    def __init__(self, message: str, *, hint: str | None = None, conflicts: tuple[ConflictRecord, ...] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        conflicts: tuple[ConflictRecord, ...] = (),
+        sqlstate: str = "",
+    ) -> None:
         super().__init__(message, hint=hint)
         self.conflicts = conflicts
+        self.sqlstate = sqlstate
 
 
 class Stopped(Conflict):

@@ -8,8 +8,10 @@ import psycopg
 import pytest
 
 from fingerprint import difference, fingerprint
+from planrun.core.selection import After
 from planrun.errors import Conflict, NotReversible, Refused, StatementFailed, StepFailed
 from projects import Project, Watcher, held, until, working
+from undo_case import unordered
 
 SETUP = """
 CREATE TABLE items (id int PRIMARY KEY, name text NOT NULL, price numeric);
@@ -227,6 +229,54 @@ def test_among_other_steps_all_go_back_in_their_order(project):
     person = Watcher()
     assert project.rollback(person=person).steps == ("key", "index", "fill", "column")
     assert difference(start, fingerprint(project.database)) == ""
+
+
+@pytest.mark.parametrize(
+    "sql", ["CREATE INDEX CONCURRENTLY by_price ON items (price)", "DROP INDEX CONCURRENTLY by_name"]
+)
+@pytest.mark.parametrize(
+    "later",
+    [
+        "DROP TABLE items CASCADE",
+        "ALTER TABLE items DROP COLUMN price CASCADE",
+        "ALTER TABLE items ALTER price TYPE double precision",
+        "ALTER TABLE items RENAME price TO cost; ALTER TABLE items RENAME TO things",
+    ],
+)
+@pytest.mark.parametrize("by", ["planrun", "psql", "parts"])
+def test_an_index_goes_back_after_its_table_was_made_again(project, sql, later, by):
+    """The table has another OID by then, and its indexes have others."""
+    project.write(none(sql) + f'- {{id: later, needs: [go], migrate: {{sql: "{later}"}}}}\n')
+    start = unordered(fingerprint(project.database))
+    for _ in range(2):
+        project.execute()
+        if by == "psql":
+            done = project.psql(project.script())
+            assert (done.returncode, done.stderr) == (0, "")
+        elif by == "parts":
+            project.rollback(selection=After("go"))
+            project.rollback()
+        else:
+            assert project.rollback().steps == ("later", "go")
+        assert difference(start, unordered(fingerprint(project.database))) == ""
+
+
+@pytest.mark.parametrize(
+    ("sql", "made", "reason"),
+    [
+        ("CREATE INDEX CONCURRENTLY by_price ON items (price)", "by_price ON items (id)", "is not the index that"),
+        ("DROP INDEX CONCURRENTLY by_name", "by_name ON items (id)", "is the name of something else by now"),
+    ],
+)
+def test_another_index_on_a_table_that_was_made_again_is_left_alone(project, sql, made, reason):
+    project.write(none(sql) + "- {id: later, needs: [go], migrate: {sql: DROP TABLE items CASCADE}}\n")
+    project.execute()
+    project.rollback(selection=After("go"))
+    project.database.connect().execute(f"DROP INDEX IF EXISTS {made.split()[0]}; CREATE INDEX {made}")
+    before = fingerprint(project.database)
+    with pytest.raises(Refused, match=reason):
+        project.rollback()
+    assert difference(before, fingerprint(project.database)) == ""
 
 
 def test_no_snapshot_of_ours_is_waited_for(project):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.app import settling
+from planrun.app.apart import told_of_staying
 from planrun.app.notifying import told_to_others
 from planrun.app.opening import open_target
 from planrun.app.reports import FinalizeReport, RollbackReport
@@ -163,21 +164,23 @@ def _taken(
     limits = schedule.plan.defaults
     try:
         with told(connection, what):
-            if staged := staging.make(connection, plan, _by_hand(schedule).keys()):
-                way = StagedWayBack(connection, limits, session.own, inside, person.tells)
-                number, rows = way.execute(staged)
-            else:
-                number, rows = retried(
-                    lambda: reverse.execute(
-                        connection,
-                        plan,
-                        inside,
-                        Recapture(connection, session.own, plan.steps, person.tells),
-                    ),
-                    limits.retries,
-                    person.tells,
-                    what,
-                )
+            staged = staging.make(connection, plan, _by_hand(schedule).keys())
+            with told_of_staying(chosen, _way_out(chosen), whole=not staged):
+                if staged:
+                    way = StagedWayBack(connection, limits, session.own, inside, person.tells)
+                    number, rows = way.execute(staged)
+                else:
+                    number, rows = retried(
+                        lambda: reverse.execute(
+                            connection,
+                            plan,
+                            inside,
+                            Recapture(connection, session.own, plan.steps, person.tells),
+                        ),
+                        limits.retries,
+                        person.tells,
+                        what,
+                    )
     except Stopped:
         raise
     except Conflict as error:
@@ -220,7 +223,7 @@ def preview(
         conflicts: tuple[ConflictRecord, ...] = ()
         rows: tuple[tuple[str, int], ...] = ()
         try:
-            with tried(connection):
+            with told_of_staying(chosen, _way_out(chosen)), tried(connection):
                 number, rows = reverse.execute(connection, stages.within(plan, _by_hand(schedule).keys()), session.own)
                 conflicts = history.conflicts(connection, number)
         except Conflict as error:

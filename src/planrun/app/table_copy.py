@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from planrun.core.capture import side_column
 from planrun.core.catalog import quoted
 from planrun.core.content import as_text
 from planrun.core.manifest import Artifact, ArtifactKind, Column, TableName
@@ -50,7 +51,16 @@ class TableCopy:
             )
         source = self._source()
         self.artifact = self._artifact(source, created)
-        return replace(undo, copy=Copy(source.oid, tuple(column.attnum for column in source.columns), created.name))
+        columns = tuple(side_column(column) for column in source.columns)
+        copy = Copy(
+            source=source.oid,
+            columns=tuple(column.attnum for column in columns),
+            name=created.name,
+            table=source.qualified,
+            names=tuple(column.before for column in columns),
+            types=tuple(column.type for column in columns),
+        )
+        return replace(undo, copy=copy)
 
     def refused(self, error: StepFailed) -> StepFailed:
         """Return the error to raise for `error`; a table that is there already is told as such."""

@@ -212,9 +212,10 @@ class Relation(_FromJson):
 
     `hindrance` and `owner_hindrance` say why the role of the run could not make it again, or give it to its owner.
     `row_type`: privileges on, and the comment of, the type of its rows. `fresh`: whether a materialized view holds just
-    what its query gives; None when that was not looked at. `written`: whether the step wrote to such a one. `parents`
-    are those that it inherits from, in their order; of a partition it is the one partitioned table, and
-    `partition_bound` says which rows it takes.
+    what its query gives; None when that was not looked at; `reads`: the relations that the query reads, 0 among them
+    where it calls functions that may read others. `written`: whether the step wrote to such a one. `parents` are those
+    that it inherits from, in their order; of a partition it is the one partitioned table, and `partition_bound` says
+    which rows it takes.
     """
 
     oid: int
@@ -244,6 +245,7 @@ class Relation(_FromJson):
     of_type_name: str | None = field(default=None, compare=False)
     populated: bool = True
     fresh: bool | None = field(default=None, compare=False)
+    reads: tuple[int, ...] = field(default=(), compare=False)
     written: bool = False
     row_type: str | None = None
     hindrance: str | None = field(default=None, compare=False)

@@ -256,6 +256,11 @@ def decided(step_id: str, oids: Iterable[int], policy: OnConflict) -> str:
     )
 
 
+def not_kept() -> str:
+    """Return the statement that lets nothing stay on account of rows that refer to it: a step may have made those."""
+    return f"UPDATE planrun.conflict SET outcome = NULL WHERE run_id = {RUN} AND kind = 'referenced'"
+
+
 def guard() -> str:
     """Return the statement that ends the rollback when a conflict stands in the way, naming the first of them."""
     waiting = f"planrun.conflict WHERE run_id = {RUN} AND outcome IS NULL"

@@ -13,6 +13,7 @@ from planrun.core.catalog import Catalog, Index, Relation, quoted
 from planrun.core.inverse import Phase, derive
 from planrun.core.outside import Sent
 from planrun.core.quoting import do, literal
+from planrun.core.remade import standing_for
 from planrun.core.undo import Changed, Undo
 
 if TYPE_CHECKING:
@@ -79,10 +80,14 @@ def _name(relation: Relation, index: Index) -> str:
 
 
 def _is_like(relation: Relation, index: Index) -> str:
-    """The condition that the name means an index of the table with this definition, read under fixed settings."""
+    """The condition that the name means an index of the table with this definition, read under fixed settings.
+
+    Where the way back of a later step had to make the table again, it is the one of now.
+    """
     return (
         "EXISTS (SELECT FROM pg_catalog.pg_index"
-        f" WHERE indexrelid = pg_catalog.to_regclass({literal(_name(relation, index))}) AND indrelid = {relation.oid}"
+        f" WHERE indexrelid = pg_catalog.to_regclass({literal(_name(relation, index))})"
+        f" AND indrelid IN ({standing_for(relation.oid)})"
         f" AND pg_catalog.pg_get_indexdef(indexrelid) = {literal(index.definition)})"
     )
 

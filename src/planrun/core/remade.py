@@ -73,6 +73,14 @@ def _numbers(item: Remade) -> str:
     )
 
 
+def standing_for(oid: int) -> str:
+    """Return the query of the OIDs of a table: that of now, and those that it had before it was made again."""
+    return (
+        f"WITH RECURSIVE stands (oid) AS (SELECT {oid}::pg_catalog.oid"
+        " UNION SELECT m.now FROM planrun.remade m JOIN stands s ON m.was = s.oid) SELECT oid FROM stands"
+    )
+
+
 def recognized(undo: Undo, moved: Sequence[Moved]) -> Undo:
     """Return what a step left with the tables and columns of now.
 
@@ -112,6 +120,7 @@ def recognized(undo: Undo, moved: Sequence[Moved]) -> Undo:
             )
             for table in undo.remade
         ),
+        computed_from=tuple(sight.table(oid) for oid in undo.computed_from),
     )
 
 

@@ -13,7 +13,7 @@ from planrun.core import keyless
 from planrun.core.catalog import quoted
 from planrun.core.conflicts import STAYING, WHOLE, on_columns, unlisted
 from planrun.core.gate import CAPTURES
-from planrun.core.images import every, identical, net, net_name, on_key, some, stored, typed, unchanged
+from planrun.core.images import every, identical, net, net_name, on_key, same_image, some, stored, typed, unchanged
 from planrun.core.policy import OnConflict
 from planrun.core.quoting import do, literal
 
@@ -255,24 +255,35 @@ def _unkept(table: Captured, column: SideColumn, policy: OnConflict) -> str:
 def compare_copy(copy: Copy, steps: Iterable[tuple[int, Captured]]) -> Iterator[str]:
     """Yield statements that compare what was restored with the copy that a backup step had made.
 
-    Only values that the run had changed are compared: others may have been written by the application since.
+    Only values that the run had changed are compared: others may have been written by the application since. By then
+    all has the names of when the copy was made, whatever the steps found. Rows whose key had another type then are not
+    found in the copy, and not compared.
     """
+    then = dict(zip(copy.columns, zip(copy.names, copy.types, strict=True), strict=False))
     for step, table in steps:
-        columns = [column for column in _writable(table) if column.current in copy.columns]
-        if table.oid == copy.source and table.key and columns:
-            yield f"ANALYZE {copy.name} ({', '.join(quoted(column.before) for column in table.key)})"
-            on = on_key(table, "t", "n.k", after=False)
-            copied = every(f"k.{quoted(c.before)} {c.equals} {typed(f'n.k{c.attnum}', c)}" for c in table.key)
-            wrong = some(
-                f"{_changed(c)} AND {_differs(f't.{quoted(c.before)}', stored(f'k.{quoted(c.before)}', c), c)}"
-                for c in columns
+        columns = [column for column in _writable(table) if column.current in then]
+        keyed = [column for column in table.key if then.get(column.current, ("", ""))[1] == column.type]
+        if table.oid == copy.source and keyed and len(keyed) == len(table.key) and columns:
+            names = {column.attnum: quoted(then[column.current][0]) for column in (*keyed, *columns)}
+            yield f"ANALYZE {copy.name} ({', '.join(names[column.attnum] for column in keyed)})"
+            copied, on = (
+                every(f"{row}.{names[c.attnum]} {c.equals} {typed(f'n.k{c.attnum}', c)}" for c in keyed) for row in "kt"
             )
+            wrong = some(f"{_changed(c)} AND {_unlike(names[c.attnum], then[c.current][1], c)}" for c in columns)
             query = (
                 f"SELECT FROM {net_name(step, table)} n JOIN {copy.name} k ON {copied}\n"
-                f"LEFT JOIN ONLY {table.before} t ON {on}\n"
+                f"LEFT JOIN ONLY {copy.table} t ON {on}\n"
                 f"WHERE n.op <> 'i' AND ({wrong}) AND {unlisted(table, STAYING)}"
             )
-            yield _fail_if(query, f"restored rows of {table.before} differ from their copy in {copy.name}")
+            yield _fail_if(query, f"restored rows of {copy.table} differ from their copy in {copy.name}")
+
+
+def _unlike(name: str, was: str, column: SideColumn) -> str:
+    """Return the condition that a value `t` is another one than its copy `k`, both of the type `was`."""
+    now, copied = f"t.{name}", f"k.{name}"
+    if was != column.type:
+        return f"NOT ({same_image(now, copied)})"
+    return _differs(now, stored(copied, column), column)
 
 
 def _changed(column: SideColumn) -> str:

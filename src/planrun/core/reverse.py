@@ -40,6 +40,7 @@ class ReversePlan:
         closing: statements after the last step.
         choice: what becomes of conflicts.
         mirrors: the steps, by id, whose undo log read the other way round is that of their way back.
+        apart: whether steps stay that ran later than one which goes.
     """
 
     run: RunRecord
@@ -49,6 +50,7 @@ class ReversePlan:
     closing: tuple[Statement, ...]
     choice: Choice = abort
     mirrors: frozenset[int] = frozenset()
+    apart: bool = False
 
     @property
     def mirrored(self) -> tuple[StepRecord, ...]:
@@ -147,29 +149,45 @@ def plan(
         if step.undo is not None:
             remade |= step.undo.lost
             known = as_before(known, step.undo.renamed) + step.undo.foreign_keys
+    apart = run.direction == "execute" and bool(staying_later(steps, staying))
     sides = [table for step in steps if step.undo and step.step in written for table in step.undo.side_tables]
     return ReversePlan(
         run=run,
         steps=steps,
         opening=tuple(_plain(sql) for sql in _opening(run, (*steps, *staying), settings, lock)),
         parts=tuple(parts),
-        closing=tuple(_plain(sql) for sql in _closing(run, steps, staying, sides)),
+        closing=tuple(_plain(sql) for sql in (*guarded(apart=apart), *_closing(run, steps, staying, sides))),
         choice=choice,
         mirrors=frozenset(mirrors),
+        apart=apart,
     )
 
 
-def _compared(step: StepRecord, staying: tuple[StepRecord, ...]) -> StepRecord:
-    """Return a step without its copy when a step that stays wrote to the copied table later.
+def staying_later(going: Iterable[StepRecord], staying: Iterable[StepRecord]) -> tuple[StepRecord, ...]:
+    """Return the steps that stay and ran later than one that goes, of those that may have changed something."""
+    first = min((step.id for step in going), default=0)
+    changing = (s for s in staying if s.kind == "migrate" or (s.undo is not None and not s.undo.empty))
+    return tuple(step for step in changing if first and step.id > first)
 
-    What is restored is then not what was copied.
+
+def _compared(step: StepRecord, staying: tuple[StepRecord, ...]) -> StepRecord:
+    """Return a step without its copy when a step that stays wrote to the copied table later, or may have renamed it.
+
+    What is restored is then not what was copied, or not under the names of then.
     """
     if step.undo is None or step.undo.copy is None:
         return step
     source = step.undo.copy.source
     later = (other.undo for other in staying if other.id > step.id and other.undo is not None)
-    written = any(table.oid == source for undo in later for table in undo.captured)
-    return replace(step, undo=replace(step.undo, copy=None)) if written else step
+    changed = any(_changed(undo, source) for undo in later)
+    return replace(step, undo=replace(step.undo, copy=None)) if changed else step
+
+
+def _changed(undo: Undo, table: int) -> bool:
+    """Tell whether a step wrote rows of a table, or changed what it or its schema is called."""
+    objects = {(item.catalog, item.oid) for item in undo.objects or ()}
+    schemas = any(catalog == "pg_namespace" for catalog, _ in objects)
+    return ("pg_class", table) in objects or schemas or any(item.oid == table for item in undo.captured)
 
 
 def _named(sql: str, step: StepRecord) -> Statement:
@@ -210,7 +228,6 @@ def _opening(run: RunRecord, steps: tuple[StepRecord, ...], settings: str, lock:
 def _closing(
     run: RunRecord, steps: tuple[StepRecord, ...], staying: tuple[StepRecord, ...], sides: list[str]
 ) -> Iterator[str]:
-    yield conflicts.guard()
     for name in sides:
         yield f"DROP TABLE {name}"
     if steps:
@@ -222,6 +239,13 @@ def _closing(
     yield (
         f"UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp() WHERE id = {conflicts.RUN}"
     )
+
+
+def guarded(*, apart: bool) -> Iterator[str]:
+    """Yield what ends the way back when a conflict stands in its way; `apart` as for `ReversePlan`."""
+    if apart:
+        yield conflicts.not_kept()
+    yield conflicts.guard()
 
 
 def marked(steps: Iterable[StepRecord]) -> Iterator[str]:

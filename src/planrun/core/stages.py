@@ -77,7 +77,7 @@ def stages(
     """
     if not any(step.page or _sends(step, written) for step in plan.steps):
         return ()
-    looking = tuple(_plain(sql) for sql in (*_look(plan, foreign_keys, written), conflicts.guard()))
+    looking = tuple(_plain(sql) for sql in (*_look(plan, foreign_keys, written), *reverse.guarded(apart=plan.apart)))
     return (
         Stage("look for conflicts in the whole run", (*plan.opening, *looking), kept=False),
         Stage("begin", (_plain(_settled(plan)), *plan.opening)),
@@ -212,7 +212,7 @@ def _back(plan: ReversePlan, frame: Frame, group: tuple[StepRecord, ...], writte
     else:
         own = {step.id for step in group}
         parts = tuple(statement for step, statements in plan.parts if step.id in own for statement in statements)
-    end = tuple(_plain(sql) for sql in _marked(group, written))
+    end = tuple(_plain(sql) for sql in (*reverse.guarded(apart=plan.apart), *_marked(group, written)))
     # What was sent outside of a transaction is in no undo log.
     yield Stage(label, (*begin, *parts), steps=names, closing=end, group=() if sends else group)
 
@@ -238,7 +238,6 @@ def _begin(plan: ReversePlan, frame: Frame, group: tuple[StepRecord, ...]) -> It
 
 
 def _marked(group: tuple[StepRecord, ...], written: Collection[str]) -> Iterator[str]:
-    yield conflicts.guard()
     for step in group:
         if step.undo is not None and step.step in written:
             yield from (f"DROP TABLE {name}" for name in step.undo.side_tables)

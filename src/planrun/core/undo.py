@@ -192,11 +192,23 @@ class Copy:
         source: the OID of the table that it was copied from.
         columns: the attnums of that table that it holds.
         name: the quoted, qualified name of the copy.
+        table: the quoted, qualified name of that table when it was made; empty where that was not written down.
+        names: those of the columns then.
+        types: their types then, as `SideColumn` has them.
     """
 
     source: int
     columns: tuple[int, ...]
     name: str
+    table: str = ""
+    names: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Self:
+        """Build it from its JSON object."""
+        lists = {name: tuple(row.get(name, ())) for name in ("columns", "names", "types")}
+        return cls(**{**row, **lists})
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +282,7 @@ class Undo:
         definitions: what the functions, views and types in it read like when the step ended.
         outside: what is sent outside of any transaction, between `before_data` and `after_data`.
         remade: the tables and columns that it dropped: they come back under other numbers.
+        computed_from: the relations that materialized views are computed from whose content comes back; 0 for others.
     """
 
     before_data: tuple[str, ...] = ()
@@ -289,6 +302,7 @@ class Undo:
     outside: tuple[Sent, ...] = ()
     definitions: tuple[Definition, ...] = ()
     remade: tuple[Remade, ...] = ()
+    computed_from: tuple[int, ...] = ()
 
     @property
     def side_tables(self) -> tuple[str, ...]:
@@ -320,7 +334,7 @@ class Undo:
             saved=tuple(Tracked.from_json(item) for item in row["saved"]),
             added=tuple(Tracked.from_json(item) for item in row["added"]),
             created=tuple(Created(**item) for item in row["created"]),
-            copy=Copy(**{**row["copy"], "columns": tuple(row["copy"]["columns"])}) if row["copy"] else None,
+            copy=Copy.from_json(row["copy"]) if row["copy"] else None,
             caveats=tuple(row["caveats"]),
             irreversible=row["irreversible"],
             objects=_objects(row.get("objects")),
@@ -331,6 +345,7 @@ class Undo:
             outside=tuple(Sent(**item) for item in row.get("outside", ())),
             definitions=tuple(Definition(**item) for item in row.get("definitions", ())),
             remade=tuple(_remade(item) for item in row.get("remade", ())),
+            computed_from=tuple(row.get("computed_from", ())),
         )
 
 

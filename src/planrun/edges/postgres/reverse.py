@@ -17,7 +17,7 @@ from planrun.edges.postgres.sending import Sending
 from planrun.edges.postgres.unit import unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from planrun.core.policy import Choice
     from planrun.core.record import RunRecord, StepRecord
@@ -79,8 +79,12 @@ def make(
 
 def pointing_at(connection: Connection, run: RunRecord) -> tuple[ForeignKey, ...]:
     """Return the foreign keys that point at tables of a run, as they are now; the search_path must be empty."""
-    oids = [table.oid for step in run.steps if step.undo for table in step.undo.captured]
-    rows = connection.execute(query("foreign_keys"), [oids]).fetchall()
+    return pointing_at_tables(connection, (t.oid for step in run.steps if step.undo for t in step.undo.captured))
+
+
+def pointing_at_tables(connection: Connection, oids: Iterable[int]) -> tuple[ForeignKey, ...]:
+    """Return the foreign keys that point at tables; one that is named several times counts once, as its keys do."""
+    rows = connection.execute(query("foreign_keys"), [sorted({*oids})]).fetchall()
     return tuple(
         ForeignKey(child, name, parent, tuple(tuple(pair) for pair in pairs), tuple(attnums), tuple(own or ()))
         for child, name, parent, pairs, attnums, own in rows

@@ -206,5 +206,5 @@ def _translated(error: psycopg.Error, statement: Statement) -> Exception:
         )
     if state in _IN_THE_WAY:
         detail = "; ".join(part for part in (message, error.diag.message_detail) if part)
-        return Conflict(f"nothing was changed: {_IN_THE_WAY[state]}: {detail}")
+        return Conflict(f"nothing was changed: {_IN_THE_WAY[state]}: {detail}", sqlstate=state)
     return statement_failed(error, statement, None)

@@ -94,6 +94,7 @@ class UndoLog:
             renamed=tuple(foreign_keys.renamed(found.before, found.after)),
             definitions=self._definitions(found),
             remade=tuple(remade(found.before, found.after)),
+            computed_from=_computed_from(found, inverse),
         )
 
     def _require_expressions(self, found: Evidence) -> None:
@@ -418,6 +419,12 @@ _PASSES_UPDATES_ON = (
     " AND confupdtype IN ('c', 'n', 'd'))"
 )
 _NEEDED = "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conindid = {oid})"
+
+
+def _computed_from(found: Evidence, inverse: Inverse) -> tuple[int, ...]:
+    """Return the relations that the way back computes the content of materialized views from."""
+    views = (found.before.relations.get(oid) for oid in inverse.states)
+    return tuple(sorted({oid for view in views if view is not None for oid in view.reads}))
 
 
 def _retypings(inverse: Inverse, compared: Iterable[Captured]) -> Iterator[Action]:
