@@ -19,6 +19,15 @@
       'default', pg_catalog.pg_get_expr(ad.adbin, ad.adrelid), 'default_oid', ad.oid::bigint,
       'body', pg_catalog.md5(ad.adbin::pg_catalog.text),
       'identity', a.attidentity, 'generated', a.attgenerated,
+      -- What the server brings itself has lower OIDs.
+      'certain', a.attgenerated <> 's' OR NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+        WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = ad.oid AND d.refobjid >= 16384
+          AND NOT (d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = a.attrelid)),
+      'uses', CASE WHEN a.attgenerated = 's' THEN coalesce((
+          SELECT pg_catalog.json_agg(DISTINCT d.refobjsubid) FROM pg_catalog.pg_depend d
+          WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = ad.oid
+            AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = a.attrelid
+            AND d.refobjsubid NOT IN (0, a.attnum)), '[]') ELSE '[]' END,
       'storage', a.attstorage, 'type_storage', t.typstorage,
       'compression', a.attcompression,
       'statistics', nullif(a.attstattarget, -1), 'options', a.attoptions,
