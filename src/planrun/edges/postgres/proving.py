@@ -79,6 +79,8 @@ def _stale(connection: Connection, first: Sequence[str], query: str) -> bool:
         if first:
             connection.execute(";\n".join(("SET LOCAL check_function_bodies = off", *first)).encode())
         (answer,) = connection.execute(query.encode()).fetchone() or (True,)
+    except psycopg.OperationalError:
+        raise
     except psycopg.DatabaseError:
         answer = True
     finally:

@@ -141,7 +141,9 @@ class UndoLog:
                     proving.require_images(self.step, self.connection, table, (was, generated, side), first)
 
     def _definitions(self, found: Evidence) -> tuple[Definition, ...]:
-        objects = restore_objects.named(found.before, found.after)
+        # By what a column is computed anew has to be what it was computed by.
+        called = (("function", name) for _, c in computed.altered(found.before, found.after) for name in c.calls)
+        objects = tuple(dict.fromkeys((*restore_objects.named(found.before, found.after), *called)))
         if not objects:
             return ()
         return tuple(Definition(*row) for row in self.connection.execute(restore_objects.look(objects).encode()))

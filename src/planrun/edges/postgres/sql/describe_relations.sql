@@ -28,6 +28,14 @@
           WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = ad.oid
             AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = a.attrelid
             AND d.refobjsubid NOT IN (0, a.attnum)), '[]') ELSE '[]' END,
+      'calls', CASE WHEN a.attgenerated = 's' THEN coalesce((
+          SELECT pg_catalog.json_agg(DISTINCT f.oid::pg_catalog.regprocedure::text) FROM pg_catalog.pg_depend d
+          LEFT JOIN pg_catalog.pg_operator o
+            ON d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid
+          JOIN pg_catalog.pg_proc f ON f.oid = CASE d.refclassid
+            WHEN 'pg_catalog.pg_proc'::pg_catalog.regclass THEN d.refobjid ELSE o.oprcode END
+          WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = ad.oid AND f.oid >= 16384
+          ), '[]') ELSE '[]' END,
       'storage', a.attstorage, 'type_storage', t.typstorage,
       'compression', a.attcompression,
       'statistics', nullif(a.attstattarget, -1), 'options', a.attoptions,
