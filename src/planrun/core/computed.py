@@ -80,20 +80,24 @@ def _bases(table: Captured, column: SideColumn) -> list[SideColumn]:
 # --- at the way back ---------------------------------------------------------------------------
 
 
-def verify(step: int, table: Captured) -> Iterator[str]:
+def verify(step: int, table: Captured, *, anew: bool) -> Iterator[str]:
     """Yield the statement that ends the rollback when a row has the values of before, but for what is computed of them.
 
     Rows of a table without a key are compared with all of their values anyway.
+
+    Args:
+        step: the step.
+        table: its images of the table.
+        anew: whether rows that stayed were given all of their values.
     """
-    columns = [column for column in table.computed if table.lost or _written(table, column)]
-    if not columns or not table.key:
+    if not table.computed or not table.key:
         return
-    wrong = some(_wrong(table, column) for column in columns)
+    wrong = some(_wrong(table, column, anew=anew) for column in table.computed)
     query = (
         f"SELECT FROM {net_name(step, table)} n JOIN ONLY {table.before} t"
         f" ON {on_key(table, 't', 'n.k', after=False)} WHERE n.op <> 'i' AND ({wrong})"
     )
-    names = ", ".join(column.before for column in columns)
+    names = ", ".join(column.before for column in table.computed)
     message = literal(
         f" rows of {table.before} would not get their values of {names} back: what these are computed with gives"
         " others now. Bring back the functions that the expression calls as they were when the step ran"
@@ -105,13 +109,13 @@ def verify(step: int, table: Captured) -> Iterator[str]:
     )
 
 
-def _wrong(table: Captured, column: SideColumn) -> str:
+def _wrong(table: Captured, column: SideColumn, *, anew: bool) -> str:
     """Return the condition that a value which the step changed, or could change, is not as it was before.
 
     What the application wrote to a column that it is computed from may give it another.
     """
     bases = _bases(table, column)
-    alone = every(unchanged(f"n.b{c.attnum}", f"n.a{c.attnum}", c) for c in (column, *bases))
+    alone = every(unchanged(f"n.b{c.attnum}", f"n.a{c.attnum}", c) for c in (column, *bases)) if not anew else "false"
     there = every(identical(stored(f"t.{quoted(c.before)}", c), f"n.b{c.attnum}", c) for c in bases)
     same = identical(stored(f"t.{quoted(column.before)}", column), f"n.b{column.attnum}", column)
     return f"(n.op = 'd' OR NOT ({alone})) AND {there} AND NOT ({same})"

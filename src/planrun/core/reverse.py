@@ -314,7 +314,7 @@ def _step(
         yield conflicts.guard()
     yield from undo.after_data
     for table in undo.captured:
-        yield from computed.verify(step.id, table)
+        yield from computed.verify(step.id, table, anew=rows[table.oid] is OnConflict.RESTORE)
     yield from noted(undo.remade)
 
 

@@ -8,7 +8,7 @@ insert into c (id, a) values (1, 1), (2, 2), (3, 3);
 alter table c rename column a to aa;
 alter table c rename column g to gg;
 alter function f(int) rename to ff;
-update c set aa = aa + 1;
+update c set aa = aa + 10;
 delete from c where id = 2;
 alter table c rename to cc;
 -- change
