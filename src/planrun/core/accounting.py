@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from planrun.core import computed
 from planrun.core.catalogs import EXPLAINED, KEPT, REFUSED, WHOLE
 from planrun.core.inverse import Refusal, as_called_then
 
@@ -36,7 +37,8 @@ class Scope:
     Attributes:
         relations: described before the step.
         capture: tables with capture triggers.
-        saved: columns (table, attnum) whose values are saved when the step begins.
+        saved: columns (table, attnum) whose values are saved when the step begins; of generated ones it is proved then
+            that they are what their expressions give.
         counted: tables whose rows are counted when the step begins.
         functions: whether all functions are described before the step.
         schemas: whether all schemas are.
@@ -341,6 +343,8 @@ def _uncovered(scope: Scope, evidence: Evidence, inverse: Inverse) -> Scope:
         for column in columns
         if table.oid not in scope.whole | whole
     )
+    # They need no image: what they were is proved to come again when they are computed anew.
+    lost |= {(table.oid, column.attnum) for table, column in computed.altered(evidence.before, evidence.after)}
     rewritten = frozenset(oid for oid in inverse.rewritten if evidence.before.relations[oid].kind == "r")
     # Fixed names catch the wrong column when columns change theirs; every such change updates pg_attribute.
     by_number = evidence.catalogs.get("pg_attribute", (0, 0, 0))[1] > 0 and any(map(any, evidence.images.values()))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import Column, Relation, quoted
+from planrun.core.computed import imaged
 from planrun.core.gate import GATE, PREFIX
 from planrun.core.images import every, stored
 from planrun.core.quoting import dollar_quoted, literal
@@ -50,6 +51,7 @@ def side_column(column: Column, after: Column | None = None) -> SideColumn:
         not_null=column.not_null,
         equals=column.equals,
         held=not column.builtin or not (column.collation or "pg_catalog.").startswith("pg_catalog."),
+        computed=column.uses if column.generated == "s" else None,
     )
 
 
@@ -59,10 +61,13 @@ def captured(relation: Relation, token: str, leave_out: frozenset[int]) -> Captu
     Args:
         relation: the table, which has a key.
         token: a word that tells the step, part of the side table's name.
-        leave_out: attnums that need no image, since their values are saved whole.
+        leave_out: attnums that need no image, since their values are saved whole or proved to come back by themselves.
     """
+    compared = imaged(relation)
     columns = tuple(
-        side_column(column) for column in relation.columns if not column.generated and column.attnum not in leave_out
+        side_column(column)
+        for column in relation.columns
+        if column.attnum not in leave_out and (not column.generated or column.attnum in compared)
     )
     key = tuple(column for number in relation.key for column in columns if column.attnum == number)
     return Captured(

@@ -50,7 +50,9 @@ class Column(_FromJson):
     `exact_equality`: SQL equality of its type is equality of the stored image. `equals`: the operator of that equality.
     `type_storage`: the storage that its type comes with. `row_type_of`: the relation whose rows it holds, if it does.
     `local`: whether the table itself defines it, be it inherited besides. How often it is inherited follows from the
-    tree.
+    tree. `certain`: whether the expression of a stored generated column uses nothing but what the server brings itself,
+    so that it gives the same value whenever it is computed. `uses`: the columns that it is computed from. `calls`:
+    the functions of others that it calls, as regprocedure prints them.
     """
 
     attnum: int
@@ -63,6 +65,9 @@ class Column(_FromJson):
     body: str | None = None
     identity: str = ""
     generated: str = ""
+    certain: bool = field(default=True, compare=False)
+    uses: tuple[int, ...] = field(default=(), compare=False)
+    calls: tuple[str, ...] = field(default=(), compare=False)
     storage: str = "p"
     type_storage: str = field(default="p", compare=False)
     compression: str = ""

@@ -91,7 +91,8 @@ def changed_rows(step: int, step_id: str, table: Captured) -> str:
     found = net_name(step, table)
     if not table.key:
         return listed(step_id, table.after, table.oid, keyless.missing(found, table))
-    kept = [column for column in table.lasting if column not in table.exact_key]
+    # What is computed from a column that the application changed is no conflict of its own.
+    kept = [column for column in table.lasting if column not in table.exact_key and column.computed is None]
     gone = f"t.{quoted(table.key[0].after)} IS NULL"
     was = f"ROW({', '.join(f'n.b{c.attnum}' for c in table.columns)})::text"
     changed = {column.attnum: _changed(column) for column in kept}

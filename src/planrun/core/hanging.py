@@ -17,6 +17,7 @@ from planrun.core.images import (
     net_name,
     on_key,
     some,
+    stored,
     typed,
 )
 from planrun.core.policy import OnConflict
@@ -48,13 +49,19 @@ def hung_rows(
     many go as the step inserted.
     """
     found = net_name(step, table)
-    by_value = policy is OnConflict.RESTORE and bool(table.key)
     columns = {column.current: column for column in table.columns}
     parents = [(columns[attnum], operator, f"r.{quoted(name)}") for name, attnum, operator in key.pairs]
+    # What the application wrote since may have given a row another computed value, without a conflict.
+    computed = [column for column, _, _ in parents if column.computed is not None]
+    by_value = bool(table.key) and (policy is OnConflict.RESTORE or bool(computed))
     if by_value:
         on = every(f"t.{quoted(column.after)} {operator} {value}" for column, operator, value in parents)
         source = f"{found} n JOIN ONLY {table.after} t ON {on_key(table, 't', 'n.k', after=True)}"
         given = _overwritten([column for column, _, _ in parents])
+        if policy is not OnConflict.RESTORE:
+            given = f"n.op = 'u' AND ({some(_gave(column) for column, _, _ in parents)})"
+        if computed:
+            given += f" OR n.op = 'u' AND ({some(_computed_anew(table, column) for column in computed)})"
     else:
         on = every(f"{_given(column)} {operator} {value}" for column, operator, value in parents)
         source = f"{found} n"
@@ -90,6 +97,14 @@ def _gave(column: SideColumn) -> str:
     """Return the condition that the step gave another value to a referenced column."""
     old, new = (typed(f"n.{side}{column.attnum}", column, after=True) for side in "ba")
     return f"({old} {column.equals} {new}) IS NOT TRUE"
+
+
+def _computed_anew(table: Captured, column: SideColumn) -> str:
+    """Return the condition that restoring a row may compute a value that neither the step nor what was before gave."""
+    bases = [c for c in table.lasting if c.attnum in (column.computed or ())]
+    kept = every(identical(stored(f"t.{quoted(c.after)}", c), f"n.a{c.attnum}", c) for c in bases if not c.retyped)
+    left = every(identical(f"n.b{c.attnum}", f"n.a{c.attnum}", c) for c in bases)
+    return f"NOT ({kept}) AND NOT ({left})"
 
 
 def _overwritten(columns: Iterable[SideColumn]) -> str:

@@ -31,6 +31,8 @@ def possible(undo: Undo) -> bool:
 def _is_lasting(table: Captured) -> bool:
     named = [(table.before, table.after), *((column.before, column.after) for column in table.columns)]
     plain = all(column.type_after in {"", column.type} and not column.reset for column in table.columns)
+    # What would be computed from values that the application wrote since cannot be brought into the log.
+    plain = plain and not table.computed
     return table.netted and plain and not table.reshaped and all(was == now for was, now in named)
 
 

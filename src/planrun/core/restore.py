@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core import keyless
 from planrun.core.catalog import quoted
+from planrun.core.computed import recomputed
 from planrun.core.conflicts import STAYING, WHOLE, on_columns, unlisted
 from planrun.core.gate import CAPTURES
 from planrun.core.images import every, identical, net, net_name, on_key, same_image, some, stored, typed, unchanged
@@ -125,7 +126,7 @@ def restore_rows(step: int, tables: tuple[Captured, ...], policies: Policies) ->
 
 def _writable(table: Captured) -> list[SideColumn]:
     """The columns that can be put back: of the key those whose image can change while they stay equal (1.10, 1.1)."""
-    return [c for c in table.columns if c not in table.exact_key and not (c.always and c.after and not c.reset)]
+    return [c for c in table.given if c not in table.exact_key and not (c.always and c.after and not c.reset)]
 
 
 def _delete(step: int, table: Captured, policy: OnConflict) -> str:
@@ -147,10 +148,13 @@ def _open(table: Captured, policy: OnConflict, which: str = "") -> str:
 
 def _update(step: int, table: Captured, policy: OnConflict) -> str:
     # Of a row that the step deleted all comes back, where one is there again.
-    columns = [c for c in _writable(table) if policy is OnConflict.RESTORE or not c.kept]
-    if not columns or not table.key:
+    anew = recomputed(table)
+    columns = [c for c in _writable(table) if policy is OnConflict.RESTORE or not c.kept or c in anew]
+    if not (table.key and (columns or anew)):
         return ""
-    assigned = ",\n    ".join(f"{quoted(c.before)} = {_merged(table, c, policy)}" for c in columns)
+    values = [(c, _merged(table, c, policy)) for c in columns]
+    values += [(c, f"t.{quoted(c.before)}") for c in anew if c not in columns]
+    assigned = ",\n    ".join(f"{quoted(c.before)} = {value}" for c, value in values)
     which = "n.op IN ('u', 'd')" if policy is OnConflict.RESTORE else "n.op = 'u'"
     if policy is not OnConflict.ABORT and not table.gone:
         which += f" AND {_open(table, policy, WHOLE)}"
@@ -187,8 +191,8 @@ def _listed(table: Captured, column: SideColumn, policy: OnConflict) -> str:
 
 def _insert(step: int, table: Captured, policy: OnConflict) -> str:
     # A table without columns has rows too, but takes no list of them.
-    names = f"({', '.join(quoted(column.before) for column in table.columns)}) " if table.columns else ""
-    values = ", ".join(typed(f"n.b{column.attnum}", column) for column in table.columns)
+    names = f"({', '.join(quoted(column.before) for column in table.given)}) " if table.given else ""
+    values = ", ".join(typed(f"n.b{column.attnum}", column) for column in table.given)
     which = "n.op = 'd'"
     if table.key and policy is OnConflict.RESTORE:
         there = f"SELECT FROM ONLY {table.before} t WHERE {on_key(table, 't', 'n.k', after=False)}"
@@ -224,7 +228,7 @@ def verify_rows(step: int, table: Captured, policy: OnConflict) -> str:
         return _fail_if(keyless.wrong(net_name(step, table), table), message)
     on = on_key(table, "t", "n.k", after=False)
     first = f"t.{quoted(table.key[0].before)}"
-    everything = some(_differs(f"t.{quoted(c.before)}", f"n.b{c.attnum}", c) for c in table.columns)
+    everything = some(_differs(f"t.{quoted(c.before)}", f"n.b{c.attnum}", c) for c in table.given)
     if policy is OnConflict.ABORT:
         wrong = some(_wrong(c) for c in _writable(table) if not c.kept)
         row = every_row = "true"

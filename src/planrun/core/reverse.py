@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from planrun.core import conflicts, hanging, mirrored, restore, restore_objects
+from planrun.core import computed, conflicts, hanging, mirrored, restore, restore_objects
 from planrun.core.foreign_keys import as_before, less, without
 from planrun.core.images import net_name
 from planrun.core.policy import OnConflict, abort, summary
@@ -337,6 +337,8 @@ def _step(
     if undo.after_data:
         yield conflicts.guard()
     yield from undo.after_data
+    for table in undo.captured:
+        yield from computed.verify(step.id, table, anew=rows[table.oid] is OnConflict.RESTORE)
     yield from noted(undo.remade)
 
 
@@ -358,6 +360,7 @@ def conflicts_of(
     for table in undo.captured:
         yield from restore.create_net(step.id, table)
     for table in lasting:
+        yield from (computed.unknown(step.id, table, key) for key in _unknown(table, foreign_keys))
         yield conflicts.changed_rows(step.id, step.step, table)
         yield from conflicts.lossy_values(step.id, step.step, table)
     hung = [
@@ -396,6 +399,12 @@ def _pointing_at(table: Captured, foreign_keys: Iterable[ForeignKey]) -> Iterato
     for key in foreign_keys:
         if key.parent == table.oid and all(attnum in known for _, attnum, _ in key.pairs):
             yield key
+
+
+def _unknown(table: Captured, foreign_keys: Iterable[ForeignKey]) -> Iterator[ForeignKey]:
+    """Yield the foreign keys to columns of which the log holds no values, such as a generated one of no key then."""
+    known = {*_pointing_at(table, foreign_keys)}
+    yield from (key for key in foreign_keys if key.parent == table.oid and key not in known)
 
 
 def _rows(number: int, undo: Undo, policies: restore.Policies) -> Iterator[str]:

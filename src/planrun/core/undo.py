@@ -42,6 +42,8 @@ class SideColumn:
         cast: the type that a value of `now_type` passes through on its way back, such as ``text``, or empty; or
             ``lookup``, when some values of after the step cannot be cast back: then those of before are looked up.
         number: its number now, where it or its table was made again since; 0 for `attnum`.
+        computed: for a stored generated column the numbers of the columns that it is computed from: its values are
+            never put back, only compared. None for any other.
     """
 
     attnum: int
@@ -61,6 +63,13 @@ class SideColumn:
     cast: str = ""
     kept: bool = False
     number: int = 0
+    computed: tuple[int, ...] | None = None
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Self:
+        """Build it from its JSON object."""
+        computed = row.get("computed")
+        return cls(**{**row, "computed": None if computed is None else tuple(computed)})
 
     @property
     def current(self) -> int:
@@ -114,6 +123,16 @@ class Tracked:
         return tuple(column for column in self.columns if column.after)
 
     @property
+    def given(self) -> tuple[SideColumn, ...]:
+        """The columns that are given their values, not computed by the server."""
+        return tuple(column for column in self.columns if column.computed is None)
+
+    @property
+    def computed(self) -> tuple[SideColumn, ...]:
+        """The stored generated columns."""
+        return tuple(column for column in self.columns if column.computed is not None)
+
+    @property
     def gone(self) -> tuple[SideColumn, ...]:
         """The columns that the step dropped."""
         return tuple(column for column in self.columns if not column.after)
@@ -131,7 +150,7 @@ class Tracked:
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Self:
         """Build it from what `to_json` made."""
-        columns = {name: tuple(SideColumn(**item) for item in row[name]) for name in ("key", "columns")}
+        columns = {name: tuple(map(SideColumn.from_json, row[name])) for name in ("key", "columns")}
         return cls(**{**row, **columns})
 
 

@@ -38,9 +38,9 @@ CASTS = ("", "text")
 """What a value may pass through on its way back to the type that it had, in the order in which they are tried."""
 
 
-def watched(relation: Relation, token: str) -> Captured:
-    """Describe the capture of a whole table; `token` tells the step."""
-    return replace(captured(relation, token, frozenset()), whole=True, netted=False)
+def watched(relation: Relation, token: str, leave_out: frozenset[int] = frozenset()) -> Captured:
+    """Describe the capture of a whole table; see `captured` for the arguments."""
+    return replace(captured(relation, token, leave_out), whole=True, netted=False)
 
 
 def copy_name(table: Captured) -> str:

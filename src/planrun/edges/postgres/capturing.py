@@ -160,17 +160,27 @@ class Capturing:
             if oid in scope.capture - scope.whole and accounting.uncapturable(relation) is None
         )
         lost = {
-            oid: tuple(column for column in relation.columns if (oid, column.attnum) in scope.saved)
+            oid: tuple(c for c in relation.columns if (oid, c.attnum) in scope.saved and not c.generated)
             for oid, relation in found.items()
             if oid not in scope.whole
         }
         saved = tuple(capture.saved(found[oid], columns, token) for oid, columns in lost.items() if columns)
         compared = tuple(
-            whole.watched(relation, token)
+            whole.watched(
+                relation,
+                token,
+                frozenset(c.attnum for c in relation.columns if c.generated and (oid, c.attnum) in scope.saved),
+            )
             for oid, relation in found.items()
             if oid in scope.whole and accounting.uncapturable(relation) is None
         )
-        return Watch(token, captured, saved, compared, scope.exclusive)
+        anew = tuple(
+            (relation, column)
+            for oid, relation in found.items()
+            for column in relation.columns
+            if (oid, column.attnum) in scope.saved and column.generated and not column.certain
+        )
+        return Watch(token, captured, saved, compared, scope.exclusive, anew, self.step)
 
     def _announce(self, watch: Watch, sizes: Mapping[int, int]) -> None:
         """Say how large the undo log may become: two images of every captured row, one of every saved value."""

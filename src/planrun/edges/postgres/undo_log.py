@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
 
-from planrun.core import capture, colliding, foreign_keys, images, net_effect, restore_objects, whole
+from planrun.core import capture, colliding, computed, foreign_keys, images, net_effect, restore_objects, whole
 from planrun.core.catalog import Index, quoted
 from planrun.core.changes import changed
 from planrun.core.content import by_name, hashed
@@ -15,9 +15,9 @@ from planrun.core.inverse import Action, Phase, derive, ordered
 from planrun.core.inverse.columns import retyped
 from planrun.core.remade import remade
 from planrun.core.undo import LOOKUP, Captured, Created, Definition, SideColumn, Tracked, Undo
-from planrun.edges.postgres import acceptance, describe
+from planrun.edges.postgres import acceptance, describe, proving
+from planrun.edges.postgres.proving import not_reversible
 from planrun.edges.postgres.unit import unit
-from planrun.errors import NotReversible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,6 +70,7 @@ class UndoLog:
                 aside[table.oid] = parts
         domains = self._accepted((*captured, *compared), watch.saved, aside, found)
         inverse = self._without(aside, domains, found, inverse)
+        self._require_computed((*captured, *compared), found, inverse)
         off = [action for oid in aside for action in _off(found.after.relations[oid], aside[oid])]
         off += acceptance.off(domains)
         # What is dropped has its order already, users before the used.
@@ -123,8 +124,29 @@ class UndoLog:
                     reason = f"generated values of type {now.type} are not cast to {was.type} without being told how"
                     raise not_reversible(self.step, what, reason)
 
+    def _require_computed(self, tables: Iterable[Captured], found: Evidence, inverse: Inverse) -> None:
+        """Refuse what does not come back by being computed anew, and what may hang on it out of sight."""
+        for relation, column in computed.altered(found.before, found.after):
+            if self._asks(_REFERRED_TO.format(oid=relation.oid, attnum=column.attnum)):
+                what = f"column {relation.qualified}.{quoted(column.name)}"
+                reason = "it is generated, foreign keys refer to it, and its type or expression was changed"
+                raise not_reversible(self.step, what, reason)
+        before, after = found.before, found.after
+        redefined = any(
+            getattr(before, part) != getattr(after, part) for part in ("functions", "schemas", "types", "objects")
+        )
+        first = [action.sql for action in inverse.actions if action.phase < Phase.DATA] if redefined else []
+        for table in tables:
+            was = before.relations[table.oid]
+            for side in table.computed:
+                generated = was.column(side.attnum)
+                if generated is not None and not generated.certain:
+                    proving.require_images(self.step, self.connection, table, (was, generated, side), first)
+
     def _definitions(self, found: Evidence) -> tuple[Definition, ...]:
-        objects = restore_objects.named(found.before, found.after)
+        # By what a column is computed anew has to be what it was computed by.
+        called = (("function", name) for _, c in computed.altered(found.before, found.after) for name in c.calls)
+        objects = tuple(dict.fromkeys((*restore_objects.named(found.before, found.after), *called)))
         if not objects:
             return ()
         return tuple(Definition(*row) for row in self.connection.execute(restore_objects.look(objects).encode()))
@@ -418,6 +440,10 @@ _PASSES_UPDATES_ON = (
     "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = {oid}"
     " AND confupdtype IN ('c', 'n', 'd'))"
 )
+_REFERRED_TO = (
+    "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = {oid}"
+    " AND {attnum} = ANY (confkey))"
+)
 _NEEDED = "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conindid = {oid})"
 
 
@@ -563,11 +589,3 @@ def _peculiar(relation: Relation) -> Iterator[Index]:
         unlike = index.partial or index.expressions or bool(generated & {*index.columns})
         if excludes or (index.unique and (unlike or "NULLS NOT DISTINCT" in index.definition)):
             yield index
-
-
-def not_reversible(step: str, what: str, reason: str) -> NotReversible:
-    """Return the refusal of a step: the object, and why it cannot come back."""
-    return NotReversible(
-        f"step {step} was not committed, for its way back cannot be proved:\n    {what}: {reason}",
-        hint="write a rollback step for it, or set irreversible: true",
-    )

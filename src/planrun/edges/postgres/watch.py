@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planrun.core import capture, whole
+from planrun.edges.postgres.proving import require_computed
 from planrun.edges.postgres.queries import prepared
 
 if TYPE_CHECKING:
+    from planrun.core.catalog import Column, Relation
     from planrun.core.undo import Captured, Tracked
     from planrun.edges.postgres.connection import Connection
 
@@ -32,6 +34,8 @@ class Watch:
         saved: tables that lose columns, whose values are copied when the step begins.
         compared: tables of which all rows are copied when it begins.
         exclusive: of those last the ones that the step alters, by OID.
+        anew: generated columns that the way back computes anew in all rows, with their tables.
+        step: what the step is called in messages.
     """
 
     token: str = ""
@@ -39,10 +43,14 @@ class Watch:
     saved: tuple[Tracked, ...] = ()
     compared: tuple[Captured, ...] = ()
     exclusive: frozenset[int] = frozenset()
+    anew: tuple[tuple[Relation, Column], ...] = ()
+    step: str = ""
 
     def stands_for(self, other: Watch) -> bool:
         """Whether it catches the same columns of the same tables."""
-        return replace(self, exclusive=other.exclusive) == other
+        same = [(table.oid, column.attnum, column.body) for table, column in self.anew]
+        others = [(table.oid, column.attnum, column.body) for table, column in other.anew]
+        return replace(self, exclusive=other.exclusive, anew=other.anew, step=other.step) == other and same == others
 
     @property
     def _sides(self) -> list[str]:
@@ -67,7 +75,11 @@ class Watch:
         return [*capture.drop(self.captured), *(f"DROP TABLE IF EXISTS {name}" for name in sides)]
 
     def save(self, connection: Connection) -> None:
-        """Lock the tables as the step will, and copy what it destroys: nobody writes in between."""
+        """Lock the tables as the step will, and copy what it destroys: nobody writes in between.
+
+        Raises:
+            NotReversible: values that are to be computed anew would be others.
+        """
         fillings = {table.oid: (table, capture.fill_saved(table)) for table in self.saved}
         fillings |= {table.oid: (table, whole.fill_copy(table)) for table in self.compared}
         shared = {table.oid for table in self.compared} - self.exclusive
@@ -75,6 +87,9 @@ class Watch:
             mode = "SHARE ROW EXCLUSIVE" if oid in shared else "ACCESS EXCLUSIVE"
             connection.execute(f"LOCK TABLE ONLY {table.before} IN {mode} MODE".encode())
             connection.execute(filling.encode())
+        for relation, column in self.anew:
+            connection.execute(f"LOCK TABLE ONLY {relation.qualified} IN ACCESS EXCLUSIVE MODE".encode())
+            require_computed(self.step, connection, relation, column)
 
     def side_oids(self, connection: Connection) -> frozenset[int]:
         """Return the OIDs of the side tables."""

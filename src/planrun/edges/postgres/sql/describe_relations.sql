@@ -19,6 +19,23 @@
       'default', pg_catalog.pg_get_expr(ad.adbin, ad.adrelid), 'default_oid', ad.oid::bigint,
       'body', pg_catalog.md5(ad.adbin::pg_catalog.text),
       'identity', a.attidentity, 'generated', a.attgenerated,
+      -- What the server brings itself has lower OIDs.
+      'certain', a.attgenerated <> 's' OR NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+        WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = ad.oid AND d.refobjid >= 16384
+          AND NOT (d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = a.attrelid)),
+      'uses', CASE WHEN a.attgenerated = 's' THEN coalesce((
+          SELECT pg_catalog.json_agg(DISTINCT d.refobjsubid) FROM pg_catalog.pg_depend d
+          WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = ad.oid
+            AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = a.attrelid
+            AND d.refobjsubid NOT IN (0, a.attnum)), '[]') ELSE '[]' END,
+      'calls', CASE WHEN a.attgenerated = 's' THEN coalesce((
+          SELECT pg_catalog.json_agg(DISTINCT f.oid::pg_catalog.regprocedure::text) FROM pg_catalog.pg_depend d
+          LEFT JOIN pg_catalog.pg_operator o
+            ON d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oid = d.refobjid
+          JOIN pg_catalog.pg_proc f ON f.oid = CASE d.refclassid
+            WHEN 'pg_catalog.pg_proc'::pg_catalog.regclass THEN d.refobjid ELSE o.oprcode END
+          WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = ad.oid AND f.oid >= 16384
+          ), '[]') ELSE '[]' END,
       'storage', a.attstorage, 'type_storage', t.typstorage,
       'compression', a.attcompression,
       'statistics', nullif(a.attstattarget, -1), 'options', a.attoptions,

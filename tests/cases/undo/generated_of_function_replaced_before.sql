@@ -1,0 +1,10 @@
+-- expect: refused: column "public"."c"."g"
+-- transaction: plan
+-- setup
+create function f(int) returns int immutable language sql as 'select $1 * 2';
+create table c (id int primary key, a int, g int generated always as (f(a)) stored);
+insert into c (id, a) values (1, 1), (2, 2);
+-- change
+create or replace function f(int) returns int immutable language sql as 'select $1 * 3';
+-- change
+update c set a = a;
