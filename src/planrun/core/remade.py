@@ -112,6 +112,14 @@ def recognized(undo: Undo, moved: Sequence[Moved]) -> Undo:
             )
             for table in undo.remade
         ),
+        named=tuple(
+            replace(
+                table,
+                oid=sight.table(table.oid),
+                columns=tuple((sight.column(table.oid, number), name, kind) for number, name, kind in table.columns),
+            )
+            for table in undo.named
+        ),
     )
 
 

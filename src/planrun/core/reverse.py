@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from planrun.core import conflicts, hanging, mirrored, restore, restore_objects
+from planrun.core import assured, conflicts, hanging, mirrored, restore, restore_objects
 from planrun.core.foreign_keys import as_before, less, without
 from planrun.core.images import net_name
 from planrun.core.policy import OnConflict, abort, summary
@@ -20,7 +20,7 @@ from planrun.core.script import Statement
 from planrun.errors import NotReversible, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from planrun.core.foreign_keys import ForeignKey
     from planrun.core.policy import Choice
@@ -117,11 +117,12 @@ def plan(
     nets = list(standing)
     parts: list[tuple[StepRecord, tuple[Statement, ...]]] = []
     gone: set[int] = set()
-    remade: set[int] = set()
+    anew = assured.Anew(by_hand=by_hand(run, written))
     known = foreign_keys
     spared: set[int] = set()
     mirrors: set[int] = set()
     for step in steps:
+        there = known
         if step.undo is not None:
             # A table, a column or a foreign key that the step made goes before its rows do: nothing refers by it.
             gone |= {table.oid for table in step.undo.created}
@@ -141,11 +142,13 @@ def plan(
             spared |= {oid for oid, policy in policies.items() if policy is OnConflict.KEEP}
             if mirrored.possible(step.undo) and {*rows.values()} == {OnConflict.ABORT}:
                 mirrors.add(step.id)
-            texts = [*_step(step, step.undo, keys, nets, remade, policies, rows)]
+            undo = assured.needed(step.undo, known, policies)
+            texts = [*restore.held(undo, anew.tables), *assured.unaltered(undo, there, anew.at(step.id))]
+            texts += _step(step, undo, keys, nets, policies, rows)
             texts += _tidy(step.id, step.undo, nets, copies.values())
             parts.append((step, tuple(_named(sql, step) for sql in texts)))
         if step.undo is not None:
-            remade |= step.undo.lost
+            anew = anew.since(step.undo)
             known = as_before(known, step.undo.renamed) + step.undo.foreign_keys
     sides = [table for step in steps if step.undo and step.step in written for table in step.undo.side_tables]
     return ReversePlan(
@@ -157,6 +160,11 @@ def plan(
         choice=choice,
         mirrors=frozenset(mirrors),
     )
+
+
+def by_hand(run: RunRecord, written: Collection[str]) -> int:
+    """Return the last step of a run that goes back, or went back, by a script written by hand; 0 for none."""
+    return max((step.id for step in run.steps if step.step in written or (step.undo and step.undo.by_hand)), default=0)
 
 
 def _compared(step: StepRecord, staying: tuple[StepRecord, ...]) -> StepRecord:
@@ -276,28 +284,21 @@ def _step(
     undo: Undo,
     foreign_keys: tuple[ForeignKey, ...],
     nets: list[tuple[int, Captured]],
-    remade: set[int],
     policies: restore.Policies,
     rows: restore.Policies,
 ) -> Iterator[str]:
-    """Yield the way back of one step.
+    """Yield the way back of one step, whose tables are locked.
 
     Args:
         step: the step.
         undo: what it left for that.
         foreign_keys: the foreign keys that point at its tables.
         nets: the net effects of steps that went back already.
-        remade: tables that have another OID by then, since the way back of later steps makes them again.
         policies: what becomes of its conflicts.
         rows: what becomes of rows in conflict, also by later steps.
     """
-    tables = {table.oid: table.after for table in (*undo.captured, *undo.saved, *undo.added) if not table.lost}
-    tables |= {table.oid: table.name for table in undo.created}
-    if older := {oid: name for oid, name in tables.items() if oid not in remade}:
-        yield restore.same_tables(older.items())
-    if tables:
-        yield restore.lock_tables(tables.items())
     yield from conflicts_of(step, undo, foreign_keys, policies)
+    yield from assured.told_apart(step.id, undo)
     if undo.definitions:
         # A changed object may make the statements below fail, or fall victim to them.
         yield conflicts.guard()
