@@ -78,7 +78,7 @@ def named(before: Catalog, after: Catalog) -> Iterator[Named]:
         kept = {index.oid for index in now.indexes} | {constraint.oid for constraint in now.constraints}
         for part in parts:
             numbers |= set(part.columns or ()) if part.oid not in kept else set()
-        columns = tuple((c.attnum, c.name, c.type) for c in now.columns if c.attnum in numbers)
+        columns = tuple((c.attnum, c.name) for c in now.columns if c.attnum in numbers)
         yield Named(oid, now.qualified, columns)
 
 
@@ -175,8 +175,8 @@ def _columns(undo: Undo, anew: Anew) -> Iterator[str]:
     """
     found: dict[tuple[str, str], str] = {}
     for table in undo.named:
-        for number, name, kind in table.columns:
-            found[table.name, name] = _row(table.name, table.oid, number, name, kind, anew)
+        for number, name in table.columns:
+            found[table.name, name] = _row(table.name, table.oid, number, name, None, anew)
     for tracked, column in _left(undo):
         row = _row(tracked.after, tracked.oid, column.current, column.after, _type(column), anew)
         found[tracked.after, column.after] = row
@@ -200,15 +200,15 @@ def _columns(undo: Undo, anew: Anew) -> Iterator[str]:
 
 
 _OTHER_TYPE = (
-    "a.atttypid IS DISTINCT FROM pg_catalog.to_regtype(f.type)::pg_catalog.oid"
+    "f.type IS NOT NULL AND a.atttypid IS DISTINCT FROM pg_catalog.to_regtype(f.type)::pg_catalog.oid"
     " AND (pg_catalog.format_type(pg_catalog.to_regtype(f.type), NULL), pg_catalog.format_type(a.atttypid, NULL))"
     f" NOT IN ({_WIDER})"
 )
 
 
-def _row(table: str, oid: int, number: int, name: str, kind: str, anew: Anew) -> str:
+def _row(table: str, oid: int, number: int, name: str, kind: str | None, anew: Anew) -> str:
     known = "NULL" if anew.column(oid, number) else str(number)
-    return f"({literal(table)}, {known}::pg_catalog.int2, {literal(name)}, {literal(kind)})"
+    return f"({literal(table)}, {known}::pg_catalog.int2, {literal(name)}, {literal(kind)}::text)"
 
 
 def _type(column: SideColumn) -> str:
@@ -221,7 +221,7 @@ def _names(undo: Undo, anew: Anew) -> Iterator[str]:
     if anew.anything:
         return
     tables = {table.oid: table.after for table in _tracked(undo)} | {table.oid: table.name for table in undo.named}
-    given = {(table.oid, name) for table in undo.named for _, name, _ in table.columns}
+    given = {(table.oid, name) for table in undo.named for _, name in table.columns}
     given |= {(table.oid, column.after) for table, column in _left(undo)}
     given |= {(table.oid, name) for table in undo.renamed for name, _ in table.columns}
     given |= {(oid, name) for oid, columns in anew.columns.items() for name in columns.values()}

@@ -116,7 +116,7 @@ def recognized(undo: Undo, moved: Sequence[Moved]) -> Undo:
             replace(
                 table,
                 oid=sight.table(table.oid),
-                columns=tuple((sight.column(table.oid, number), name, kind) for number, name, kind in table.columns),
+                columns=tuple((sight.column(table.oid, number), name) for number, name in table.columns),
             )
             for table in undo.named
         ),

@@ -20,7 +20,7 @@ from planrun.core.script import Statement
 from planrun.errors import NotReversible, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from planrun.core.foreign_keys import ForeignKey
     from planrun.core.policy import Choice
@@ -40,6 +40,7 @@ class ReversePlan:
         closing: statements after the last step.
         choice: what becomes of conflicts.
         mirrors: the steps, by id, whose undo log read the other way round is that of their way back.
+        by_hand: the last step that goes back, or went back, by a script written by hand; 0 for none.
     """
 
     run: RunRecord
@@ -49,6 +50,7 @@ class ReversePlan:
     closing: tuple[Statement, ...]
     choice: Choice = abort
     mirrors: frozenset[int] = frozenset()
+    by_hand: int = 0
 
     @property
     def mirrored(self) -> tuple[StepRecord, ...]:
@@ -117,7 +119,8 @@ def plan(
     nets = list(standing)
     parts: list[tuple[StepRecord, tuple[Statement, ...]]] = []
     gone: set[int] = set()
-    anew = assured.Anew(by_hand=by_hand(run, written))
+    by_hand = max([run.by_hand, *(step.id for step in steps if step.step in written)])
+    anew = assured.Anew(by_hand=by_hand)
     known = foreign_keys
     spared: set[int] = set()
     mirrors: set[int] = set()
@@ -159,12 +162,8 @@ def plan(
         closing=tuple(_plain(sql) for sql in _closing(run, steps, staying, sides)),
         choice=choice,
         mirrors=frozenset(mirrors),
+        by_hand=by_hand,
     )
-
-
-def by_hand(run: RunRecord, written: Collection[str]) -> int:
-    """Return the last step of a run that goes back, or went back, by a script written by hand; 0 for none."""
-    return max((step.id for step in run.steps if step.step in written or (step.undo and step.undo.by_hand)), default=0)
 
 
 def _compared(step: StepRecord, staying: tuple[StepRecord, ...]) -> StepRecord:

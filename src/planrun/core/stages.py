@@ -108,7 +108,7 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
     A row that the run wrote several times is compared with what the last of those steps left. What later steps
     altered is left to its turn: the state that earlier ones are compared with is not there yet.
     """
-    there, anew = foreign_keys, assured.Anew(by_hand=reverse.by_hand(plan.run, written))
+    there, anew = foreign_keys, assured.Anew(by_hand=plan.by_hand)
     touched: set[int] = set()
     altered: set[int] = set()
     seen: set[int] = set()

@@ -242,12 +242,12 @@ class Named:
     Attributes:
         oid: its OID.
         name: its quoted, qualified name.
-        columns: number, name and type of the columns that the way back names.
+        columns: the numbers and names of the columns that the way back names.
     """
 
     oid: int
     name: str
-    columns: tuple[tuple[int, str, str], ...]
+    columns: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +359,7 @@ def _remade(row: Mapping[str, Any]) -> Remade:
 
 
 def _named(row: Mapping[str, Any]) -> Named:
-    return Named(**{**row, "columns": tuple((number, name, kind) for number, name, kind in row["columns"])})
+    return Named(**{**row, "columns": tuple((number, name) for number, name in row["columns"])})
 
 
 def _objects(rows: list[dict[str, Any]] | None) -> tuple[Changed, ...] | None:

@@ -200,7 +200,7 @@ def _translated(error: psycopg.Error, statement: Statement) -> Exception:
     if state in _REFUSED:
         return Refused(message, hint=error.diag.message_hint)
     if state == OUTDATED:
-        return Outdated(f"nothing was changed: {message}", hint=error.diag.message_hint)
+        return Outdated(message, hint=error.diag.message_hint)
     if state == _NOT_AS_BEFORE:
         return Conflict(
             f"nothing was changed: {message}",
