@@ -154,6 +154,10 @@ class Refused(PlanrunError):
     exit_code = 4
 
 
+class Outdated(Refused):
+    """A way back was made before something that it has to know of; made anew it may go."""
+
+
 class NotReversible(Refused):
     """A step did something whose way back could not be proved; it was rolled back before COMMIT."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planrun.app import settling
@@ -24,10 +25,10 @@ from planrun.edges.postgres.staging import StagedWayBack
 from planrun.edges.postgres.sweep import sweep
 from planrun.edges.postgres.trouble import retried, told
 from planrun.edges.postgres.unit import tried, unit
-from planrun.errors import Conflict, Refused, Stopped, UsageFault
+from planrun.errors import Conflict, Outdated, Refused, Stopped, UsageFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from planrun.core.overlap import Overlap
     from planrun.core.policy import OnConflict
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 
 
 _ALL = Everything()
+
+_MADE_ANEW = 3
+"""How often a way back is made anew that was outdated by the time it had its locks."""
 
 
 def rollback(
@@ -102,11 +106,14 @@ def _rolled_back(
         try:
             lease.await_orphan(connection)
             sweep(connection, schedule.plan.defaults, person.tells)
-            # Chosen again: another run may have ended while this one waited for its lease.
-            chosen = _chosen(connection, schedule, selection, number if selection == _ALL else run)
             monitoring.abandon(connection)
-            plan = _reverse_plan(connection, schedule, chosen, on_conflict)
-            return _taken(schedule, connection, server, lease, chosen, plan, person)
+
+            def made() -> tuple[Part, ReversePlan]:
+                # Chosen again: another run may have ended while this one waited for its lease.
+                chosen = _chosen(connection, schedule, selection, number if selection == _ALL else run)
+                return chosen, _reverse_plan(connection, schedule, chosen, on_conflict)
+
+            return _taken(schedule, connection, server, lease, made, person)
         finally:
             lease.release()
 
@@ -137,14 +144,41 @@ def take_back(
         Conflict: the conflicts are kept in the history, under a rollback that failed.
         StepFailed: a lock was not free in time, each time it was tried; or a hand-written way back failed.
     """
-    record = next(record for record in history.runs(connection, schedule.plan.name) if record.id == run)
-    going = tuple(step for step in record.steps if step.in_effect)
-    chosen = Part(record, going, ())
-    plan = _reverse_plan(connection, schedule, chosen)
-    return _taken(schedule, connection, server, lease, chosen, plan, person)
+
+    def made() -> tuple[Part, ReversePlan]:
+        record = next(record for record in history.runs(connection, schedule.plan.name) if record.id == run)
+        going = tuple(step for step in record.steps if step.in_effect)
+        chosen = Part(record, going, ())
+        return chosen, _reverse_plan(connection, schedule, chosen)
+
+    return _taken(schedule, connection, server, lease, made, person)
 
 
 def _taken(
+    schedule: Schedule,
+    connection: Connection,
+    server: Server,
+    lease: Lease,
+    made: Callable[[], tuple[Part, ReversePlan]],
+    person: Person,
+) -> RollbackReport:
+    """Take back what `made` gives, which is asked again when the way back was outdated by the time it had its locks."""
+    steps: dict[str, None] = {}
+    for left in range(_MADE_ANEW, -1, -1):
+        chosen, plan = made()
+        steps |= dict.fromkeys(_names(plan.steps))
+        try:
+            report = _sent(schedule, connection, server, lease, chosen, plan, person)
+        except Outdated as error:
+            if not left:
+                raise
+            person.tells(f"     the way back of run {chosen.run.id} is made anew: {error.message}")
+        else:
+            return replace(report, steps=tuple(steps))
+    raise AssertionError("the last try returns or raises")
+
+
+def _sent(
     schedule: Schedule,
     connection: Connection,
     server: Server,

@@ -116,7 +116,10 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run as the history holds it; `reverses` is the run that a rollback took back."""
+    """A run as the history holds it; `reverses` is the run that a rollback took back.
+
+    `by_hand` is the last step of all runs that were read with it that a script written by hand takes, or took, back.
+    """
 
     id: int
     plan: str
@@ -130,6 +133,7 @@ class RunRecord:
     error: str | None = None
     finalized: datetime | None = None
     steps: tuple[StepRecord, ...] = ()
+    by_hand: int = 0
 
     @property
     def logged(self) -> bool:

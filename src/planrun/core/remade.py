@@ -121,6 +121,14 @@ def recognized(undo: Undo, moved: Sequence[Moved]) -> Undo:
             for table in undo.remade
         ),
         computed_from=tuple(sight.table(oid) for oid in undo.computed_from),
+        named=tuple(
+            replace(
+                table,
+                oid=sight.table(table.oid),
+                columns=tuple((sight.column(table.oid, number), name) for number, name in table.columns),
+            )
+            for table in undo.named
+        ),
     )
 
 

@@ -19,9 +19,9 @@ from planrun.core.policy import OnConflict
 from planrun.core.quoting import do, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
-    from planrun.core.undo import Captured, Copy, SideColumn, Tracked
+    from planrun.core.undo import Captured, Copy, SideColumn, Tracked, Undo
 
 Policies = Mapping[int, OnConflict]
 """What becomes of conflicts, by the OID of their table."""
@@ -59,6 +59,16 @@ def lock_tables(tables: Iterable[tuple[int, str]]) -> str:
     """
     names = ", ".join(name for _, name in sorted(tables))
     return f"LOCK TABLE {names} IN EXCLUSIVE MODE"
+
+
+def held(undo: Undo, remade: Collection[int]) -> Iterator[str]:
+    """Yield the statements that lock the tables of a step, those of `remade` under whatever OID they have by then."""
+    tables = {table.oid: table.after for table in (*undo.captured, *undo.saved, *undo.added) if not table.lost}
+    tables |= {table.oid: table.name for table in undo.created}
+    if older := {oid: name for oid, name in tables.items() if oid not in remade}:
+        yield same_tables(older.items())
+    if tables:
+        yield lock_tables(tables.items())
 
 
 # --- user triggers -----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from planrun.core import computed, conflicts, hanging, mirrored, restore, restore_objects
+from planrun.core import assured, computed, conflicts, hanging, mirrored, restore, restore_objects
 from planrun.core.foreign_keys import as_before, less, without
 from planrun.core.images import net_name
 from planrun.core.policy import OnConflict, abort, summary
@@ -41,6 +41,7 @@ class ReversePlan:
         choice: what becomes of conflicts.
         mirrors: the steps, by id, whose undo log read the other way round is that of their way back.
         apart: whether steps stay that ran later than one which goes.
+        by_hand: the last step that goes back, or went back, by a script written by hand; 0 for none.
     """
 
     run: RunRecord
@@ -51,6 +52,7 @@ class ReversePlan:
     choice: Choice = abort
     mirrors: frozenset[int] = frozenset()
     apart: bool = False
+    by_hand: int = 0
 
     @property
     def mirrored(self) -> tuple[StepRecord, ...]:
@@ -119,11 +121,13 @@ def plan(
     nets = list(standing)
     parts: list[tuple[StepRecord, tuple[Statement, ...]]] = []
     gone: set[int] = set()
-    remade: set[int] = set()
+    by_hand = max([run.by_hand, *(step.id for step in steps if step.step in written)])
+    anew = assured.Anew(by_hand=by_hand)
     known = foreign_keys
     spared: set[int] = set()
     mirrors: set[int] = set()
     for step in steps:
+        there = known
         if step.undo is not None:
             # A table, a column or a foreign key that the step made goes before its rows do: nothing refers by it.
             gone |= {table.oid for table in step.undo.created}
@@ -143,11 +147,13 @@ def plan(
             spared |= {oid for oid, policy in policies.items() if policy is OnConflict.KEEP}
             if mirrored.possible(step.undo) and {*rows.values()} == {OnConflict.ABORT}:
                 mirrors.add(step.id)
-            texts = [*_step(step, step.undo, keys, nets, remade, policies, rows)]
+            undo = assured.needed(step.undo, known, policies)
+            texts = [*restore.held(undo, anew.tables), *assured.unaltered(undo, there, anew.at(step.id))]
+            texts += _step(step, undo, keys, nets, policies, rows)
             texts += _tidy(step.id, step.undo, nets, copies.values())
             parts.append((step, tuple(_named(sql, step) for sql in texts)))
         if step.undo is not None:
-            remade |= step.undo.lost
+            anew = anew.since(step.undo)
             known = as_before(known, step.undo.renamed) + step.undo.foreign_keys
     apart = run.direction == "execute" and bool(staying_later(steps, staying))
     sides = [table for step in steps if step.undo and step.step in written for table in step.undo.side_tables]
@@ -160,6 +166,7 @@ def plan(
         choice=choice,
         mirrors=frozenset(mirrors),
         apart=apart,
+        by_hand=by_hand,
     )
 
 
@@ -300,28 +307,21 @@ def _step(
     undo: Undo,
     foreign_keys: tuple[ForeignKey, ...],
     nets: list[tuple[int, Captured]],
-    remade: set[int],
     policies: restore.Policies,
     rows: restore.Policies,
 ) -> Iterator[str]:
-    """Yield the way back of one step.
+    """Yield the way back of one step, whose tables are locked.
 
     Args:
         step: the step.
         undo: what it left for that.
         foreign_keys: the foreign keys that point at its tables.
         nets: the net effects of steps that went back already.
-        remade: tables that have another OID by then, since the way back of later steps makes them again.
         policies: what becomes of its conflicts.
         rows: what becomes of rows in conflict, also by later steps.
     """
-    tables = {table.oid: table.after for table in (*undo.captured, *undo.saved, *undo.added) if not table.lost}
-    tables |= {table.oid: table.name for table in undo.created}
-    if older := {oid: name for oid, name in tables.items() if oid not in remade}:
-        yield restore.same_tables(older.items())
-    if tables:
-        yield restore.lock_tables(tables.items())
     yield from conflicts_of(step, undo, foreign_keys, policies)
+    yield from assured.told_apart(step.id, undo)
     if undo.definitions:
         # A changed object may make the statements below fail, or fall victim to them.
         yield conflicts.guard()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planrun.core import conflicts, reverse
+from planrun.core import assured, conflicts, reverse
 from planrun.core.foreign_keys import less
 from planrun.core.images import key_text, net_name
 from planrun.core.quoting import do, literal
@@ -108,6 +108,7 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
     A row that the run wrote several times is compared with what the last of those steps left. What later steps
     altered is left to its turn: the state that earlier ones are compared with is not there yet.
     """
+    there, anew = foreign_keys, assured.Anew(by_hand=plan.by_hand)
     touched: set[int] = set()
     altered: set[int] = set()
     seen: set[int] = set()
@@ -126,7 +127,10 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
         hidden = touched | {table.oid for table in undo.captured if table not in visible.captured}
         yield f"SELECT pg_catalog.set_config('planrun.mark', {_LAST_CONFLICT}, true)"
         keys = tuple(key for key in foreign_keys if key.child not in hidden)
-        yield from reverse.conflicts_of(step, visible, keys, reverse.policies_of(step, plan.choice))
+        policies = reverse.policies_of(step, plan.choice)
+        visible = assured.needed(visible, foreign_keys, policies)
+        yield from assured.unaltered(replace(visible, saved=(), remade=(), named=()), there, anew.at(step.id))
+        yield from reverse.conflicts_of(step, visible, keys, policies)
         for table in visible.captured:
             yield from _once(step.id, table, first=table.oid not in seen)
         seen |= {table.oid for table in visible.captured}

@@ -166,6 +166,7 @@ class Captured(Tracked):
         whole: whether they are the difference of two copies of the whole table, not what triggers caught.
         netted: whether the side table holds the net effect on each row already.
         mirrored: whether it is read the other way round, for it is the log of what this step took back.
+        only_updated: whether it holds nothing but rows that were there before the step and after it.
     """
 
     repeated: bool = False
@@ -175,6 +176,7 @@ class Captured(Tracked):
     whole: bool = False
     netted: bool = False
     mirrored: bool = False
+    only_updated: bool = False
 
     @property
     def standing(self) -> bool:
@@ -265,6 +267,21 @@ class Remade:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A table whose definition the step changed, as it was when the step ended.
+
+    Attributes:
+        oid: its OID.
+        name: its quoted, qualified name.
+        columns: the numbers and names of the columns that the way back names.
+    """
+
+    oid: int
+    name: str
+    columns: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """A function, view or type that the step made, changed or dropped, as it read when the step ended.
 
@@ -302,6 +319,7 @@ class Undo:
         outside: what is sent outside of any transaction, between `before_data` and `after_data`.
         remade: the tables and columns that it dropped: they come back under other numbers.
         computed_from: the relations that materialized views are computed from whose content comes back; 0 for others.
+        named: the tables that were there before and after it, and whose definition it changed.
     """
 
     before_data: tuple[str, ...] = ()
@@ -322,6 +340,7 @@ class Undo:
     definitions: tuple[Definition, ...] = ()
     remade: tuple[Remade, ...] = ()
     computed_from: tuple[int, ...] = ()
+    named: tuple[Named, ...] = ()
 
     @property
     def side_tables(self) -> tuple[str, ...]:
@@ -365,11 +384,16 @@ class Undo:
             definitions=tuple(Definition(**item) for item in row.get("definitions", ())),
             remade=tuple(_remade(item) for item in row.get("remade", ())),
             computed_from=tuple(row.get("computed_from", ())),
+            named=tuple(_named(item) for item in row.get("named", ())),
         )
 
 
 def _remade(row: Mapping[str, Any]) -> Remade:
     return Remade(**{**row, "columns": tuple((number, name) for number, name in row["columns"])})
+
+
+def _named(row: Mapping[str, Any]) -> Named:
+    return Named(**{**row, "columns": tuple((number, name) for number, name in row["columns"])})
 
 
 def _objects(rows: list[dict[str, Any]] | None) -> tuple[Changed, ...] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -166,7 +166,8 @@ def runs(connection: Connection, plan: str | None = None) -> tuple[RunRecord, ..
         steps.setdefault(record.run, []).append(record)
     query_runs = f"SELECT {_RUN} FROM planrun.run WHERE $1::text IS NULL OR plan = $1 ORDER BY id"
     rows = connection.execute(query_runs, [plan], binary=True)
-    return tuple(_run(row, steps.get(row[0], ())) for row in rows)
+    by_hand = max((s.id for part in steps.values() for s in part if s.undo and s.undo.by_hand), default=0)
+    return tuple(replace(_run(row, steps.get(row[0], ())), by_hand=by_hand) for row in rows)
 
 
 def _run(row: tuple[Any, ...], steps: Iterable[StepRecord]) -> RunRecord:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from planrun.core.assured import OUTDATED
 from planrun.core.policy import ways_out
 from planrun.core.restore import RESTORES
 from planrun.edges.postgres import history
 from planrun.edges.postgres.faults import statement_failed
-from planrun.errors import Conflict, Refused
+from planrun.errors import Conflict, Outdated, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -197,7 +198,9 @@ def _translated(error: psycopg.Error, statement: Statement) -> Exception:
     state = error.sqlstate or ""
     message = error.diag.message_primary or str(error).strip()
     if state in _REFUSED:
-        return Refused(message)
+        return Refused(message, hint=error.diag.message_hint)
+    if state == OUTDATED:
+        return Outdated(message, hint=error.diag.message_hint)
     if state == _NOT_AS_BEFORE:
         return Conflict(
             f"nothing was changed: {message}",

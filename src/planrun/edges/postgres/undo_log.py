@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
 
-from planrun.core import capture, colliding, computed, foreign_keys, images, net_effect, restore_objects, whole
+from planrun.core import assured, capture, colliding, computed, foreign_keys, images, net_effect, restore_objects, whole
 from planrun.core.catalog import Index, quoted
 from planrun.core.changes import changed
 from planrun.core.content import by_name, hashed
@@ -96,6 +96,7 @@ class UndoLog:
             definitions=self._definitions(found),
             remade=tuple(remade(found.before, found.after)),
             computed_from=_computed_from(found, inverse),
+            named=tuple(assured.named(found.before, found.after)),
         )
 
     def _require_expressions(self, found: Evidence) -> None:
@@ -195,6 +196,7 @@ class UndoLog:
             table,
             key=tuple(replace(column, kept=column.attnum in same) for column in table.key),
             columns=tuple(replace(column, kept=column.attnum in same) for column in table.columns),
+            only_updated=not (table.inserted or table.deleted or moved),
         )
 
     def _compared(self, table: Captured, found: Evidence) -> Captured | None:

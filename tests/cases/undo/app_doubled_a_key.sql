@@ -1,0 +1,9 @@
+-- expect: stopped: several rows of "public"."c" have the key id = 1
+-- setup
+create table c (id int primary key, v int);
+insert into c values (1, 1), (2, 2);
+-- change
+update c set v = 7 where id = 1;
+-- application
+alter table c drop constraint c_pkey;
+insert into c values (1, 7);
