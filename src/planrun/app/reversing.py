@@ -165,7 +165,7 @@ def _taken(
         with told(connection, what):
             if staged := staging.make(connection, plan, _by_hand(schedule).keys()):
                 way = StagedWayBack(connection, limits, session.own, inside, person.tells)
-                number, rows = way.execute(staged)
+                number, rows = way.execute(staged, record)
             else:
                 number, rows = retried(
                     lambda: reverse.execute(
