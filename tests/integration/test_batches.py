@@ -631,7 +631,8 @@ def test_what_earlier_steps_wrote_to_rows_of_later_pages_is_looked_at_first(proj
 @pytest.mark.parametrize("word", ["restore", "abort"])
 @pytest.mark.parametrize("stop", ["page 2", "page 1"])
 def test_what_was_kept_stays_when_the_way_back_was_interrupted(project, word, stop):
-    project.write(f"""
+    project.write(
+        f"""
     - {{id: first, migrate: {{sql: UPDATE items SET price = price + 100, on_conflict: {word}}}}}
     - id: pages
       needs: [first]
@@ -639,7 +640,8 @@ def test_what_was_kept_stays_when_the_way_back_was_interrupted(project, word, st
         sql: UPDATE items SET price = price + 1000 WHERE id BETWEEN $1 AND $2
         batch: {{table: items, key: id, size: 20}}
         on_conflict: keep
-    """)
+    """
+    )
     project.execute()
     project.database.connect().execute("UPDATE items SET price = 7 WHERE id = 90")
     lock = project.database.connect()

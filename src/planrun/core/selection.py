@@ -129,6 +129,8 @@ def _turned(
     forward: Mapping[int, RunRecord], back: Mapping[int, RunRecord], selection: Selection, run: int | None
 ) -> Part | None:
     """Choose a rollback to be taken back: one that is named, or the last that brought steps again."""
+    if run is None and not isinstance(selection, Everything):
+        return None
     effective = [step for record in forward.values() for step in record.steps if step.in_effect]
     last = max((step.again_by or step.run for step in effective), default=0)
     number = last if run is None else run
@@ -188,7 +190,9 @@ def _changed(record: RunRecord, runs: Mapping[int, RunRecord]) -> Iterator[int]:
     """Yield the rollbacks after a rollback that left other steps in effect than it did.
 
     One that took a later run back changed nothing of then, nor one that brought again what was taken back meanwhile.
+    Steps come again only where all is as it was; they go as others do, also when earlier ones have gone.
     """
+    go = _brings(record.id, runs)
     then: dict[tuple[int, str, Page | None], bool] = {}
     now: dict[tuple[int, str, Page | None], StepRecord] = {}
     for step in sorted((step for run in runs.values() for step in run.steps if step.ran), key=lambda step: step.id):
@@ -198,7 +202,8 @@ def _changed(record: RunRecord, runs: Mapping[int, RunRecord]) -> Iterator[int]:
             # Where it was interrupted on its way back, what is through counts as it was before.
             then[key] = _brings(step.run, runs) is (step.run != record.id or step.in_effect)
     for key, step in now.items():
-        if runs[step.run].direction == "rollback" and _brings(step.run, runs) is not then.get(key, False):
+        came = _brings(step.run, runs)
+        if runs[step.run].direction == "rollback" and came is not then.get(key, False) and (came or not go):
             yield step.run
 
 
