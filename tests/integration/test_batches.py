@@ -12,7 +12,7 @@ import pytest
 from fingerprint import difference, fingerprint
 from planrun.core import stages
 from planrun.edges.postgres.queries import query
-from planrun.errors import ChangedSinceRun, Conflict, NotReversible, StatementFailed, Stopped
+from planrun.errors import ChangedSinceRun, Conflict, NotReversible, PlanrunError, Refused, StatementFailed, Stopped
 from planrun.errors import StepFailed as Failed
 from projects import Project, Watcher, until, working
 
@@ -473,6 +473,193 @@ def test_the_printed_way_back_is_several_transactions(project):
     assert difference(start, fingerprint(project.database)) == ""
     again = project.psql(script)
     assert (again.returncode, "make a new one" in again.stderr) == (3, True)
+
+
+BY_30 = RAISE.replace("10}", "30}")
+
+
+class Writing(Watcher):
+    """It writes to the database when it is told something."""
+
+    def __init__(self, project, when, sql):
+        super().__init__()
+        self.project, self.when, self.sql = project, when, sql
+
+    def tells(self, text):
+        super().tells(text)
+        if self.when in text:
+            self.project.database.connect().execute(self.sql)
+
+
+def begun(project):
+    return [page[0] for page in pages(project.database)]
+
+
+@pytest.mark.usefixtures("one_page_a_transaction")
+def test_pages_come_again_and_are_in_effect_again(project):
+    project.write(f"- {{id: keep, backup: {{table: items, into: kept}}}}\n{BY_30.strip()}\n  needs: [keep]\n")
+    start = fingerprint(project.database)
+    project.execute()
+    done = fingerprint(project.database)
+    for _ in range(2):
+        back = project.rollback()
+        assert difference(start, fingerprint(project.database)) == ""
+        assert begun(project) == []
+        forth = project.rollback(run=back.run)
+        assert difference(done, fingerprint(project.database)) == ""
+        assert begun(project) == [1, 2, 3, 4]
+        assert project.status().runs[0].status == "done"
+        assert project.execute().status == "nothing to do"
+    assert project.rollback().reverses == forth.run
+    assert difference(start, fingerprint(project.database)) == ""
+    assert project.execute().steps[-1].rows == 95
+    assert difference(done, fingerprint(project.database)) == ""
+
+
+@pytest.mark.usefixtures("one_page_a_transaction")
+def test_the_printed_script_brings_pages_again(project):
+    project.write(BY_30)
+    project.execute()
+    done = fingerprint(project.database)
+    script = project.script(run=project.rollback().run)
+    told = project.psql(script)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert difference(done, fingerprint(project.database)) == ""
+    assert begun(project) == [1, 2, 3, 4]
+    assert project.execute().status == "nothing to do"
+    with pytest.raises(Refused, match="left no undo log"):
+        project.rollback()
+
+
+@pytest.mark.usefixtures("one_page_a_transaction")
+def test_a_part_of_the_pages_comes_again_and_the_rest_runs_or_comes_too(project):
+    """Each way back that was interrupted, and the one that went on, goes back by itself, the last first."""
+    project.write(BY_30)
+    start = fingerprint(project.database)
+    project.execute()
+    done = fingerprint(project.database)
+    with pytest.raises(Stopped):
+        project.rollback(person=Writing(project, "page 3", "UPDATE items SET price = 0 WHERE id = 55"))
+    project.database.connect().execute("UPDATE items SET price = 110 WHERE id = 55")
+    first = project.status().runs[-1].id
+    second = project.rollback().run
+    assert difference(start, fingerprint(project.database)) == ""
+    with pytest.raises(Refused, match=f"run {second} came after run {first}"):
+        project.rollback(run=first)
+    project.rollback(run=second)
+    assert begun(project) == [1, 2]
+    project.rollback(run=first)
+    assert difference(done, fingerprint(project.database)) == ""
+    assert project.execute().status == "nothing to do"
+    project.rollback()
+    assert begun(project) == [1, 2]
+    project.execute()
+    assert difference(done, fingerprint(project.database)) == ""
+
+
+@pytest.mark.usefixtures("one_page_a_transaction")
+@pytest.mark.parametrize("way", ["go on", "give up", "execute"])
+def test_a_rollback_that_comes_back_half(project, way):
+    project.write(BY_30)
+    start = fingerprint(project.database)
+    project.execute()
+    done = fingerprint(project.database)
+    back = project.rollback().run
+    person = Writing(project, "raise, page 2", "UPDATE items SET price = 0 WHERE id = 70")
+    with pytest.raises(Stopped) as caught:
+        project.rollback(run=back, person=person)
+    assert f"--run {back} goes on from there" in caught.value.__notes__[0]
+    half = project.status().runs[-1].id
+    project.database.connect().execute("UPDATE items SET price = 70 WHERE id = 70")
+    assert begun(project) == [1, 2]
+    assert project.status().runs[0].status == "done"
+    if way == "give up":
+        assert project.rollback().reverses == half
+        assert difference(start, fingerprint(project.database)) == ""
+        with pytest.raises(Refused, match=f"--run {half + 1}|brought"):
+            project.rollback(run=back)
+        return
+    if way == "go on":
+        project.rollback(run=back)
+    else:
+        assert [page[0] for page in pages(project.database)] == [1, 2]
+        project.execute()
+        with pytest.raises(Refused, match="is in effect"):
+            project.rollback(run=back)
+    assert difference(done, fingerprint(project.database)) == ""
+    assert begun(project) == [1, 2, 3, 4]
+    assert project.execute().status == "nothing to do"
+    project.rollback()
+    assert project.rollback().reverses == half
+    assert difference(start, fingerprint(project.database)) == ""
+
+
+@pytest.mark.usefixtures("one_page_a_transaction")
+def test_what_earlier_steps_wrote_to_rows_of_later_pages_is_looked_at_first(project):
+    """In the same rows, but not in the same values; what a later step wrote as well is its own."""
+    project.database.connect().execute("CREATE TABLE loose (v text); INSERT INTO loose VALUES ('a'), ('b')")
+    project.write("""
+    - {id: free, migrate: {sql: "UPDATE items SET price = 0; INSERT INTO items VALUES (0, 'none', 0)"}}
+    - {id: last, needs: [free], migrate: {sql: UPDATE loose SET v = v || 1}}
+    - id: names
+      needs: [last]
+      migrate:
+        sql: UPDATE items SET name = upper(name) WHERE id BETWEEN $1 AND $2
+        batch: {table: items, key: id, size: 50}
+    """)
+    start = fingerprint(project.database)
+    project.execute()
+    done = fingerprint(project.database)
+    write = "UPDATE items SET price = 7 WHERE id IN (0, 3); UPDATE items SET name = 'x' WHERE id = 4"
+    project.database.connect().execute(f"{write}; DELETE FROM loose WHERE v = 'a1'")
+    with pytest.raises(Conflict) as caught:
+        project.rollback()
+    assert not isinstance(caught.value, Stopped)
+    assert sorted((c.step, c.kind, c.key, c.column) for c in caught.value.conflicts) == [
+        ("free", "changed", "id = 0", "price"),
+        ("free", "changed", "id = 3", "price"),
+        ("last", "missing", "(a1)", None),
+        ("names", "changed", "id = 4", "name"),
+    ]
+    write = "UPDATE items SET price = 0 WHERE id IN (0, 3); UPDATE items SET name = 'ITEM 4' WHERE id = 4"
+    project.database.connect().execute(f"{write}; INSERT INTO loose VALUES ('a1')")
+    assert difference(done, fingerprint(project.database)) == ""
+    back_to_start(project, start)
+
+
+@pytest.mark.usefixtures("one_page_a_transaction")
+@pytest.mark.parametrize("word", ["restore", "abort"])
+@pytest.mark.parametrize("stop", ["page 2", "page 1"])
+def test_what_was_kept_stays_when_the_way_back_was_interrupted(project, word, stop):
+    project.write(
+        f"""
+    - {{id: first, migrate: {{sql: UPDATE items SET price = price + 100, on_conflict: {word}}}}}
+    - id: pages
+      needs: [first]
+      migrate:
+        sql: UPDATE items SET price = price + 1000 WHERE id BETWEEN $1 AND $2
+        batch: {{table: items, key: id, size: 20}}
+        on_conflict: keep
+    """
+    )
+    project.execute()
+    project.database.connect().execute("UPDATE items SET price = 7 WHERE id = 90")
+    lock = project.database.connect()
+
+    class Locking(Writing):
+        def tells(self, text):
+            Watcher.tells(self, text)
+            if self.when in text:
+                lock.execute("BEGIN; LOCK TABLE items IN SHARE MODE")
+
+    with pytest.raises(PlanrunError):
+        project.rollback(person=Locking(project, stop, ""))
+    lock.execute("ROLLBACK")
+    assert begun(project) == ([1] if stop == "page 2" else [])
+    report = project.rollback()
+    assert (report.kept, report.restored) == (1, 0)
+    assert one(project.database, "SELECT sum(price) FROM items") == (95 * 48 - 90 + 7,)
+    assert one(project.database, "SELECT price FROM items WHERE id = 90") == (7,)
 
 
 def test_the_preview_counts_all_pages(project):

@@ -209,8 +209,12 @@ def test_several_transactions_keep_and_restore_and_come_again(small, monkeypatch
     assert (report.kept, report.restored) == counts
     with small.database.connect() as connection:
         assert connection.execute("SELECT rent FROM tenants ORDER BY id").fetchall() == rents_then
-    small.rollback(run=report.run)
+    forth = small.rollback(run=report.run)
     assert difference(before, fingerprint(small.database)) == ""
+    steps = [step for run in small.status().runs if run.direction == "execute" for step in run.steps]
+    assert [step.again_by for step in steps if step.in_effect] == [forth.run] * 3
+    assert small.execute().status == "nothing to do"
+    assert small.rollback(on_conflict=word).reverses == forth.run
 
 
 def test_what_cannot_be_saved_is_not_overwritten(small):

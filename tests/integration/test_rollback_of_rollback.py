@@ -6,9 +6,9 @@ import pytest
 
 from fingerprint import difference, fingerprint
 from planrun.core.policy import OnConflict
-from planrun.core.selection import Only
+from planrun.core.selection import After, Only
 from planrun.edges.postgres.sending import Sending
-from planrun.errors import NotReversible, Refused, UsageFault
+from planrun.errors import NotReversible, Refused, StatementFailed, UsageFault
 from projects import Watcher
 
 SETUP = """
@@ -83,6 +83,162 @@ def test_steps_that_came_again_go_with_the_run_that_brought_them(ran):
     forth = ran.rollback(run=ran.rollback().run)
     with pytest.raises(Refused, match=f"brought again by run {forth.run}"):
         ran.rollback(run=1)
+
+
+# --- steps that came again, among others -----------------------------------------------------------
+
+TWO = """
+- {id: dearer, migrate: {sql: UPDATE items SET price = price + 1 WHERE id <= 5}}
+- {id: named, migrate: {sql: UPDATE old SET v = 'x'}}
+"""
+THIRD = TWO + "- {id: third, migrate: {sql: \"INSERT INTO old VALUES (3, 'c')\"}}\n"
+
+
+def came_again(project, steps, then=None):
+    """Run steps, take them back, bring them again, and run `then` as a run of its own."""
+    project.database.connect().execute(SETUP)
+    project.write(steps)
+    project.execute()
+    forth = project.rollback(run=project.rollback().run)
+    if then:
+        project.write(then)
+        project.execute()
+    return forth
+
+
+def unchanged(project, text, **options):
+    """See that a rollback is refused for this reason, and that nothing was changed."""
+    before = fingerprint(project.database), effective(project)
+    with pytest.raises(Refused, match=text) as caught:
+        project.rollback(**options)
+    assert difference(before[0], fingerprint(project.database)) == ""
+    assert effective(project) == before[1]
+    return caught.value
+
+
+def test_one_step_of_those_that_came_again_does_not_go_alone(project):
+    forth = came_again(project, TWO, THIRD)
+    error = unchanged(project, f"run {forth.run} brought dearer again", selection=Only("dearer"))
+    assert f"--run {forth.run}" in error.hint
+    unchanged(project, f"run {forth.run + 1} came after run {forth.run}", run=forth.run)
+    assert project.rollback(selection=Only("third")).remaining == ()
+    assert project.rollback().reverses == forth.run
+    assert effective(project) == []
+
+
+def test_on_failure_does_not_pretend_to_take_back_what_came_again(project):
+    project.database.connect().execute(SETUP)
+    project.write(TWO + "- {id: wrong, needs: [named], migrate: {sql: SELECT 1/0}}\n")
+    with pytest.raises(StatementFailed):
+        project.execute()
+    forth = project.rollback(run=project.rollback().run)
+    project.write(TWO + "- {id: wrong, needs: [named], migrate: {sql: SELECT 1/0}}\n", on_failure="rollback")
+    done = fingerprint(project.database)
+    with pytest.raises(StatementFailed) as caught:
+        project.execute()
+    assert difference(done, fingerprint(project.database)) == ""
+    assert effective(project) == ["dearer", "named"]
+    assert all("took run" not in note for note in caught.value.__notes__)
+    assert project.rollback().reverses == forth.run
+
+
+NOTE = """
+- {id: column, migrate: {sql: ALTER TABLE items ADD COLUMN note text}}
+- {id: filled, migrate: {sql: "UPDATE items SET note = 'x', price = 0"}}
+- {id: named, migrate: {sql: UPDATE old SET v = 'x'}}
+"""
+
+
+@pytest.mark.parametrize("way", ["rollback", "psql"])
+def test_steps_that_came_again_are_in_the_way_of_those_that_they_touched(project, way):
+    project.database.connect().execute(SETUP)
+    project.write(NOTE)
+    project.execute()
+    back = project.rollback(selection=After("column"))
+    if way == "psql":
+        assert project.psql(project.script(run=back.run)).returncode == 0
+        unchanged(project, "what filled, named touched is not known", selection=Only("column"))
+        return
+    project.rollback(run=back.run)
+    project.write(NOTE + "- {id: other, migrate: {sql: CREATE TABLE fresh (id int)}}\n")
+    project.execute()
+    unchanged(project, "column and filled, named: .*items", selection=Only("column"))
+
+
+def test_steps_that_came_again_and_touched_something_else_are_in_nobodys_way(project):
+    project.database.connect().execute(SETUP)
+    project.write(TWO)
+    start = fingerprint(project.database)
+    project.execute()
+    forth = project.rollback(run=project.rollback(selection=After("dearer")).run)
+    assert project.rollback(selection=Only("dearer")).steps == ("dearer",)
+    assert effective(project) == ["named"]
+    project.execute()
+    assert project.rollback(selection=Only("dearer")).steps == ("dearer",)
+    assert project.rollback().reverses == forth.run
+    assert difference(start, fingerprint(project.database)) == ""
+
+
+def test_a_copy_is_not_compared_with_rows_of_a_step_that_came_again(project):
+    project.database.connect().execute(SETUP)
+    project.write("""
+    - {id: copy, backup: {table: items, into: items_before}}
+    - {id: between, migrate: {sql: UPDATE items SET price = price + 1}}
+    - {id: one, needs: [copy], migrate: {sql: INSERT INTO old VALUES (9)}}
+    """)
+    project.execute()
+    project.rollback(run=project.rollback(selection=Only("between")).run)
+    assert project.rollback(selection=Only("copy")).remaining == ("between",)
+
+
+def test_a_rollback_that_left_nothing_is_in_nobodys_way(project):
+    """What came later was taken back, so that what stands is what the rollback of the rollback left."""
+    forth = came_again(project, TWO, THIRD)
+    start = fingerprint(project.database)
+    project.rollback()
+    assert project.rollback().reverses == forth.run
+    assert effective(project) == []
+    project.execute()
+    assert effective(project) == ["dearer", "named", "third"]
+    assert difference(start, fingerprint(project.database)) == ""
+
+
+def test_rollbacks_come_back_one_after_the_other(project):
+    project.database.connect().execute(SETUP)
+    start = fingerprint(project.database)
+    project.write(TWO)
+    project.execute(until="dearer")
+    project.execute()
+    done = fingerprint(project.database)
+    second, first = project.rollback().run, project.rollback().run
+    unchanged(project, f"run {first} came after run {second}", run=second)
+    forth = project.rollback(run=first).run
+    last = project.rollback(run=second).run
+    assert difference(done, fingerprint(project.database)) == ""
+    assert {step.status for step in project.execute().steps} == {"skipped"}
+    assert project.rollback().reverses == last
+    assert project.rollback().reverses == forth
+    assert difference(start, fingerprint(project.database)) == ""
+    project.rollback(run=project.status().runs[-1].id)
+    assert effective(project) == ["dearer"]
+
+
+def test_a_step_that_ran_again_in_the_same_run_goes_first(project):
+    wrong = "- {id: wrong, needs: [named], migrate: {sql: SELECT 1/0}}\n"
+    project.database.connect().execute(SETUP)
+    project.write(TWO + wrong)
+    with pytest.raises(StatementFailed):
+        project.execute()
+    back = project.rollback(selection=After("dearer")).run
+    project.write(TWO)
+    assert project.execute().run == 1
+    error = unchanged(project, f"step named of run 1 ran after run {back}", run=back)
+    assert "--only named" in error.hint
+    project.rollback(selection=Only("named"))
+    done = fingerprint(project.database)
+    project.rollback(run=back)
+    assert difference(done, fingerprint(project.database)) != ""
+    assert effective(project) == ["dearer", "named"]
 
 
 def test_a_rollback_by_psql_left_no_undo_log(ran):

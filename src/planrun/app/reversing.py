@@ -202,7 +202,7 @@ def _sent(
             with told_of_staying(chosen, _way_out(chosen), whole=not staged):
                 if staged:
                     way = StagedWayBack(connection, limits, session.own, inside, person.tells)
-                    number, rows = way.execute(staged)
+                    number, rows = way.execute(staged, record)
                 else:
                     number, rows = retried(
                         lambda: reverse.execute(

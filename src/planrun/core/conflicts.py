@@ -251,7 +251,7 @@ def decided(step_id: str, oids: Iterable[int], policy: OnConflict) -> str:
     tables = ", ".join(str(oid) for oid in sorted(oids))
     return (
         f"UPDATE planrun.conflict SET outcome = '{outcome}' WHERE run_id = {RUN} AND step_id = {literal(step_id)}"
-        f" AND relid IN ({tables}) AND kind IN ({', '.join(literal(kind) for kind in kinds)})"
+        f" AND outcome IS NULL AND relid IN ({tables}) AND kind IN ({', '.join(literal(kind) for kind in kinds)})"
         # Its way back would be to drop what is gone, or to change it.
         " AND NOT (kind = 'altered' AND now = 'dropped')"
     )
@@ -260,6 +260,33 @@ def decided(step_id: str, oids: Iterable[int], policy: OnConflict) -> str:
 def not_kept() -> str:
     """Return the statement that lets nothing stay on account of rows that refer to it: a step may have made those."""
     return f"UPDATE planrun.conflict SET outcome = NULL WHERE run_id = {RUN} AND kind = 'referenced'"
+
+
+def kept_before(reverses: int) -> str:
+    """Return the statement that takes over what earlier ways back of a run kept that stopped half way.
+
+    The rest of the run leaves it to the application, as if it went back in one.
+    """
+    return (
+        "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, column_name, before, after, now, kind,"
+        f" outcome)\nSELECT DISTINCT ON (k.relid, k.key, k.column_name, k.kind) {RUN}, k.step_id, k.relid, k.relation,"
+        f" k.key, k.column_name, k.before, k.after, k.now, k.kind, k.outcome\n{_kept_before(reverses)}"
+        f" AND k.run_id <> {RUN}\nORDER BY k.relid, k.key, k.column_name, k.kind, k.id DESC"
+    )
+
+
+def tables_kept_before(reverses: int) -> str:
+    """Return the query of the OIDs of the tables that those conflicts are on."""
+    return f"SELECT DISTINCT k.relid\n{_kept_before(reverses)}"
+
+
+def _kept_before(reverses: int) -> str:
+    return (
+        "FROM planrun.conflict k JOIN planrun.run r ON r.id = k.run_id\n"
+        f"WHERE r.reverses = {reverses} AND r.direction = 'rollback' AND r.status IN ('running', 'failed')"
+        " AND k.outcome = 'kept' AND k.relid <> 0 AND EXISTS (SELECT FROM planrun.step s WHERE s.run_id = k.run_id"
+        " AND s.step = k.step_id AND s.reversed_by IS NULL)"
+    )
 
 
 def guard() -> str:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planrun.core.again import later
 from planrun.core.images import concatenated, every, typed
 from planrun.core.quoting import literal
 
@@ -98,8 +99,8 @@ def touched(part: Part) -> tuple[Overlap | Shared | Made, ...]:
     return tuple(
         item
         for going in part.going
-        for staying in part.staying
-        if staying.id > going.id and going.undo is not None and staying.undo is not None
+        if going.undo is not None
+        for staying in later(part, going)
         for item in _between(going, staying, readable=staying.run not in part.finalized)
     )
 

@@ -17,10 +17,10 @@ from planrun.core.policy import OnConflict, abort, summary
 from planrun.core.quoting import do, literal
 from planrun.core.remade import noted
 from planrun.core.script import BEGIN, Statement
-from planrun.errors import NotReversible, Place
+from planrun.errors import NotReversible, Place, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from planrun.core.foreign_keys import ForeignKey
     from planrun.core.policy import Choice
@@ -77,6 +77,22 @@ class ReversePlan:
         return (*self.opening, *middle, *self.closing)
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What an interrupted way back left for the next one.
+
+    Attributes:
+        nets: by step and table, net effects that copies are compared with.
+        kept: the tables of which it kept something.
+    """
+
+    nets: tuple[tuple[int, Captured], ...] = ()
+    kept: frozenset[int] = frozenset()
+
+
+_NOT_BEGUN = Begun()
+
+
 def plan(
     run: RunRecord,
     foreign_keys: tuple[ForeignKey, ...],
@@ -84,7 +100,7 @@ def plan(
     settings: str,
     lock: str,
     staying: tuple[StepRecord, ...] = (),
-    standing: tuple[tuple[int, Captured], ...] = (),
+    begun: Begun = _NOT_BEGUN,
     choice: Choice = abort,
 ) -> ReversePlan:
     """Make the reverse plan of a run, or of a part of it.
@@ -98,33 +114,24 @@ def plan(
         lock: the query that takes the advisory lock of a run.
         staying: the steps of the plan that stay in effect, also those of other runs.
         choice: what becomes of conflicts.
-        standing: by step and table, net effects that an interrupted way back left for copies to be compared with.
+        begun: what an interrupted way back left.
 
     Raises:
         NotReversible: a step was declared irreversible.
+        Refused: a rollback of a rollback brought a step again, and holds its way back.
     """
-    kept = {step.id for step in staying}
-    going = (step for step in reversed(run.steps) if step.in_effect and step.id not in kept)
+    left = {step.id for step in staying}
+    going = (step for step in reversed(run.steps) if step.in_effect and step.id not in left)
     steps = tuple(_compared(step, staying) for step in going)
-    given_up = (step.step for step in steps if step.undo and step.undo.irreversible and step.step not in written)
-    if stuck := list(dict.fromkeys(given_up)):
-        if run.direction == "rollback":
-            raise NotReversible(
-                f"run {run.id} cannot be taken back: what this rollback did could not be captured",
-                hint="run the plan again with planrun execute",
-            )
-        raise NotReversible(
-            f"run {run.id} cannot be taken back: {', '.join(stuck)} was declared irreversible",
-            hint=f"add a rollback step for it to the plan, or take back what ran after it: --to {stuck[0]}",
-        )
+    _possible(run, steps, written)
     copies = {step.id: step.undo.copy for step in steps if step.undo and step.undo.copy and step.step not in written}
-    nets = list(standing)
+    nets = list(begun.nets)
     parts: list[tuple[StepRecord, tuple[Statement, ...]]] = []
     gone: set[int] = set()
     by_hand = max([run.by_hand, *(step.id for step in steps if step.step in written)])
     anew = assured.Anew(by_hand=by_hand)
     known = foreign_keys
-    spared: set[int] = set()
+    spared = {*begun.kept}
     mirrors: set[int] = set()
     for step in steps:
         there = known
@@ -177,6 +184,31 @@ def staying_later(going: Iterable[StepRecord], staying: Iterable[StepRecord]) ->
     return tuple(step for step in changing if first and step.id > first)
 
 
+def _possible(run: RunRecord, steps: tuple[StepRecord, ...], written: Collection[str]) -> None:
+    """Refuse steps whose way back is not known here.
+
+    Raises:
+        NotReversible: a step was declared irreversible.
+        Refused: a rollback of a rollback brought a step again, and holds its way back.
+    """
+    given_up = (step.step for step in steps if step.undo and step.undo.irreversible and step.step not in written)
+    if stuck := list(dict.fromkeys(given_up)):
+        if run.direction == "rollback":
+            raise NotReversible(
+                f"run {run.id} cannot be taken back: what this rollback did could not be captured",
+                hint="run the plan again with planrun execute",
+            )
+        raise NotReversible(
+            f"run {run.id} cannot be taken back: {', '.join(stuck)} was declared irreversible",
+            hint=f"add a rollback step for it to the plan, or take back what ran after it: --to {stuck[0]}",
+        )
+    if again := next((step for step in steps if step.again_by), None):
+        raise Refused(
+            f"run {again.again_by} brought {again.step} again, and holds the way back",
+            hint=f"take that one back: planrun rollback PLAN --run {again.again_by}",
+        )
+
+
 def _compared(step: StepRecord, staying: tuple[StepRecord, ...]) -> StepRecord:
     """Return a step without its copy when a step that stays wrote to the copied table later, or may have renamed it.
 
@@ -185,8 +217,10 @@ def _compared(step: StepRecord, staying: tuple[StepRecord, ...]) -> StepRecord:
     if step.undo is None or step.undo.copy is None:
         return step
     source = step.undo.copy.source
-    later = (other.undo for other in staying if other.id > step.id and other.undo is not None)
-    changed = any(_changed(undo, source) for undo in later)
+    later = [other for other in staying if other.id > step.id]
+    changed = any(_changed(other.undo, source) for other in later if other.undo is not None)
+    # What a step that came again wrote is in the undo log of the run that brought it.
+    changed = changed or any(other.again_by for other in later)
     return replace(step, undo=replace(step.undo, copy=None)) if changed else step
 
 
@@ -230,6 +264,8 @@ def _opening(run: RunRecord, steps: tuple[StepRecord, ...], settings: str, lock:
         f"  VALUES ({literal(run.plan)}, 'rollback', {run.id}, 'running', 'plan', 'way back') RETURNING id)\n"
         "SELECT pg_catalog.set_config('planrun.run', id::text, true) FROM r"
     )
+    if any(step.reversed_by for step in run.steps):
+        yield conflicts.kept_before(run.id)
 
 
 def _closing(
@@ -242,7 +278,7 @@ def _closing(
     if all(step.run != run.id for step in staying):
         yield f"UPDATE planrun.run SET status = 'rolled back' WHERE id = {run.id}"
     if run.direction == "rollback":
-        yield from _turned(run)
+        yield from turned(run, steps)
     yield (
         f"UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp() WHERE id = {conflicts.RUN}"
     )
@@ -266,12 +302,24 @@ def marked(steps: Iterable[StepRecord]) -> Iterator[str]:
     )
 
 
-def _turned(run: RunRecord) -> Iterator[str]:
-    """Yield what tells the steps that a rollback had taken back, or brought again, that it was taken back itself."""
-    yield f"UPDATE planrun.step SET reversed_by = {conflicts.RUN}, again_by = NULL WHERE again_by = {run.id}"
+def turned(run: RunRecord, steps: Iterable[StepRecord]) -> Iterator[str]:
+    """Yield what tells the steps that a rollback had taken back, or brought again, that it was taken back itself.
+
+    Args:
+        run: the rollback.
+        steps: those of its records that go back now.
+    """
+    numbers = ", ".join(str(step.id) for step in steps)
+    same = (
+        f"EXISTS (SELECT FROM planrun.step g WHERE g.id IN ({numbers}) AND g.step = s.step"
+        " AND g.batch IS NOT DISTINCT FROM s.batch)"
+    )
     yield (
-        f"UPDATE planrun.step SET reversed_by = NULL, again_by = {conflicts.RUN}, undo = NULL"
-        f" WHERE reversed_by = {run.id} AND run_id <> {run.id}"
+        f"UPDATE planrun.step s SET reversed_by = {conflicts.RUN}, again_by = NULL WHERE again_by = {run.id} AND {same}"
+    )
+    yield (
+        f"UPDATE planrun.step s SET reversed_by = NULL, again_by = {conflicts.RUN}, undo = NULL"
+        f" WHERE reversed_by = {run.id} AND run_id <> {run.id} AND {same}"
     )
     yield (
         "UPDATE planrun.run r SET status = CASE WHEN EXISTS (SELECT FROM planrun.step s WHERE s.run_id = r.id"

@@ -6,7 +6,7 @@ objects or the same rows, the two cannot be told apart any more, and nothing goe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,9 @@ from planrun.core.graph import dependants
 from planrun.errors import Refused, UsageFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from planrun.core.batches import Page
     from planrun.core.graph import Node
     from planrun.core.record import RunRecord, StepRecord
 
@@ -53,12 +54,14 @@ class Part:
         going: the steps to take back, in the order in which they ran.
         staying: the steps that stay in effect, of this and of all other runs of the plan, in that order.
         finalized: the runs among those whose undo logs are gone.
+        brought: for each rollback that brought steps of those again its records, which hold their undo logs.
     """
 
     run: RunRecord
     going: tuple[StepRecord, ...]
     staying: tuple[StepRecord, ...]
     finalized: frozenset[int] = frozenset()
+    brought: Mapping[int, tuple[StepRecord, ...]] = field(default_factory=dict)
 
     @property
     def remaining(self) -> tuple[StepRecord, ...]:
@@ -94,6 +97,7 @@ def part(
     )
     going = _going(selection, effective, run, plan, nodes)
     record = forward[_one_run(going)]
+    _held(going)
     if record.finalized is not None:
         raise Refused(f"run {record.id} was finalized: its undo log is gone")
     gone = {step.id for step in going}
@@ -101,14 +105,32 @@ def part(
         run=record,
         going=tuple(going),
         staying=tuple(step for step in effective if step.id not in gone),
-        finalized=frozenset(item.id for item in forward.values() if item.finalized is not None),
+        finalized=frozenset(item.id for item in listed if item.finalized is not None),
+        brought={number: record.steps for number, record in back.items()},
     )
+
+
+def _held(going: Iterable[StepRecord]) -> None:
+    """Refuse steps whose undo logs are those of a rollback, which goes back as a whole.
+
+    Raises:
+        Refused: steps among them were brought again.
+    """
+    brought = {step.step: step.again_by for step in going if step.again_by}
+    if brought:
+        last = max(brought.values())
+        raise Refused(
+            f"run {last} brought {', '.join(brought)} again, and holds the way back: it took a rollback back",
+            hint=f"take that one back: planrun rollback PLAN --run {last}",
+        )
 
 
 def _turned(
     forward: Mapping[int, RunRecord], back: Mapping[int, RunRecord], selection: Selection, run: int | None
 ) -> Part | None:
     """Choose a rollback to be taken back: one that is named, or the last that brought steps again."""
+    if run is None and not isinstance(selection, Everything):
+        return None
     effective = [step for record in forward.values() for step in record.steps if step.in_effect]
     last = max((step.again_by or step.run for step in effective), default=0)
     number = last if run is None else run
@@ -122,19 +144,17 @@ def _turned(
         return None
     if not isinstance(selection, Everything):
         raise UsageFault(f"run {number} is a rollback: it is taken back as a whole", hint="leave --to and --only out")
-    return _rolled_back(back[number], effective, tuple(back.values()), forward)
+    return _rolled_back(back[number], effective, back, forward)
 
 
 def _rolled_back(
-    record: RunRecord, effective: list[StepRecord], back: tuple[RunRecord, ...], forward: Mapping[int, RunRecord]
+    record: RunRecord, effective: list[StepRecord], back: Mapping[int, RunRecord], forward: Mapping[int, RunRecord]
 ) -> Part:
     going = tuple(step for step in record.steps if step.in_effect)
     if not going:
         raise UsageFault(f"run {record.id} has nothing that could be taken back", hint=_RUNS)
-    later = [step.run for step in effective if step.run > record.id]
-    later += [other.id for other in back if other.id > record.id and any(step.in_effect for step in other.steps)]
-    if later:
-        raise Refused(f"run {max(later)} came after run {record.id} and is in effect", hint="take it back first")
+    _held(going)
+    _last(record, effective, {**forward, **back})
     if record.finalized is not None:
         raise Refused(f"run {record.id} was finalized: its undo log is gone")
     if all(step.undo is None for step in going):
@@ -142,8 +162,61 @@ def _rolled_back(
             f"run {record.id} left no undo log: it was run by psql, or in several transactions",
             hint="run the plan again with planrun execute",
         )
-    finalized = frozenset(item.id for item in forward.values() if item.finalized is not None)
-    return Part(run=record, going=going, staying=tuple(effective), finalized=finalized)
+    return Part(run=record, going=going, staying=tuple(effective))
+
+
+def _last(record: RunRecord, effective: list[StepRecord], runs: Mapping[int, RunRecord]) -> None:
+    """Refuse to take a rollback back while something else than it left stands.
+
+    Raises:
+        Refused: a step ran since, or a later rollback changed which of the steps of then are in effect.
+    """
+    since = [step for step in effective if step.id > record.steps[-1].id]
+    later = [step.run for step in since if step.run > record.id] + list(_changed(record, runs))
+    if later:
+        number = max(later)
+        raise Refused(
+            f"run {number} came after run {record.id} and is in effect",
+            hint=f"take it back first: planrun rollback PLAN --run {number}",
+        )
+    if since:
+        raise Refused(
+            f"step {since[-1].step} of run {since[-1].run} ran after run {record.id} and is in effect",
+            hint=f"take it back first: planrun rollback PLAN --only {since[-1].step}",
+        )
+
+
+def _changed(record: RunRecord, runs: Mapping[int, RunRecord]) -> Iterator[int]:
+    """Yield the rollbacks after a rollback that left other steps in effect than it did.
+
+    One that took a later run back changed nothing of then, nor one that brought again what was taken back meanwhile.
+    Steps come again only where all is as it was; they go as others do, also when earlier ones have gone.
+    """
+    go = _brings(record.id, runs)
+    then: dict[tuple[int, str, Page | None], bool] = {}
+    now: dict[tuple[int, str, Page | None], StepRecord] = {}
+    for step in sorted((step for run in runs.values() for step in run.steps if step.ran), key=lambda step: step.id):
+        key = (_origin(step.run, runs), step.step, step.page)
+        now[key] = step
+        if step.id <= record.steps[-1].id:
+            # Where it was interrupted on its way back, what is through counts as it was before.
+            then[key] = _brings(step.run, runs) is (step.run != record.id or step.in_effect)
+    for key, step in now.items():
+        came = _brings(step.run, runs)
+        if runs[step.run].direction == "rollback" and came is not then.get(key, False) and (came or not go):
+            yield step.run
+
+
+def _origin(run: int, runs: Mapping[int, RunRecord]) -> int:
+    """Return the run whose steps a run took back or brought again; itself when it ran them."""
+    reverses = runs[run].reverses
+    return run if reverses is None else _origin(reverses, runs)
+
+
+def _brings(run: int, runs: Mapping[int, RunRecord]) -> bool:
+    """Whether the steps of a run are in effect when it is done."""
+    reverses = runs[run].reverses
+    return reverses is None or not _brings(reverses, runs)
 
 
 def _going(

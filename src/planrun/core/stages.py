@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core import assured, conflicts, reverse
 from planrun.core.foreign_keys import less
-from planrun.core.images import key_text, net_name
+from planrun.core.images import identical, key_text, net_name
 from planrun.core.quoting import do, literal
 from planrun.core.script import BEGIN, Statement
 from planrun.errors import Place
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planrun.core.outside import Sent
     from planrun.core.record import StepRecord
     from planrun.core.reverse import ReversePlan
-    from planrun.core.undo import Captured, Undo
+    from planrun.core.undo import Captured, SideColumn, Undo
 
 ROWS = 50_000
 """Pages of one step share a transaction up to so many rows."""
@@ -132,7 +132,10 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
         yield from assured.unaltered(replace(visible, saved=(), remade=(), named=()), there, anew.at(step.id))
         yield from reverse.conflicts_of(step, visible, keys, policies)
         for table in visible.captured:
-            yield from _once(step.id, table, first=table.oid not in seen)
+            if table.key:
+                yield from _once(step.id, table, first=table.oid not in seen)
+            elif not table.standing:
+                yield f"DROP TABLE {net_name(step.id, table)}"
         seen |= {table.oid for table in visible.captured}
         touched |= {table.oid for table in (*undo.captured, *undo.saved, *undo.added)}
         touched |= {table.oid for table in undo.created}
@@ -146,29 +149,53 @@ _LAST_CONFLICT = f"(SELECT coalesce(pg_catalog.max(id), 0)::text FROM planrun.co
 def _visible(undo: Undo, touched: set[int], altered: set[int]) -> Undo:
     return replace(
         undo,
-        captured=tuple(table for table in undo.captured if table.key and table.after and table.oid not in altered),
+        captured=tuple(
+            # Of rows without a key it is only known what they were when the last step that wrote any had ended.
+            table
+            for table in undo.captured
+            if table.after and table.oid not in (altered if table.key else altered | touched)
+        ),
         added=tuple(table for table in undo.added if table.oid not in touched | altered),
         created=tuple(table for table in undo.created if table.oid not in touched | altered),
     )
 
 
 def _once(step: int, table: Captured, *, first: bool) -> Iterator[str]:
-    """Yield what leaves out conflicts on keys that a later step wrote as well, and remembers the keys of this one."""
+    """Yield what leaves out conflicts on what a later step wrote as well, and remembers what this one wrote.
+
+    That is a whole row, or some values of it: what is in the others, the later step found there and left there.
+    """
     keys = f'planrun."keys_{table.oid}"'
     if first:
-        yield f"CREATE TABLE {keys} (key text)"
+        yield f"CREATE TABLE {keys} (key text, column_name text)"
     else:
         mark = "pg_catalog.current_setting('planrun.mark')::bigint"
         new = f"run_id = {conflicts.RUN} AND relid = {table.oid} AND id > {mark}"
         yield do(
             f"BEGIN\n  IF EXISTS (SELECT FROM planrun.conflict WHERE {new}) THEN\n"
-            f"    DELETE FROM planrun.conflict c WHERE {new} AND EXISTS (SELECT FROM {keys} s WHERE s.key = c.key);\n"
+            f"    DELETE FROM planrun.conflict c WHERE {new} AND EXISTS (SELECT FROM {keys} s WHERE s.key = c.key"
+            " AND (s.column_name IS NULL OR s.column_name = c.column_name));\n"
             "  END IF;\nEND"
         )
     net = net_name(step, table)
-    yield f"INSERT INTO {keys} SELECT {key_text('n', table)} FROM {net} n"
+    wrote = ", ".join(
+        ["(NULL, n.op <> 'u')"]
+        + [
+            f"({literal(column.after)}, n.op = 'u' AND NOT {_left_alone(column)})"
+            for column in table.lasting
+            if not column.kept
+        ]
+    )
+    yield (
+        f"INSERT INTO {keys} SELECT {key_text('n', table)}, v.column_name FROM {net} n"
+        f" CROSS JOIN LATERAL (VALUES {wrote}) v (column_name, wrote) WHERE v.wrote"
+    )
     if not table.standing:
         yield f"DROP TABLE {net}"
+
+
+def _left_alone(column: SideColumn) -> str:
+    return f"({identical(f'n.b{column.attnum}', f'n.a{column.attnum}', column)})"
 
 
 # --- one transaction ---------------------------------------------------------------------------
@@ -216,7 +243,7 @@ def _back(plan: ReversePlan, frame: Frame, group: tuple[StepRecord, ...], writte
     else:
         own = {step.id for step in group}
         parts = tuple(statement for step, statements in plan.parts if step.id in own for statement in statements)
-    end = tuple(_plain(sql) for sql in (*reverse.guarded(apart=plan.apart), *_marked(group, written)))
+    end = tuple(_plain(sql) for sql in _marked(plan, group, written))
     # What was sent outside of a transaction is in no undo log.
     yield Stage(label, (*begin, *parts), steps=names, closing=end, group=() if sends else group)
 
@@ -241,11 +268,15 @@ def _begin(plan: ReversePlan, frame: Frame, group: tuple[StepRecord, ...]) -> It
     )
 
 
-def _marked(group: tuple[StepRecord, ...], written: Collection[str]) -> Iterator[str]:
+def _marked(plan: ReversePlan, group: tuple[StepRecord, ...], written: Collection[str]) -> Iterator[str]:
+    yield from reverse.guarded(apart=plan.apart)
     for step in group:
         if step.undo is not None and step.step in written:
             yield from (f"DROP TABLE {name}" for name in step.undo.side_tables)
     yield from reverse.marked(group)
+    if plan.run.direction == "rollback":
+        # With each part, so that the history is true wherever it stops.
+        yield from reverse.turned(plan.run, group)
 
 
 # --- the run -----------------------------------------------------------------------------------

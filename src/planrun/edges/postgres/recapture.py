@@ -16,6 +16,7 @@ import psycopg
 from planrun.core.accounting import Scope
 from planrun.core.catalogs import WHOLE
 from planrun.core.gate import GATE
+from planrun.core.images import net_name
 from planrun.core.undo import Undo
 from planrun.edges.postgres import evidence, history
 from planrun.edges.postgres.capturing import Capturing, RunAgain, again_if_in_capture
@@ -55,6 +56,7 @@ class Recapture:
         own: switches to planrun's own settings.
         steps: the steps that it takes back.
         tells: shown what is worth knowing meanwhile.
+        before: the steps that went back in transactions before; it drops what they left for copies.
     """
 
     def __init__(
@@ -63,9 +65,11 @@ class Recapture:
         own: Callable[[], None],
         steps: tuple[StepRecord, ...],
         tells: Callable[[str], None],
+        before: tuple[StepRecord, ...] = (),
     ) -> None:
         self._connection = connection
         self._steps = steps
+        self._before = _left(before)
         run, last = max(((step.run, step.id) for step in steps), default=(0, 0))
         self._token = f"{run}_b{last}"
         self._capturing = Capturing(connection, own, f"the way back of run {run}", self._token, tells)
@@ -89,7 +93,7 @@ class Recapture:
     def _captured(self, sending: Sending, first: tuple[StepRecord, ...]) -> int:
         mirroring = Mirroring(self._connection, first)
         rest = tuple(step for step in self._steps if step not in first)
-        sending.tidies, sending.leaves = _tidies(rest), mirroring.keeps
+        sending.tidies, sending.leaves = _tidies(rest) | self._before, mirroring.keeps
 
         def work(scope: Scope, watch: Watch) -> int:
             sending.opening()
@@ -201,6 +205,12 @@ def _sent(back: Callable[[], None], scope: Scope) -> None:
         if isinstance(failure.__cause__, psycopg.Error):
             again_if_in_capture(failure.__cause__, scope)
         raise
+
+
+def _left(steps: Iterable[StepRecord]) -> frozenset[str]:
+    """Return the statements that drop the net effects of steps that went back before."""
+    named = (net_name(step.id, table) for step in steps if step.undo is not None for table in step.undo.captured)
+    return frozenset(f"DROP TABLE {name}" for name in named)
 
 
 def _tidies(steps: Iterable[StepRecord]) -> frozenset[str]:

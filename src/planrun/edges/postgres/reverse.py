@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planrun.core import reverse
+from planrun.core import conflicts, reverse
 from planrun.core.catalog import quoted
 from planrun.core.foreign_keys import ForeignKey
 from planrun.core.images import net_name
 from planrun.core.policy import abort
 from planrun.core.quoting import literal
+from planrun.core.reverse import Begun
 from planrun.edges.postgres.connection import fixed_settings
 from planrun.edges.postgres.lease import ADVISORY_LOCK
 from planrun.edges.postgres.queries import query
@@ -62,6 +63,10 @@ def make(
         connection.execute(fixed_settings())
         keys = pointing_at(connection, run)
         nets = {name for (name,) in connection.execute(_NETS)}
+        # Only of a run that was begun to be taken back can anything have been kept.
+        begun = any(step.reversed_by for step in run.steps)
+        before = connection.execute(conflicts.tables_kept_before(run.id).encode()) if begun else ()
+        kept = frozenset(oid for (oid,) in before)
     standing = tuple(
         (step.id, table)
         for step in run.steps
@@ -74,7 +79,7 @@ def make(
     # A rollback goes back as it was recorded, not by the scripts that take the steps of the plan back.
     by_hand = written if run.direction == "execute" else {}
     framed = {step: (users, statements) for step, statements in by_hand.items()}
-    return reverse.plan(run, keys, framed, fixed_settings(), ADVISORY_LOCK, staying, standing, choice)
+    return reverse.plan(run, keys, framed, fixed_settings(), ADVISORY_LOCK, staying, Begun(standing, kept), choice)
 
 
 def pointing_at(connection: Connection, run: RunRecord) -> tuple[ForeignKey, ...]:

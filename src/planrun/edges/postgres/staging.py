@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from planrun.core.outside import Sent
     from planrun.core.plan import Defaults
+    from planrun.core.record import RunRecord, StepRecord
     from planrun.core.reverse import ReversePlan
     from planrun.core.stages import Stage
     from planrun.edges.postgres.connection import Connection
@@ -70,16 +71,22 @@ class StagedWayBack:
         self._tells = tells
         self._own = own
         self._run = 0
+        self._steps: tuple[StepRecord, ...] = ()
         self._rows: Counter[str] = Counter()
 
-    def execute(self, staged: tuple[Stage, ...]) -> tuple[int, tuple[tuple[str, int], ...]]:
+    def execute(self, staged: tuple[Stage, ...], run: RunRecord) -> tuple[int, tuple[tuple[str, int], ...]]:
         """Run it; return its run and for each step the rows that were put back.
+
+        Args:
+            staged: its transactions.
+            run: the run that it takes back.
 
         Raises:
             Conflict: the application changed what it would overwrite; nothing was changed.
             Stopped: a conflict arose after parts of it were committed; it is kept in the history.
             StepFailed: something else failed; what was committed before stays taken back.
         """
+        self._steps = run.steps
         for stage in staged:
             try:
                 self._again(partial(self._transaction, stage))
@@ -88,7 +95,7 @@ class StagedWayBack:
             except PlanrunError as error:
                 if not self._run:
                     raise
-                self._failed(stage, error)
+                self._failed(stage, run, error)
                 raise
             if stage.kept:
                 self._tells(f"     taken back: {stage.label}" if stage.steps else f"     way back: {stage.label}")
@@ -108,12 +115,15 @@ class StagedWayBack:
 
     def _committed(self, stage: Stage, sending: Sending) -> int:
         if stage.group:
-            return Recapture(self._connection, self._own, stage.group, self._tells).run(sending)
+            return Recapture(self._connection, self._own, stage.group, self._tells, self._before(stage)).run(sending)
         with unit(self._connection):
             run = sending.whole()
             if stage.steps:
                 history.keep_undo(self._connection, run, Undo(irreversible=True))
             return run
+
+    def _before(self, stage: Stage) -> tuple[StepRecord, ...]:
+        return tuple(step for step in self._steps if step not in stage.group)
 
     def _looked(self, sending: Sending) -> int:
         with tried(self._connection):
@@ -135,13 +145,18 @@ class StagedWayBack:
             with limited(self._connection, self._limits, search_path=""), translated(statement):
                 self._connection.execute(text.encode(), prepare=False)
 
-    def _failed(self, stage: Stage, error: PlanrunError) -> None:
+    def _failed(self, stage: Stage, run: RunRecord, error: PlanrunError) -> None:
         """Write where the way back stopped; it can be gone on with after that."""
+        # Of a rollback that is taken back, the last to have run is what is through of that.
+        again = f"planrun rollback PLAN --run {run.id}" if run.direction == "rollback" else "planrun rollback"
         reason = error.message.replace("nothing was changed", "nothing of this part was changed")
         message = f"the way back stopped at {stage.label}, what ran after that is taken back: {reason}"
         if trouble := history.fail_run(self._connection, self._run, message):
             error.add_note(f"the history could not be told: {trouble}")
+        note = f"the way back stopped at {stage.label}; {again} goes on from there"
         if isinstance(error, Conflict):
             history.keep_conflicts(self._connection, self._run, error.conflicts)
-            raise Stopped(message, hint=error.hint, conflicts=error.conflicts) from error
-        error.add_note(f"the way back stopped at {stage.label}; planrun rollback goes on from there")
+            stopped = Stopped(message, hint=error.hint, conflicts=error.conflicts)
+            stopped.add_note(note)
+            raise stopped from error
+        error.add_note(note)
