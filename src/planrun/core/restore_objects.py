@@ -84,8 +84,10 @@ def _types(before: Catalog, after: Catalog) -> Iterator[Named]:
 
 
 def look(objects: Iterable[Named]) -> str:
-    """Return the query of kind, name and hash of each object; the hash of what is not there is NULL."""
-    rows = ",\n".join(f"({literal(kind)}, {literal(name)}, {_hash(kind, name)})" for kind, name in objects)
+    """Return the query of what each object reads like, as `Definition` has it; what is not there reads NULL."""
+    rows = ",\n".join(
+        f"({literal(kind)}, {literal(name)}, {_hash(kind, name)}, '', NULL::text)" for kind, name in objects
+    )
     return f"VALUES {rows}"
 
 

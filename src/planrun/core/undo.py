@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from planrun.core.catalog import quoted
 from planrun.core.foreign_keys import ForeignKey, Renamed
 from planrun.core.outside import Sent
 
@@ -235,17 +236,67 @@ class Remade:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A function, view or type that the step made, changed or dropped, as it read when the step ended.
+    """An object that the step made, changed or dropped, as it read when the step ended.
 
     Attributes:
-        kind: function, view or type.
-        name: its name, as to_regprocedure, to_regclass or to_regtype reads it.
+        kind: function, view or type; or a part: constraint, index, trigger, rule, policy, statistics, default or
+            sequence.
+        name: its name, as to_regprocedure, to_regclass or to_regtype reads it; in its table that of a part, and for a
+            default that of its column; in its schema that of statistics.
         hash: of its text; None when there was none of this name.
+        place: of a part its quoted, qualified table; of statistics the schema. Of other things nothing.
+        was: of a default the hash of that of before the step: the application may have put it back itself.
     """
 
     kind: str
     name: str
     hash: str | None
+    place: str = ""
+    was: str | None = None
+
+    @property
+    def part(self) -> bool:
+        """Whether it hangs on a table, or is a sequence."""
+        return bool(self.place) or self.kind == "sequence"
+
+    @property
+    def of_table(self) -> bool:
+        """Whether `place` is a table."""
+        return bool(self.place) and self.kind != "statistics"
+
+    @property
+    def label(self) -> str:
+        """What it is called, for people."""
+        if self.kind == "statistics":
+            return f"{self.kind} {quoted(self.place)}.{quoted(self.name)}"
+        if self.of_table and self.kind != "index":
+            return f"{self.kind} {quoted(self.name)} of {self.place}"
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A table or materialized view that the step made, or that it gave columns: they go, with all that hangs on them.
+
+    Attributes:
+        name: its quoted, qualified name when the step ended.
+        columns: the names of the columns; none when it made all of it.
+        known: what the step made of what goes with them, each by its kind and its name.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    known: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether the step made all of it."""
+        return not self.columns
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Self:
+        """Build it from its JSON object."""
+        return cls(row["name"], tuple(row["columns"]), tuple(row["known"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +318,10 @@ class Undo:
         foreign_keys: the foreign keys that come back.
         keys_made: those that go, and none like them comes back.
         renamed: the tables that get names back, their own or those of columns.
-        definitions: what the functions, views and types in it read like when the step ended.
+        definitions: what the objects that it touches by their names read like when the step ended.
         outside: what is sent outside of any transaction, between `before_data` and `after_data`.
         remade: the tables and columns that it dropped: they come back under other numbers.
+        grown: the tables that it made or gave columns, with what hung on these.
     """
 
     before_data: tuple[str, ...] = ()
@@ -289,6 +341,7 @@ class Undo:
     outside: tuple[Sent, ...] = ()
     definitions: tuple[Definition, ...] = ()
     remade: tuple[Remade, ...] = ()
+    grown: tuple[Grown, ...] = ()
 
     @property
     def side_tables(self) -> tuple[str, ...]:
@@ -331,6 +384,7 @@ class Undo:
             outside=tuple(Sent(**item) for item in row.get("outside", ())),
             definitions=tuple(Definition(**item) for item in row.get("definitions", ())),
             remade=tuple(_remade(item) for item in row.get("remade", ())),
+            grown=tuple(Grown.from_json(item) for item in row.get("grown", ())),
         )
 
 

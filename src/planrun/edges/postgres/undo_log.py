@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
 
-from planrun.core import capture, foreign_keys, images, net_effect, restore_objects, whole
+from planrun.core import capture, foreign_keys, images, net_effect, restore_objects, restore_parts, whole
 from planrun.core.catalog import Index, quoted
 from planrun.core.changes import changed
 from planrun.core.content import by_name, hashed
 from planrun.core.inverse import Action, Phase, derive, ordered
 from planrun.core.inverse.columns import retyped
 from planrun.core.remade import remade
-from planrun.core.undo import LOOKUP, Captured, Created, Definition, SideColumn, Tracked, Undo
+from planrun.core.undo import LOOKUP, Captured, Created, Definition, Grown, SideColumn, Tracked, Undo
 from planrun.edges.postgres import describe
 from planrun.edges.postgres.unit import unit
 from planrun.errors import NotReversible
@@ -75,6 +75,7 @@ class UndoLog:
         rest = [*(action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON)]
         rest += [*_retypings(inverse, compared), *_identities_open((*captured, *compared))]
         actions = (*first, *sorted(rest, key=lambda action: action.phase))
+        definitions, grown = self._as_left(found, aside)
         return Undo(
             before_data=tuple(action.sql for action in actions if action.phase < Phase.DATA),
             after_data=tuple(action.sql for action in actions if action.phase > Phase.DATA),
@@ -90,8 +91,9 @@ class UndoLog:
             foreign_keys=tuple(foreign_keys.dropped(found.before, found.after)),
             keys_made=foreign_keys.made(found.before, found.after),
             renamed=tuple(foreign_keys.renamed(found.before, found.after)),
-            definitions=self._definitions(found),
+            definitions=definitions,
             remade=tuple(remade(found.before, found.after)),
+            grown=grown,
         )
 
     def _require_expressions(self, found: Evidence) -> None:
@@ -120,11 +122,21 @@ class UndoLog:
                     reason = f"generated values of type {now.type} are not cast to {was.type} without being told how"
                     raise not_reversible(self.step, what, reason)
 
-    def _definitions(self, found: Evidence) -> tuple[Definition, ...]:
+    def _as_left(self, found: Evidence, aside: Aside) -> tuple[tuple[Definition, ...], tuple[Grown, ...]]:
+        """Return what the step leaves, as it reads now, and what hangs on the tables and columns that it made."""
         objects = restore_objects.named(found.before, found.after)
-        if not objects:
-            return ()
-        return tuple(Definition(*row) for row in self.connection.execute(restore_objects.look(objects).encode()))
+        parts = restore_parts.named(found.before, found.after, aside)
+        grown = restore_parts.grown(found.before, found.after)
+        looks = [*([restore_objects.look(objects)] if objects else []), *restore_parts.look(parts, grown)]
+        if not looks:
+            return (), ()
+        rows = self.connection.execute("\nUNION ALL\n".join(looks).encode()).fetchall()
+        hung = [(name, part) for kind, name, part, *_ in rows if kind == restore_parts.HUNG]
+        known = (tuple(sorted(part for name, part in hung if name == table.name)) for table in grown)
+        return (
+            tuple(Definition(*row) for row in rows if row[0] != restore_parts.HUNG),
+            tuple(replace(table, known=parts) for table, parts in zip(grown, known, strict=True)),
+        )
 
     # --- rows ------------------------------------------------------------------------------------
 
