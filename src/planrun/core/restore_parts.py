@@ -14,6 +14,7 @@ from planrun.core.catalog import Constraint, Index, quoted
 from planrun.core.conflicts import NOTHING, RUN
 from planrun.core.inverse.columns import added
 from planrun.core.quoting import do, literal
+from planrun.core.restore_objects import text_hash
 from planrun.core.undo import Definition, Grown
 
 if TYPE_CHECKING:
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     Aside = Mapping[int, tuple[Index | Constraint, ...]]
 
 HUNG = "hung"
-
-# A list of values of type varchar reads otherwise once its own text was read: both are brought into one form.
-_FORMS = (
-    (r"\(ARRAY\[([^]]*)\]\)::text\[\]", r"ARRAY[\1]"),
-    (r"\(('([^']|'')*'::character varying)\)::text", r"\1"),
-)
 
 _TEXT = """CASE v.kind
     WHEN 'constraint' THEN (SELECT pg_catalog.pg_get_constraintdef(k.oid) FROM pg_catalog.pg_constraint k
@@ -188,8 +183,11 @@ def look(parts: Iterable[Definition], tables: Iterable[Grown]) -> Iterator[str]:
     The latter as a `HUNG` of the name of the table, with its kind and name in place of a hash.
     """
     if parts:
-        was = f"CASE WHEN v.was IS NOT NULL THEN {_hash('v.was')} END"
-        yield f"SELECT v.kind, v.name, {_hash(_TEXT)}, v.place, {was}\nFROM ({_rows(parts)}) v (kind, place, name, was)"
+        was = f"CASE WHEN v.was IS NOT NULL THEN {text_hash('v.was')} END"
+        yield (
+            f"SELECT v.kind, v.name, {text_hash(_TEXT)}, v.place, {was}\n"
+            f"FROM ({_rows(parts)}) v (kind, place, name, was)"
+        )
     if tables:
         yield (
             f"SELECT '{HUNG}', v.name, h.part, '', NULL\nFROM ({_tables(tables)}) v (name, whole, columns, known)\n"
@@ -200,12 +198,6 @@ def look(parts: Iterable[Definition], tables: Iterable[Grown]) -> Iterator[str]:
 def _rows(parts: Iterable[Definition]) -> str:
     rows = ((item.kind, item.place, item.name, item.was) for item in parts)
     return "VALUES\n" + ",\n".join(f"({', '.join(f'{literal(value)}::text' for value in row)})" for row in rows)
-
-
-def _hash(text: str) -> str:
-    for pattern, form in _FORMS:
-        text = f"pg_catalog.regexp_replace({text}, {literal(pattern)}, {literal(form)}, 'g')"
-    return f"pg_catalog.md5(pg_catalog.convert_to({text}, 'UTF8'))"
 
 
 # --- what goes with what the step made ----------------------------------------------------------
@@ -268,7 +260,7 @@ def changed_parts(step_id: str, parts: Iterable[Definition]) -> str:
         " (run_id, step_id, relid, relation, key, after, now, kind)\n"
         f"SELECT {RUN}, {literal(step_id)}, 0, f.label, '', coalesce('definition ' || f.hash, '{NOTHING}'),\n"
         "  coalesce('definition ' || f.now, 'dropped'), 'altered'\n"
-        f"FROM (SELECT v.*, {_hash(_TEXT)} AS now\n"
+        f"FROM (SELECT v.*, {text_hash(_TEXT)} AS now\n"
         f"FROM (VALUES\n{rows}) v (label, kind, place, name, hash, was)) f\n"
         "WHERE f.hash IS DISTINCT FROM f.now AND (f.was IS NULL OR f.was IS DISTINCT FROM f.now)"
     )
