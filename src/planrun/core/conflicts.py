@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _LISTED_COLUMNS = "/* columns by name */"
 """Stands for the columns that a table has when the way back looks at it."""
 
+NOTHING = "none"
+"""What the step left where there was nothing, and something is now: neither word says what becomes of that."""
+
 RUN = "pg_catalog.current_setting('planrun.run')::bigint"
 """The id of the reverse run."""
 
@@ -253,7 +256,7 @@ def decided(step_id: str, oids: Iterable[int], policy: OnConflict) -> str:
         f"UPDATE planrun.conflict SET outcome = '{outcome}' WHERE run_id = {RUN} AND step_id = {literal(step_id)}"
         f" AND outcome IS NULL AND relid IN ({tables}) AND kind IN ({', '.join(literal(kind) for kind in kinds)})"
         # Its way back would be to drop what is gone, or to change it.
-        " AND NOT (kind = 'altered' AND now = 'dropped')"
+        f" AND NOT (kind = 'altered' AND (now = 'dropped' OR after = '{NOTHING}'))"
     )
 
 
@@ -289,13 +292,18 @@ def _kept_before(reverses: int) -> str:
     )
 
 
-def guard() -> str:
-    """Return the statement that ends the rollback when a conflict stands in the way, naming the first of them."""
+def guard(kind: str = "") -> str:
+    """Return the statement that ends the rollback when a conflict stands in the way, naming the first of them.
+
+    Args:
+        kind: when there is one of this kind; empty: of any.
+    """
     waiting = f"planrun.conflict WHERE run_id = {RUN} AND outcome IS NULL"
+    among = f" AND EXISTS (SELECT FROM {waiting} AND kind = {literal(kind)})" if kind else ""
     return do(
         "DECLARE conflicts bigint; listed text;\nBEGIN\n"
         f"  SELECT pg_catalog.count(*) INTO conflicts FROM {waiting};\n"
-        "  IF conflicts > 0 THEN\n"
+        f"  IF conflicts > 0{among} THEN\n"
         "    SELECT pg_catalog.string_agg(pg_catalog.format('%s: %s %s %s: before %s, after %s, now %s', f.kind,"
         " f.relation, f.key, f.column_name, f.before, f.after, f.now), E'\\n') INTO listed FROM (SELECT * FROM"
         f" {waiting} ORDER BY id LIMIT 20) f;\n"

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 Named = tuple[str, str]
 """The kind of an object and its name, as regprocedure prints it, or as to_regclass or to_regtype reads it."""
 
+# A list of values of type varchar reads otherwise once its own text was read: both are brought into one form.
+_FORMS = (
+    (r"\(ARRAY\[([^]]*)\]\)::text\[\]", r"ARRAY[\1]"),
+    (r"\(('([^']|'')*'::character varying)\)::text", r"\1"),
+)
+
 # Up to 15, to_regprocedure fails where the type of an argument is gone.
 _TEXTS = {
     "function": """(SELECT CASE WHEN p.prokind <> 'a' THEN pg_catalog.pg_get_functiondef(p.oid)
@@ -84,8 +90,10 @@ def _types(before: Catalog, after: Catalog) -> Iterator[Named]:
 
 
 def look(objects: Iterable[Named]) -> str:
-    """Return the query of kind, name and hash of each object; the hash of what is not there is NULL."""
-    rows = ",\n".join(f"({literal(kind)}, {literal(name)}, {_hash(kind, name)})" for kind, name in objects)
+    """Return the query of what each object reads like, as `Definition` has it; what is not there reads NULL."""
+    rows = ",\n".join(
+        f"({literal(kind)}, {literal(name)}, {_hash(kind, name)}, '', NULL::text)" for kind, name in objects
+    )
     return f"VALUES {rows}"
 
 
@@ -104,4 +112,11 @@ def changed_objects(step_id: str, definitions: Iterable[Definition]) -> str:
 
 
 def _hash(kind: str, name: str) -> str:
-    return f"pg_catalog.md5(pg_catalog.convert_to({_TEXTS[kind].format(name=literal(name))}, 'UTF8'))"
+    return text_hash(_TEXTS[kind].format(name=literal(name)))
+
+
+def text_hash(text: str) -> str:
+    """Return the expression of the hash of a text that the server made."""
+    for pattern, form in _FORMS:
+        text = f"pg_catalog.regexp_replace({text}, {literal(pattern)}, {literal(form)}, 'g')"
+    return f"pg_catalog.md5(pg_catalog.convert_to({text}, 'UTF8'))"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from planrun.core import assured, computed, conflicts, hanging, mirrored, restore, restore_objects
+from planrun.core import assured, computed, conflicts, hanging, mirrored, restore, restore_objects, restore_parts
 from planrun.core.foreign_keys import as_before, less, without
 from planrun.core.images import net_name
 from planrun.core.policy import OnConflict, abort, summary
@@ -332,7 +332,7 @@ def turned(run: RunRecord, steps: Iterable[StepRecord]) -> Iterator[str]:
 
 
 def tables_of(step: StepRecord) -> dict[int, str]:
-    """Return the tables that a step touched, by OID, under their names before it; 0: functions, views and types."""
+    """Return the tables that a step touched, by OID, under their names before it; 0: objects that are no tables."""
     if step.undo is None:
         return {}
     tables = {0: ""} if step.undo.definitions else {}
@@ -342,7 +342,7 @@ def tables_of(step: StepRecord) -> dict[int, str]:
 
 
 def policies_of(step: StepRecord, choice: Choice) -> dict[int, OnConflict]:
-    """Return what becomes of conflicts on each table of a step, by its OID; 0: on functions, views and types."""
+    """Return what becomes of conflicts on each table of a step, by its OID; 0: on objects that are no tables."""
     return {oid: choice(step.step, name) for oid, name in tables_of(step).items()}
 
 
@@ -368,11 +368,13 @@ def _step(
         policies: what becomes of its conflicts.
         rows: what becomes of rows in conflict, also by later steps.
     """
+    if parts := [item for item in undo.definitions if item.of_table]:
+        yield restore_parts.lock_parts(parts)
     yield from conflicts_of(step, undo, foreign_keys, policies)
     yield from assured.told_apart(step.id, undo)
-    if undo.definitions:
+    if undo.definitions or undo.grown:
         # A changed object may make the statements below fail, or fall victim to them.
-        yield conflicts.guard()
+        yield conflicts.guard("altered")
     if undo.copy is not None:
         yield from restore.compare_copy(undo.copy, nets)
     yield from undo.before_data
@@ -425,8 +427,7 @@ def conflicts_of(
             yield conflicts.filled_columns(step.step, added)
     for created in undo.created:
         yield conflicts.changed_table(step.step, created)
-    if undo.definitions:
-        yield restore_objects.changed_objects(step.step, undo.definitions)
+    yield from _altered(step.step, undo)
     # Of rows without a key none can be told from its equals, so that none can be kept.
     keyless = {table.oid for table in undo.captured if not table.key}
     kept = [oid for oid, policy in policies.items() if policy is OnConflict.KEEP and oid not in keyless]
@@ -435,6 +436,16 @@ def conflicts_of(
         yield conflicts.decided(step.step, kept, OnConflict.KEEP)
     if restored:
         yield conflicts.decided(step.step, restored, OnConflict.RESTORE)
+
+
+def _altered(step_id: str, undo: Undo) -> Iterator[str]:
+    """Yield the statements that list what no longer is as the step left it, besides rows and values."""
+    if objects := [item for item in undo.definitions if not item.part]:
+        yield restore_objects.changed_objects(step_id, objects)
+    if parts := [item for item in undo.definitions if item.part]:
+        yield restore_parts.changed_parts(step_id, parts)
+    if undo.grown:
+        yield restore_parts.hung_since(step_id, undo.grown)
 
 
 def _referring(undo: Undo, oid: int, policies: restore.Policies) -> hanging.Referring | None:

@@ -113,6 +113,7 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
     altered: set[int] = set()
     seen: set[int] = set()
     defined: set[str] = set()
+    changed = False
     for step in plan.steps:
         undo = step.undo
         if undo is None or undo.empty:
@@ -121,8 +122,11 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
             return
         visible = replace(
             _visible(undo, touched, altered),
-            definitions=tuple(item for item in undo.definitions if item.name not in defined),
+            definitions=tuple(i for i in undo.definitions if i.name not in defined and not (i.part and changed)),
+            grown=() if changed else undo.grown,
         )
+        # A part may read otherwise, or have more hung on it, since a later step changed what it is made of.
+        changed = changed or bool(undo.objects or undo.outside)
         foreign_keys = less(foreign_keys, undo.keys_made)
         hidden = touched | {table.oid for table in undo.captured if table not in visible.captured}
         yield f"SELECT pg_catalog.set_config('planrun.mark', {_LAST_CONFLICT}, true)"

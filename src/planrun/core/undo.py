@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from planrun.core.catalog import quoted
 from planrun.core.foreign_keys import ForeignKey, Renamed
 from planrun.core.outside import Sent
 
@@ -283,17 +284,67 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A function, view or type that the step made, changed or dropped, as it read when the step ended.
+    """An object that the step made, changed or dropped, as it read when the step ended.
 
     Attributes:
-        kind: function, view or type.
-        name: its name, as to_regprocedure, to_regclass or to_regtype reads it.
+        kind: function, view or type; or a part: constraint, index, trigger, rule, policy, statistics, default or
+            sequence.
+        name: its name, as to_regprocedure, to_regclass or to_regtype reads it; in its table that of a part, and for a
+            default that of its column; in its schema that of statistics.
         hash: of its text; None when there was none of this name.
+        place: of a part its quoted, qualified table; of statistics the schema. Of other things nothing.
+        was: of a default the hash of that of before the step: the application may have put it back itself.
     """
 
     kind: str
     name: str
     hash: str | None
+    place: str = ""
+    was: str | None = None
+
+    @property
+    def part(self) -> bool:
+        """Whether it hangs on a table, or is a sequence."""
+        return bool(self.place) or self.kind == "sequence"
+
+    @property
+    def of_table(self) -> bool:
+        """Whether `place` is a table."""
+        return bool(self.place) and self.kind != "statistics"
+
+    @property
+    def label(self) -> str:
+        """What it is called, for people."""
+        if self.kind == "statistics":
+            return f"{self.kind} {quoted(self.place)}.{quoted(self.name)}"
+        if self.of_table and self.kind != "index":
+            return f"{self.kind} {quoted(self.name)} of {self.place}"
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A table or materialized view that the step made, or that it gave columns: they go, with all that hangs on them.
+
+    Attributes:
+        name: its quoted, qualified name when the step ended.
+        columns: the names of the columns; none when it made all of it.
+        known: what the step made of what goes with them, each by its kind and its name.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    known: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether the step made all of it."""
+        return not self.columns
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Self:
+        """Build it from its JSON object."""
+        return cls(row["name"], tuple(row["columns"]), tuple(row["known"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,11 +366,12 @@ class Undo:
         foreign_keys: the foreign keys that come back.
         keys_made: those that go, and none like them comes back.
         renamed: the tables that get names back, their own or those of columns.
-        definitions: what the functions, views and types in it read like when the step ended.
+        definitions: what the objects that it touches by their names read like when the step ended.
         outside: what is sent outside of any transaction, between `before_data` and `after_data`.
         remade: the tables and columns that it dropped: they come back under other numbers.
         computed_from: the relations that materialized views are computed from whose content comes back; 0 for others.
         named: the tables that were there before and after it, and whose definition it changed.
+        grown: the tables that it made or gave columns, with what hung on these.
     """
 
     before_data: tuple[str, ...] = ()
@@ -341,6 +393,7 @@ class Undo:
     remade: tuple[Remade, ...] = ()
     computed_from: tuple[int, ...] = ()
     named: tuple[Named, ...] = ()
+    grown: tuple[Grown, ...] = ()
 
     @property
     def side_tables(self) -> tuple[str, ...]:
@@ -385,6 +438,7 @@ class Undo:
             remade=tuple(_remade(item) for item in row.get("remade", ())),
             computed_from=tuple(row.get("computed_from", ())),
             named=tuple(_named(item) for item in row.get("named", ())),
+            grown=tuple(Grown.from_json(item) for item in row.get("grown", ())),
         )
 
 

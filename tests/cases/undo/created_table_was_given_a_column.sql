@@ -1,5 +1,6 @@
 -- expect: conflict
 -- conflict: rows "public"."t"
+-- conflict: altered column "b" of "public"."t"
 -- change
 create table t (id int primary key, a int); insert into t values (1, 2);
 -- application

@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
 
-from planrun.core import assured, capture, colliding, computed, foreign_keys, images, net_effect, restore_objects, whole
+from planrun.core import (
+    assured,
+    capture,
+    colliding,
+    computed,
+    foreign_keys,
+    images,
+    net_effect,
+    restore_objects,
+    restore_parts,
+    whole,
+)
 from planrun.core.catalog import Index, quoted
 from planrun.core.changes import changed
 from planrun.core.content import by_name, hashed
 from planrun.core.inverse import Action, Phase, derive, ordered
 from planrun.core.inverse.columns import retyped
 from planrun.core.remade import remade
-from planrun.core.undo import LOOKUP, Captured, Created, Definition, SideColumn, Tracked, Undo
+from planrun.core.undo import LOOKUP, Captured, Created, Definition, Grown, SideColumn, Tracked, Undo
 from planrun.edges.postgres import acceptance, describe, proving
 from planrun.edges.postgres.proving import not_reversible
 from planrun.edges.postgres.unit import unit
@@ -78,6 +89,7 @@ class UndoLog:
         rest = [*(action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON)]
         rest += [*_retypings(inverse, compared), *_identities_open((*captured, *compared))]
         actions = (*first, *sorted(rest, key=lambda action: action.phase))
+        definitions, grown = self._as_left(found, aside)
         return Undo(
             before_data=tuple(action.sql for action in actions if action.phase < Phase.DATA),
             after_data=tuple(action.sql for action in actions if action.phase > Phase.DATA),
@@ -93,10 +105,11 @@ class UndoLog:
             foreign_keys=tuple(foreign_keys.dropped(found.before, found.after)),
             keys_made=foreign_keys.made(found.before, found.after),
             renamed=tuple(foreign_keys.renamed(found.before, found.after)),
-            definitions=self._definitions(found),
+            definitions=definitions,
             remade=tuple(remade(found.before, found.after)),
             computed_from=_computed_from(found, inverse),
             named=tuple(assured.named(found.before, found.after)),
+            grown=grown,
         )
 
     def _require_expressions(self, found: Evidence) -> None:
@@ -144,13 +157,23 @@ class UndoLog:
                 if generated is not None and not generated.certain:
                     proving.require_images(self.step, self.connection, table, (was, generated, side), first)
 
-    def _definitions(self, found: Evidence) -> tuple[Definition, ...]:
+    def _as_left(self, found: Evidence, aside: Aside) -> tuple[tuple[Definition, ...], tuple[Grown, ...]]:
+        """Return what the step leaves, as it reads now, and what hangs on the tables and columns that it made."""
         # By what a column is computed anew has to be what it was computed by.
         called = (("function", name) for _, c in computed.altered(found.before, found.after) for name in c.calls)
         objects = tuple(dict.fromkeys((*restore_objects.named(found.before, found.after), *called)))
-        if not objects:
-            return ()
-        return tuple(Definition(*row) for row in self.connection.execute(restore_objects.look(objects).encode()))
+        parts = restore_parts.named(found.before, found.after, aside)
+        grown = restore_parts.grown(found.before, found.after)
+        looks = [*([restore_objects.look(objects)] if objects else []), *restore_parts.look(parts, grown)]
+        if not looks:
+            return (), ()
+        rows = self.connection.execute("\nUNION ALL\n".join(looks).encode()).fetchall()
+        hung = [(name, part) for kind, name, part, *_ in rows if kind == restore_parts.HUNG]
+        known = (tuple(sorted(part for name, part in hung if name == table.name)) for table in grown)
+        return (
+            tuple(Definition(*row) for row in rows if row[0] != restore_parts.HUNG),
+            tuple(replace(table, known=parts) for table, parts in zip(grown, known, strict=True)),
+        )
 
     # --- rows ------------------------------------------------------------------------------------
 

@@ -1,0 +1,282 @@
+"""Tells whether what hangs on tables still reads as the step left it, before the way back touches it by its name.
+
+Constraints, indexes, triggers, rules, policies, extended statistics, defaults and sequences are compared by the text
+that the server makes of them, like functions and views (see `restore_objects`). What goes with a table or a column that
+the step made has no text of its own: there, what the application hung on it since is looked for. The server would drop
+it without a word. All of it works under an empty search_path.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planrun.core.catalog import Constraint, Index, quoted
+from planrun.core.conflicts import NOTHING, RUN
+from planrun.core.inverse.columns import added
+from planrun.core.quoting import do, literal
+from planrun.core.restore_objects import text_hash
+from planrun.core.undo import Definition, Grown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from planrun.core.catalog import Attached, Catalog, Policy, Relation, Statistics
+
+    Part = Constraint | Index | Attached | Policy | Statistics
+    Aside = Mapping[int, tuple[Index | Constraint, ...]]
+
+HUNG = "hung"
+
+_TEXT = """CASE v.kind
+    WHEN 'constraint' THEN (SELECT pg_catalog.pg_get_constraintdef(k.oid) FROM pg_catalog.pg_constraint k
+      WHERE k.conrelid = pg_catalog.to_regclass(v.place) AND k.conname = v.name::name)
+    WHEN 'trigger' THEN (SELECT pg_catalog.pg_get_triggerdef(g.oid) FROM pg_catalog.pg_trigger g
+      WHERE g.tgrelid = pg_catalog.to_regclass(v.place) AND g.tgname = v.name::name AND NOT g.tgisinternal)
+    WHEN 'rule' THEN (SELECT pg_catalog.pg_get_ruledef(r.oid) FROM pg_catalog.pg_rewrite r
+      WHERE r.ev_class = pg_catalog.to_regclass(v.place) AND r.rulename = v.name::name)
+    WHEN 'policy' THEN (SELECT pg_catalog.concat_ws(' ', p.polcmd, p.polpermissive,
+        (SELECT pg_catalog.string_agg(u.r::pg_catalog.regrole::text, ',' ORDER BY u.r)
+          FROM pg_catalog.unnest(p.polroles) u(r)),
+        'USING', pg_catalog.pg_get_expr(p.polqual, p.polrelid),
+        'CHECK', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))
+      FROM pg_catalog.pg_policy p WHERE p.polrelid = pg_catalog.to_regclass(v.place) AND p.polname = v.name::name)
+    WHEN 'statistics' THEN (SELECT pg_catalog.pg_get_statisticsobjdef(s.oid)
+      FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
+      WHERE n.nspname = v.place::name AND s.stxname = v.name::name)
+    WHEN 'default' THEN (SELECT coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '')
+      FROM pg_catalog.pg_attribute a
+      LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+      WHERE a.attrelid = pg_catalog.to_regclass(v.place) AND a.attname = v.name::name AND NOT a.attisdropped)
+    ELSE (SELECT CASE WHEN c.relkind IN ('i', 'I') THEN pg_catalog.pg_get_indexdef(c.oid)
+        WHEN c.relkind <> 'S' THEN c.relkind::text
+        ELSE (SELECT pg_catalog.concat_ws(' ', q.seqtypid::pg_catalog.regtype, q.seqstart, q.seqincrement, q.seqmin,
+          q.seqmax, q.seqcache, q.seqcycle) FROM pg_catalog.pg_sequence q WHERE q.seqrelid = c.oid) END
+      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.name)) END"""
+"""The text of a part `v`; of anything else that has the name of an index or a sequence its kind."""
+
+_HUNG = """SELECT CASE d.classid
+      WHEN 'pg_catalog.pg_class'::pg_catalog.regclass THEN (
+        SELECT pg_catalog.concat(CASE c.relkind WHEN 'S' THEN 'sequence ' ELSE 'index ' END, c.relname)
+        FROM pg_catalog.pg_class c WHERE c.oid = d.objid AND c.relkind IN ('i', 'I', 'S') AND NOT c.relispartition)
+      WHEN 'pg_catalog.pg_constraint'::pg_catalog.regclass THEN (
+        SELECT pg_catalog.concat('constraint ', k.conname) FROM pg_catalog.pg_constraint k
+        WHERE k.oid = d.objid AND k.contype <> 'n' AND k.conparentid = 0 AND k.conislocal)
+      WHEN 'pg_catalog.pg_trigger'::pg_catalog.regclass THEN (
+        SELECT pg_catalog.concat('trigger ', g.tgname) FROM pg_catalog.pg_trigger g
+        JOIN pg_catalog.pg_proc f ON f.oid = g.tgfoid JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace
+        WHERE g.oid = d.objid AND NOT g.tgisinternal AND g.tgparentid = 0 AND n.nspname <> 'planrun')
+      WHEN 'pg_catalog.pg_rewrite'::pg_catalog.regclass THEN (
+        SELECT pg_catalog.concat('rule ', r.rulename) FROM pg_catalog.pg_rewrite r WHERE r.oid = d.objid)
+      WHEN 'pg_catalog.pg_policy'::pg_catalog.regclass THEN (
+        SELECT pg_catalog.concat('policy ', p.polname) FROM pg_catalog.pg_policy p WHERE p.oid = d.objid)
+      WHEN 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass THEN (
+        SELECT pg_catalog.concat('statistics ', s.stxname) FROM pg_catalog.pg_statistic_ext s WHERE s.oid = d.objid)
+      END
+    FROM pg_catalog.pg_depend d
+    WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = pg_catalog.to_regclass(v.name)
+    AND d.deptype = 'a' AND (v.whole OR d.refobjsubid IN (SELECT a.attnum FROM pg_catalog.pg_attribute a
+      WHERE a.attrelid = d.refobjid AND a.attname = ANY (v.columns::name[])))
+    UNION SELECT pg_catalog.concat('column ', a.attname) FROM pg_catalog.pg_attribute a
+    WHERE v.whole AND a.attrelid = pg_catalog.to_regclass(v.name) AND a.attnum > 0 AND NOT a.attisdropped
+    AND a.attinhcount = 0"""
+"""What goes with a table `v`, or with columns of it, unless it comes from a table above."""
+
+
+# --- what the step made, changed or dropped ----------------------------------------------------
+
+
+def named(before: Catalog, after: Catalog, aside: Aside) -> tuple[Definition, ...]:
+    """Return the parts that the step made, changed or dropped, without what goes with a table or a column.
+
+    In place of the hash of a default of before stands its text; `look` has the hashes.
+
+    Args:
+        before: what was read before the step.
+        after: what was read after it.
+        aside: by table the indexes and constraints that the way back drops and makes again, whatever the step did.
+    """
+    found: dict[tuple[str, str, str], Definition] = {}
+    for oid, now in after.relations.items():
+        was = before.relations.get(oid)
+        if was is not None and not now.temporary and (was != now or oid in aside):
+            for item in (*_of_relation(was, now), *_put_aside(now, aside.get(oid, ()))):
+                found.setdefault((item.kind, item.place, item.name), item)
+    for item in _sequences(before, after):
+        found.setdefault((item.kind, item.place, item.name), item)
+    return tuple(found.values())
+
+
+def _of_relation(was: Relation, now: Relation) -> Iterator[Definition]:
+    fresh = {column.attnum for column in added(was, now)}
+    gone = {column.attnum for column in added(now, was)}
+    for kind, before, after in (
+        ("constraint", was.constraints, now.constraints),
+        ("index", was.indexes, now.indexes),
+        ("trigger", was.triggers, now.triggers),
+        ("rule", was.rules, now.rules),
+        ("policy", was.policies, now.policies),
+        ("statistics", was.statistics, now.statistics),
+    ):
+        old, new = {part.oid: part for part in before}, {part.oid: part for part in after}
+        for part in after:
+            if old.get(part.oid) != part and _is_own(part, fresh):
+                yield _definition(now, kind, part)
+        for part in before:
+            # A NOT NULL that is there again already stays as it is.
+            back = not (isinstance(part, Constraint) and part.type == "n")
+            if back and new.get(part.oid) != part and _is_own(new.get(part.oid, part), gone):
+                yield _definition(now, kind, part)
+    for column in was.columns:
+        current = now.column(column.attnum)
+        if current is not None and current.body != column.body:
+            yield Definition("default", current.name, None, now.qualified, column.default or "")
+
+
+def _is_own(part: Part, columns: set[int]) -> bool:
+    """Whether it has a statement of its own; it does not come from a table above, nor go or come with columns."""
+    if isinstance(part, Constraint):
+        with_columns = part.type != "f" and set(part.columns or (0,)) <= columns
+        return not (part.parent or with_columns or (part.inherited and not part.local))
+    if isinstance(part, Index):
+        return not part.parent and part.constraint is None
+    return not getattr(part, "parent", 0)
+
+
+def _definition(now: Relation, kind: str, part: Part) -> Definition:
+    if kind == "index":
+        return Definition(kind, f"{quoted(now.schema)}.{quoted(part.name)}", None, now.qualified)
+    return Definition(kind, part.name, None, getattr(part, "schema", now.qualified))
+
+
+def _put_aside(now: Relation, parts: tuple[Index | Constraint, ...]) -> Iterator[Definition]:
+    numbers = {part.oid for part in parts}
+    for constraint in now.constraints:
+        if constraint.oid in numbers or constraint.index in numbers:
+            yield _definition(now, "constraint", constraint)
+    for index in now.indexes:
+        if index.oid in numbers and index.constraint is None:
+            yield _definition(now, "index", index)
+
+
+def _sequences(before: Catalog, after: Catalog) -> Iterator[Definition]:
+    for one, other in ((after, before), (before, after)):
+        for oid, found in one.relations.items():
+            if found.kind != "S" or found.temporary or _goes_along(found, one, other):
+                continue
+            same = other.relations.get(oid)
+            if same is None or (same.name, same.sequence) != (found.name, found.sequence):
+                yield Definition("sequence", found.qualified, None)
+
+
+def _goes_along(sequence: Relation, here: Catalog, there: Catalog) -> bool:
+    """Whether it goes with its table, or its column."""
+    if sequence.owned_by is None or sequence.oid in there.relations:
+        return False
+    table, attnum, _ = sequence.owned_by
+    other = there.relations.get(table)
+    return table in here.relations and (other is None or other.column(attnum) is None)
+
+
+def look(parts: Iterable[Definition], tables: Iterable[Grown]) -> Iterator[str]:
+    """Yield queries of kind, name, hash, place and the hash of before of the parts, and of what hangs on the tables.
+
+    The latter as a `HUNG` of the name of the table, with its kind and name in place of a hash.
+    """
+    if parts:
+        was = f"CASE WHEN v.was IS NOT NULL THEN {text_hash('v.was')} END"
+        yield (
+            f"SELECT v.kind, v.name, {text_hash(_TEXT)}, v.place, {was}\n"
+            f"FROM ({_rows(parts)}) v (kind, place, name, was)"
+        )
+    if tables:
+        yield (
+            f"SELECT '{HUNG}', v.name, h.part, '', NULL\nFROM ({_tables(tables)}) v (name, whole, columns, known)\n"
+            f"CROSS JOIN LATERAL (\n    {_HUNG}\n) h (part) WHERE h.part IS NOT NULL"
+        )
+
+
+def _rows(parts: Iterable[Definition]) -> str:
+    rows = ((item.kind, item.place, item.name, item.was) for item in parts)
+    return "VALUES\n" + ",\n".join(f"({', '.join(f'{literal(value)}::text' for value in row)})" for row in rows)
+
+
+# --- what goes with what the step made ----------------------------------------------------------
+
+
+def grown(before: Catalog, after: Catalog) -> tuple[Grown, ...]:
+    """Return the tables that the step made, or gave columns; `look` has what hung on these when it ended."""
+    return tuple(_grown(before, after))
+
+
+def _grown(before: Catalog, after: Catalog) -> Iterator[Grown]:
+    for oid, now in after.relations.items():
+        if now.kind in {"r", "p", "m"} and not now.temporary:
+            was = before.relations.get(oid)
+            columns = () if was is None else tuple(column.name for column in added(was, now))
+            if was is None or columns:
+                yield Grown(now.qualified, columns)
+
+
+def _tables(tables: Iterable[Grown]) -> str:
+    rows = (
+        f"({literal(table.name)}, {literal(table.whole)}, {_array(table.columns)}, {_array(table.known)})"
+        for table in tables
+    )
+    return "VALUES\n" + ",\n".join(rows)
+
+
+def _array(values: Iterable[str]) -> str:
+    return f"ARRAY[{', '.join(map(literal, values))}]::text[]"
+
+
+# --- the way back --------------------------------------------------------------------------------
+
+
+def lock_parts(definitions: Iterable[Definition]) -> str:
+    """Return the statement that keeps others from altering the tables of parts from before they are compared.
+
+    They may read and write meanwhile. A table that is gone is found out by its parts.
+    """
+    names = ", ".join(dict.fromkeys(literal(item.place) for item in definitions if item.of_table))
+    return do(
+        "DECLARE found pg_catalog.text;\nBEGIN\n"  # noqa: S608  literals and names of tables
+        "  FOR found IN SELECT c.oid::pg_catalog.regclass::pg_catalog.text\n"
+        "    FROM pg_catalog.pg_class c JOIN (SELECT DISTINCT pg_catalog.to_regclass(u.name)::pg_catalog.oid AS oid\n"
+        f"      FROM pg_catalog.unnest(ARRAY[{names}]) u(name)) n ON n.oid = c.oid WHERE c.relkind IN ('r', 'p')\n"
+        "    ORDER BY c.oid\n"
+        "  LOOP EXECUTE pg_catalog.format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', found); END LOOP;\n"
+        "END"
+    )
+
+
+def changed_parts(step_id: str, parts: Iterable[Definition]) -> str:
+    """Return the statement that lists parts which no longer read as the step left them, nor as before it."""
+    rows = ",\n".join(
+        f"({', '.join(f'{literal(value)}::text' for value in (i.label, i.kind, i.place, i.name, i.hash, i.was))})"
+        for i in parts
+    )
+    return (
+        "INSERT INTO planrun.conflict"  # noqa: S608  literals
+        " (run_id, step_id, relid, relation, key, after, now, kind)\n"
+        f"SELECT {RUN}, {literal(step_id)}, 0, f.label, '', coalesce('definition ' || f.hash, '{NOTHING}'),\n"
+        "  coalesce('definition ' || f.now, 'dropped'), 'altered'\n"
+        f"FROM (SELECT v.*, {text_hash(_TEXT)} AS now\n"
+        f"FROM (VALUES\n{rows}) v (label, kind, place, name, hash, was)) f\n"
+        "WHERE f.hash IS DISTINCT FROM f.now AND (f.was IS NULL OR f.was IS DISTINCT FROM f.now)"
+    )
+
+
+def hung_since(step_id: str, tables: Iterable[Grown]) -> str:
+    """Return the statement that lists what the application hung on tables and columns that go: it would go with them.
+
+    Neither word settles such a conflict.
+    """
+    kind = "pg_catalog.split_part(h.part, ' ', 1)"
+    name = "pg_catalog.substr(h.part, pg_catalog.strpos(h.part, ' ') + 1)"
+    label = f"pg_catalog.concat({kind}, ' \"', pg_catalog.replace({name}, '\"', '\"\"'), '\" of ', v.name)"
+    return (
+        "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, after, now, kind)\n"
+        f"SELECT {RUN}, {literal(step_id)}, 0, {label}, '', '{NOTHING}', 'made since', 'altered'\n"
+        f"FROM ({_tables(tables)}) v (name, whole, columns, known)\n"
+        f"CROSS JOIN LATERAL (\n    {_HUNG}\n) h (part)\nWHERE h.part IS NOT NULL AND h.part <> ALL (v.known)"
+    )
