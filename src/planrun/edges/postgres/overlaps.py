@@ -1,4 +1,4 @@
-"""Asks the undo logs whether steps that go and later ones that stay wrote to the same rows, or to ones tied together."""
+"""Asks the undo logs whether steps that go and later ones that stay wrote to the same rows, or to ones that are tied."""
 
 from __future__ import annotations
 
