@@ -174,11 +174,7 @@ def _made(mine: Undo, theirs: Undo, keys: Iterable[ForeignKey]) -> Iterator[tupl
     for key in keys:
         parent = _tables(mine).get(key.parent)
         if parent is not None and key.child in made and (columns := _referenced(parent, key)):
-            texts = any(column.held or column.retyped for column in columns)
-            on = every(
-                f"v.v{n}::text = r.{quoted(name)}::text" if texts else f"v.v{n} {operator} r.{quoted(name)}"
-                for n, (name, _, operator) in enumerate(key.pairs)
-            )
+            on = every(_as_texts(f"v.v{n}", f"r.{quoted(name)}") for n, (name, _, _) in enumerate(key.pairs))
             what = f"the one wrote {{}} of table {parent.after}, the other made {key.child_name} refer to it"
             yield _first(parent, columns, _AFTER, f"EXISTS (SELECT FROM ONLY {key.child_name} r WHERE {on})"), what
 
@@ -250,4 +246,8 @@ def _same(columns: tuple[SideColumn, SideColumn], number: int) -> str:
     one, other = columns
     if one.type == other.type and not one.held and not other.held:
         return f"v.v{number} {one.equals} o.v{number}"
-    return f'v.v{number}::text COLLATE pg_catalog."C" = o.v{number}::text COLLATE pg_catalog."C"'
+    return _as_texts(f"v.v{number}", f"o.v{number}")
+
+
+def _as_texts(one: str, other: str) -> str:
+    return f'{one}::text COLLATE pg_catalog."C" = {other}::text COLLATE pg_catalog."C"'

@@ -1,4 +1,4 @@
-"""Asks the undo logs whether steps that go and later ones that stay wrote the same rows, or rows tied together."""
+"""Asks the undo logs whether steps that go and later ones that stay wrote to the same rows, or to tied ones."""
 
 from __future__ import annotations
 
