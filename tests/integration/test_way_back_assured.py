@@ -16,7 +16,7 @@ SETUP = """
 CREATE TABLE p (id int PRIMARY KEY, code int UNIQUE, v text);
 INSERT INTO p SELECT n, n, 'before' FROM generate_series(1, 9) n;
 """
-INSERTED = "- {id: inserted, migrate: {sql: INSERT INTO p VALUES (20, 20)}}\n"
+INSERTED = '- {id: inserted, migrate: {sql: "INSERT INTO p VALUES (20, 20)"}}\n'
 RECODED = "- {id: recoded, migrate: {sql: UPDATE p SET code = 30 WHERE id = 3}}\n"
 BATCHED = (
     "- {id: pages, migrate: {sql: UPDATE p SET code = code + 100 WHERE id BETWEEN $1 AND $2,"

@@ -51,8 +51,8 @@ class Anew:
     anything: bool = False
 
     def column(self, table: int, number: int) -> bool:
-        """Whether a column has another number."""
-        return self.anything or table in self.tables or number in self.columns.get(table, {})
+        """Whether a column has another number; one below zero says that it is not known, see `remade`."""
+        return number < 0 or self.anything or table in self.tables or number in self.columns.get(table, {})
 
     def at(self, step: int) -> Anew:
         """Return what has another number when it is the turn of a step."""

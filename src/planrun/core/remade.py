@@ -161,8 +161,13 @@ class _Sight:
         )
 
     def _place(self, oid: int, number: int) -> tuple[int, int]:
+        last = (0, 0)
         for move in self._moved:
-            if move.was == oid:
+            if (move.run, move.was) == last and number < 0:
+                # It came later in the same way back, which was planned before its table was there again.
+                number = move.columns.get(-number, number)
+            elif move.was == oid:
+                last = (move.run, oid)
                 # A column that its table did not have when it was made again must not be taken for another one.
                 lost = number if move.now == oid else -abs(number)
                 oid, number = move.now, move.columns.get(number, lost)
