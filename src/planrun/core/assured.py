@@ -99,18 +99,20 @@ def needed(undo: Undo, foreign_keys: Iterable[ForeignKey], policies: Mapping[int
     """Return what a step left without the columns that no statement of its way back has to name.
 
     That are those which the step left as they were in all rows that it wrote, where it updated rows and did nothing
-    else: the application may have dropped them, or made of them what it likes. What overwrites a row needs all.
+    else: the application may have dropped them, or made of them what it likes. What overwrites a row needs all; a
+    generated value that is compared needs what it is computed from.
     """
     referenced = {(key.parent, number) for key in foreign_keys for _, number, _ in key.pairs}
 
     def lighter(table: Captured) -> Captured:
         if not table.only_updated or policies[table.oid] is OnConflict.RESTORE:
             return table
-        keys = {column.attnum for column in table.key}
+        wanted = {column.attnum for column in table.key}
+        wanted |= {number for column in table.computed for number in (column.attnum, *(column.computed or ()))}
         columns = (
             column
             for column in table.columns
-            if not column.kept or column.attnum in keys or (table.oid, column.current) in referenced
+            if not column.kept or column.attnum in wanted or (table.oid, column.current) in referenced
         )
         return replace(table, columns=tuple(columns))
 

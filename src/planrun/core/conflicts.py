@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core import keyless
 from planrun.core.catalog import quoted
-from planrun.core.content import by_name, hashed
+from planrun.core.content import hashed, in_order
 from planrun.core.images import (
     back_stored,
     identical,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from planrun.core.undo import Captured, Created, SideColumn, Tracked
 
-_LISTED_COLUMNS = "/* columns by name */"
+_LISTED_COLUMNS = "/* columns */"
 """Stands for the columns that a table has when the way back looks at it."""
 
 NOTHING = "none"
@@ -207,18 +207,19 @@ def filled_columns(step_id: str, table: Tracked) -> str:
 
 def changed_table(step_id: str, table: Created) -> str:
     """Return the statement that lists a created table that no longer holds what the step left in it."""
-    columns = _LISTED_COLUMNS if table.by_name else "t.*"
+    columns = _LISTED_COLUMNS if table.columns else "t.*"
     body = (
         f"SELECT '', NULL::text, NULL::text, '{table.rows} rows', pg_catalog.concat(f.rows, ' rows'), 'rows'\n"
         f"FROM ({hashed(f'ONLY {table.name} t', columns)}) f\n"
         f"WHERE f.rows <> {table.rows} OR (f.first, f.second) IS DISTINCT FROM ({table.first}, {table.second})"
     )
     statement = listed(step_id, table.name, table.oid, body)
-    if not table.by_name:
+    if not table.columns:
         return statement
     head, tail = statement.split(_LISTED_COLUMNS)
     return do(
-        f"BEGIN\n  EXECUTE pg_catalog.concat({literal(head)},\n    ({by_name(table.name)}),\n    {literal(tail)});\nEND"
+        f"BEGIN\n  EXECUTE pg_catalog.concat({literal(head)},\n    ({in_order(table.name, table.columns)}),\n"
+        f"    {literal(tail)});\nEND"
     )
 
 

@@ -7,7 +7,12 @@ twice counts twice. It does not protect against somebody who makes rows to fit.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from planrun.core.quoting import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def hashed(source: str, columns: str = "t.*") -> str:
@@ -28,17 +33,19 @@ def hashed(source: str, columns: str = "t.*") -> str:
     )
 
 
-def by_name(table: str) -> str:
-    """Return the query of the columns of a table as `hashed` takes them, in the order of their names.
+def in_order(table: str, names: Iterable[str]) -> str:
+    """Return the query of the columns that a table has now, as `hashed` takes them.
 
-    A column that was dropped and comes back is the last one of its table.
+    A column that was dropped and came back is the last one of its table; here it stands where it stood.
 
     Args:
         table: the quoted, qualified name of the table.
+        names: of its columns, in the order that they had; others come after them.
     """
+    known = f"{literal([*names])}::pg_catalog.name[]"
     return (
-        """SELECT coalesce(pg_catalog.string_agg('t.' || pg_catalog.quote_ident(a.attname), ', '"""
-        """ ORDER BY a.attname COLLATE pg_catalog."C"), '') FROM pg_catalog.pg_attribute a"""
+        "SELECT coalesce(pg_catalog.string_agg('t.' || pg_catalog.quote_ident(a.attname), ', '"
+        f" ORDER BY pg_catalog.array_position({known}, a.attname), a.attnum), '') FROM pg_catalog.pg_attribute a"
         f" WHERE a.attrelid = {literal(table)}::pg_catalog.regclass AND a.attnum > 0 AND NOT a.attisdropped"
     )
 

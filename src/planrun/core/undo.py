@@ -195,7 +195,7 @@ class Created:
         rows: the number of its rows at the end of the step.
         first: the sum of the hashes of its rows, see `planrun.core.content`.
         second: that of other hashes.
-        by_name: whether the hash of a row has its values in the order of their columns' names.
+        columns: the names of its columns, in their order, if it has rows.
     """
 
     oid: int
@@ -203,7 +203,7 @@ class Created:
     rows: int
     first: int = 0
     second: int = 0
-    by_name: bool = False
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,7 +424,7 @@ class Undo:
             captured=tuple(Captured.from_json(item) for item in row["captured"]),
             saved=tuple(Tracked.from_json(item) for item in row["saved"]),
             added=tuple(Tracked.from_json(item) for item in row["added"]),
-            created=tuple(Created(**item) for item in row["created"]),
+            created=tuple(Created(**{**item, "columns": tuple(item.get("columns", ()))}) for item in row["created"]),
             copy=Copy.from_json(row["copy"]) if row["copy"] else None,
             caveats=tuple(row["caveats"]),
             irreversible=row["irreversible"],

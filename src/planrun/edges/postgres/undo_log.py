@@ -21,7 +21,7 @@ from planrun.core import (
 )
 from planrun.core.catalog import Index, quoted
 from planrun.core.changes import changed
-from planrun.core.content import by_name, hashed
+from planrun.core.content import hashed
 from planrun.core.inverse import Action, Phase, derive, ordered
 from planrun.core.inverse.columns import retyped
 from planrun.core.remade import remade
@@ -441,16 +441,20 @@ class UndoLog:
     def _created(self, relation: Relation, found: Evidence) -> Created:
         if not any(locked.rows[0] for locked in found.locked if locked.oid == relation.oid):
             return Created(relation.oid, relation.qualified, 0)  # the server counted no row inserted
-        (columns,) = self.connection.execute(by_name(relation.qualified).encode()).fetchone() or ("",)
-        query = hashed(f"ONLY {relation.qualified} t", columns)
-        rows, first, second = self.connection.execute(query.encode()).fetchone() or (0, 0, 0)
-        return Created(relation.oid, relation.qualified, rows, int(first), int(second), by_name=rows > 0)
+        query = f"SELECT h.*, ({_COLUMNS.format(oid=relation.oid)}) FROM ({hashed(f'ONLY {relation.qualified} t')}) h"
+        rows, first, second, columns = self.connection.execute(query.encode()).fetchone() or (0, 0, 0, None)
+        listed = tuple(columns or ()) if rows else ()
+        return Created(relation.oid, relation.qualified, rows, int(first), int(second), listed)
 
     def _asks(self, sql: str) -> bool:
         (answer,) = self.connection.execute(sql.encode()).fetchone() or (False,)
         return bool(answer)
 
 
+_COLUMNS = (
+    "SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attnum) FROM pg_catalog.pg_attribute a"
+    " WHERE a.attrelid = {oid} AND a.attnum > 0 AND NOT a.attisdropped"
+)
 _REFERENCED = (
     "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = {oid}"
     " AND (confdeltype <> 'a' OR confupdtype <> 'a'))"
