@@ -131,7 +131,9 @@ def test_killed_in_the_middle_of_a_migrate_step(scene):
     assert status.holder is None
     assert [step.step for step in status.runs[0].steps] == ["before"]
     assert status.runs[0].status == "running"
-    assert any("DROP TRIGGER planrun_capture_" in item and "items" in item for item in status.leftovers)
+    # The triggers are not committed durably: a crash of the server may take them along.
+    left = any("DROP TRIGGER planrun_capture_" in item and "items" in item for item in status.leftovers)
+    assert left or scene.victim == "server"
     # An orphaned backend may still hold its lock: reading is what waits for it.
     assert prices(scene.database) == (1000, 501500)
 

@@ -331,6 +331,8 @@ def _in_the_way(found: tuple[Overlap, ...]) -> str:
 
 
 def _way_out(chosen: Part) -> str:
+    if not chosen.going:
+        return ""
     first = chosen.going[0]
     before = next((step.step for step in reversed(chosen.remaining) if step.id < first.id), None)
     together = f"--to {before}" if before else f"--run {first.run}"
