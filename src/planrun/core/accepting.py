@@ -4,8 +4,6 @@ Constraints that are NOT VALID hold for new rows only, and are put aside. Others
 let pass now: a function was replaced, the time went on, another table was written, rows were loaded with triggers off.
 """
 
-# ruff: noqa: S608  SQL is what is made here; names go through quoted()
-
 from __future__ import annotations
 
 import re

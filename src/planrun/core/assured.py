@@ -263,7 +263,7 @@ def _foreign_keys(undo: Undo, foreign_keys: Iterable[ForeignKey], anew: Anew) ->
         " AND e.names = c.names AND coalesce(e.numbers = c.numbers, true))"
     )
     yield _ends(
-        f"\n  FROM (VALUES {parents}) f(name)\n"  # noqa: S608  literals
+        f"\n  FROM (VALUES {parents}) f(name)\n"
         "  CROSS JOIN LATERAL (SELECT pg_catalog.to_regclass(f.name)::pg_catalog.oid AS oid) parent\n"
         "  LEFT JOIN LATERAL pg_catalog.pg_partition_ancestors(parent.oid::pg_catalog.regclass) above(oid) ON true\n"
         "  JOIN pg_catalog.pg_constraint k ON k.confrelid = coalesce(above.oid, parent.oid) AND k.contype = 'f'"
@@ -321,7 +321,7 @@ def _told_apart(table: Tracked, side: str) -> str:
         hint="leave one of them, make the unique index again, and roll back",
     )
     return (
-        "  IF NOT EXISTS (SELECT FROM pg_catalog.pg_index i"  # noqa: S608  literals
+        "  IF NOT EXISTS (SELECT FROM pg_catalog.pg_index i"
         f" WHERE i.indrelid = pg_catalog.to_regclass({literal(table.after)})::pg_catalog.oid"
         " AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL\n"
         "    AND (i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1] <@ ARRAY(SELECT a.attnum"

@@ -4,8 +4,6 @@ Rows go back one by one, in one statement: those that the step made are gone by 
 So two rows collide only if both were updated, and the one had before what the other has now.
 """
 
-# ruff: noqa: S608  SQL is what is made here; names go through quoted()
-
 from __future__ import annotations
 
 from dataclasses import dataclass

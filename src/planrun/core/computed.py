@@ -5,8 +5,6 @@ them. Otherwise (a function may have been replaced) they are images like others,
 So are those of a unique index: foreign keys may refer to them.
 """
 
-# ruff: noqa: S608  SQL is what this makes; names go through quoted(), values through literal()
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from planrun.core.conflicts import RUN
 from planrun.core.inverse import columns
 from planrun.core.quoting import literal
-from planrun.core.undo import Remade, Tracked
+from planrun.core.undo import Named, Remade, Tracked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planrun.core.undo import Undo
 
 TrackedT = TypeVar("TrackedT", bound=Tracked)
+NumberedT = TypeVar("NumberedT", Named, Remade)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +113,9 @@ def recognized(undo: Undo, moved: Sequence[Moved]) -> Undo:
         foreign_keys=tuple(sight.foreign_key(key) for key in undo.foreign_keys),
         keys_made=tuple(sight.foreign_key(key) for key in undo.keys_made),
         renamed=tuple(replace(table, oid=sight.table(table.oid)) for table in undo.renamed),
-        remade=tuple(
-            replace(
-                table,
-                oid=sight.table(table.oid),
-                columns=tuple((sight.column(table.oid, number), name) for number, name in table.columns),
-            )
-            for table in undo.remade
-        ),
+        remade=tuple(sight.numbered(table) for table in undo.remade),
         computed_from=tuple(sight.table(oid) for oid in undo.computed_from),
-        named=tuple(
-            replace(
-                table,
-                oid=sight.table(table.oid),
-                columns=tuple((sight.column(table.oid, number), name) for number, name in table.columns),
-            )
-            for table in undo.named
-        ),
+        named=tuple(sight.numbered(table) for table in undo.named),
     )
 
 
@@ -150,6 +137,10 @@ class _Sight:
             for part in (table.key, table.columns)
         )
         return replace(table, oid=self.table(table.oid), key=key, columns=others)
+
+    def numbered(self, table: NumberedT) -> NumberedT:
+        columns = tuple((self.column(table.oid, number), name) for number, name in table.columns)
+        return replace(table, oid=self.table(table.oid), columns=columns)
 
     def foreign_key(self, key: ForeignKey) -> ForeignKey:
         return replace(

@@ -239,7 +239,7 @@ def lock_parts(definitions: Iterable[Definition]) -> str:
     """
     names = ", ".join(dict.fromkeys(literal(item.place) for item in definitions if item.of_table))
     return do(
-        "DECLARE found pg_catalog.text;\nBEGIN\n"  # noqa: S608  literals and names of tables
+        "DECLARE found pg_catalog.text;\nBEGIN\n"
         "  FOR found IN SELECT c.oid::pg_catalog.regclass::pg_catalog.text\n"
         "    FROM pg_catalog.pg_class c JOIN (SELECT DISTINCT pg_catalog.to_regclass(u.name)::pg_catalog.oid AS oid\n"
         f"      FROM pg_catalog.unnest(ARRAY[{names}]) u(name)) n ON n.oid = c.oid WHERE c.relkind IN ('r', 'p')\n"
@@ -256,7 +256,7 @@ def changed_parts(step_id: str, parts: Iterable[Definition]) -> str:
         for i in parts
     )
     return (
-        "INSERT INTO planrun.conflict"  # noqa: S608  literals
+        "INSERT INTO planrun.conflict"
         " (run_id, step_id, relid, relation, key, after, now, kind)\n"
         f"SELECT {RUN}, {literal(step_id)}, 0, f.label, '', coalesce('definition ' || f.hash, '{NOTHING}'),\n"
         "  coalesce('definition ' || f.now, 'dropped'), 'altered'\n"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core import assured, conflicts, reverse
 from planrun.core.foreign_keys import less
-from planrun.core.images import identical, key_text, net_name
+from planrun.core.images import key_text, net_name, unchanged
 from planrun.core.quoting import do, literal
 from planrun.core.script import BEGIN, Statement
 from planrun.errors import Place
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planrun.core.outside import Sent
     from planrun.core.record import StepRecord
     from planrun.core.reverse import ReversePlan
-    from planrun.core.undo import Captured, SideColumn, Undo
+    from planrun.core.undo import Captured, Undo
 
 ROWS = 50_000
 """Pages of one step share a transaction up to so many rows."""
@@ -185,9 +185,9 @@ def _once(step: int, table: Captured, *, first: bool) -> Iterator[str]:
     wrote = ", ".join(
         ["(NULL, n.op <> 'u')"]
         + [
-            f"({literal(column.after)}, n.op = 'u' AND NOT {_left_alone(column)})"
-            for column in table.lasting
-            if not column.kept
+            f"({literal(c.after)}, n.op = 'u' AND NOT ({unchanged(f'n.b{c.attnum}', f'n.a{c.attnum}', c)}))"
+            for c in table.lasting
+            if not c.kept
         ]
     )
     yield (
@@ -196,10 +196,6 @@ def _once(step: int, table: Captured, *, first: bool) -> Iterator[str]:
     )
     if not table.standing:
         yield f"DROP TABLE {net}"
-
-
-def _left_alone(column: SideColumn) -> str:
-    return f"({identical(f'n.b{column.attnum}', f'n.a{column.attnum}', column)})"
 
 
 # --- one transaction ---------------------------------------------------------------------------
