@@ -132,6 +132,11 @@ class Project:
     def status(self) -> StatusReport:
         return looking.status(self.database.params, None)
 
+    def in_effect(self) -> list[str]:
+        """Return the steps of all runs that are in effect, in the order in which they ran."""
+        runs = [run for run in self.status().runs if run.direction == "execute"]
+        return [step.step for run in runs for step in run.steps if step.in_effect]
+
     # --- the program -----------------------------------------------------------------------------
 
     @contextmanager
@@ -189,6 +194,19 @@ def until(holds: Callable[[], Any], what: str, seconds: float = _SECONDS_TO_WAIT
             return found
         time.sleep(0.02)
     raise AssertionError(f"{what}: not within {seconds:.0f} s")
+
+
+def wait_for_a_waiter(database: Database) -> None:
+    """Wait until somebody waits for a lock in this database."""
+
+    def waiter() -> Any:
+        with database.superuser() as connection:
+            return connection.execute(
+                "SELECT pid FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = %s",
+                (database.name,),
+            ).fetchone()
+
+    until(waiter, "a session that waits for a lock")
 
 
 def working(database: Database, text: str) -> int | None:

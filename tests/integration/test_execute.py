@@ -53,11 +53,6 @@ def value(database, query):
     return database.connect().execute(query).fetchone()[0]
 
 
-def in_effect(project):
-    runs = [run for run in project.status().runs if run.direction == "execute"]
-    return [step.step for run in runs for step in run.steps if step.in_effect]
-
-
 # --- the steps ----------------------------------------------------------------------------------
 
 
@@ -81,7 +76,7 @@ def test_every_kind_of_step_runs_once_and_comes_back(database, tmp_path):
 
     project.rollback()
     assert difference(before, fingerprint(database)) == ""
-    assert in_effect(project) == []
+    assert project.in_effect() == []
 
     second = project.execute(confirmed=("ask",))
     assert second.run not in {None, report.run}
@@ -136,7 +131,7 @@ def test_a_failed_step_leaves_nothing_and_the_finished_ones_come_back(database, 
     assert (error.place.file, error.place.line, error.place.column) == ("templates/three.sql", 5, 8)
     assert 'column "prise" of relation "items" does not exist' in error.message
     assert "   SET prise = 3\n           ^" in error.excerpt
-    assert in_effect(project) == ["one", "two"]
+    assert project.in_effect() == ["one", "two"]
     assert project.status().runs[-1].status == "failed"
     assert project.status().leftovers == ()
     assert value(database, "SELECT count(*) FROM extra") == 0
@@ -154,7 +149,7 @@ def test_on_failure_rollback_takes_the_finished_steps_back(database, tmp_path):
     assert failure.value.sqlstate == "42703"
     assert failure.value.__notes__ == ["on_failure: rollback took run 1 back: two, one"]
     assert difference(before, fingerprint(database)) == ""
-    assert in_effect(project) == []
+    assert project.in_effect() == []
     project.template("three.sql", BROKEN.replace("prise", "price"))
     assert project.execute().run == 3
     project.rollback()
@@ -174,7 +169,7 @@ def test_an_automatic_rollback_that_cannot_be_is_said_beside_the_first_error(pro
     (note,) = failure.value.__notes__
     assert "could not take run 1 back" in note
     assert "final" in note
-    assert in_effect(project) == ["one", "final"]
+    assert project.in_effect() == ["one", "final"]
     assert value(project.database, "SELECT price FROM items WHERE id = 8") == 9
 
 
@@ -200,7 +195,7 @@ def test_an_application_write_that_stands_in_the_way_of_the_automatic_rollback_i
     assert "could not take run 1 back" in note
     assert "1 conflict" in note
     assert value(project.database, "SELECT price FROM items WHERE id = 7") == 77
-    assert in_effect(project) == ["one", "wait"]
+    assert project.in_effect() == ["one", "wait"]
     (conflict,) = project.status().conflicts
     assert (conflict.column, conflict.before, conflict.after, conflict.now) == ("price", "7", "8", "77")
     with pytest.raises(Conflict):
@@ -298,7 +293,7 @@ def test_no_success_without_effect(project, action, message):
         project.execute()
     assert "allow_no_effect" in failure.value.hint
     assert difference(before, fingerprint(project.database)) == ""
-    assert in_effect(project) == []
+    assert project.in_effect() == []
     assert not list(project.folder.glob("backups/*/*/*"))
     project.write(f"- {{id: idle, {action}, allow_no_effect: true}}}}")
     assert project.execute().steps[0].status == "done"
@@ -361,7 +356,7 @@ def test_a_step_that_would_blind_planrun_is_refused_before_commit(project, sql):
     with pytest.raises((Refused, StepFailed)):
         project.execute()
     assert difference(before, fingerprint(project.database)) == ""
-    assert in_effect(project) == ["first"]
+    assert project.in_effect() == ["first"]
     assert project.status().leftovers == ()
     project.rollback()
     assert value(project.database, "SELECT sum(price) FROM items") == 5050

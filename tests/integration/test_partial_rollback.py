@@ -35,18 +35,13 @@ def chain(project):
     return project
 
 
-def in_effect(project):
-    runs = [run for run in project.status().runs if run.direction == "execute"]
-    return [step.step for run in runs for step in run.steps if step.in_effect]
-
-
 def refused(project, step, text, *, kind=Refused, **options):
     """Take one step back, see that it is refused for this reason, and that nothing was changed."""
-    before = fingerprint(project.database), in_effect(project)
+    before = fingerprint(project.database), project.in_effect()
     with pytest.raises(kind, match=text) as caught:
         project.rollback(selection=Only(step), **options)
     assert difference(before[0], fingerprint(project.database)) == ""
-    assert in_effect(project) == before[1]
+    assert project.in_effect() == before[1]
     return caught.value
 
 
@@ -71,13 +66,13 @@ def test_the_rest_of_the_run_stays_in_effect_runs_on_and_goes_back_later(chain):
     chain.execute()
     whole = fingerprint(chain.database)
     chain.rollback(selection=After("dearer"))
-    assert in_effect(chain) == ["copy", "export", "dearer"]
+    assert chain.in_effect() == ["copy", "export", "dearer"]
     assert [run.status for run in chain.status().runs] == ["done", "done"]
     again = chain.execute()
     assert [step.id for step in again.steps if step.status == "done"] == ["enough", "note", "moved", "named"]
     assert difference(whole, fingerprint(chain.database)) == ""
     assert chain.rollback().remaining == ()
-    assert in_effect(chain) == ["copy", "export", "dearer"]
+    assert chain.in_effect() == ["copy", "export", "dearer"]
     assert chain.rollback().steps == ("dearer", "export", "copy")
     assert difference(start, fingerprint(chain.database)) == ""
 
@@ -89,7 +84,7 @@ def test_a_failed_run_goes_on_after_a_part_of_it_was_taken_back(chain):
     chain.rollback(selection=After("enough"))
     chain.write(CHAIN)
     assert chain.execute().run == 1
-    assert sorted(in_effect(chain)) == ["copy", "dearer", "enough", "export", "moved", "named", "note"]
+    assert sorted(chain.in_effect()) == ["copy", "dearer", "enough", "export", "moved", "named", "note"]
     assert chain.rollback().remaining == ()
 
 
@@ -108,7 +103,7 @@ def test_steps_of_two_runs_do_not_go_at_once(chain):
     with pytest.raises(Refused, match="steps of runs 1, 2 would have to go") as caught:
         chain.rollback(selection=After("copy"))
     assert "--run 2" in caught.value.hint
-    assert len(in_effect(chain)) == 7
+    assert len(chain.in_effect()) == 7
 
 
 def test_the_copy_of_a_step_that_goes_is_dropped_and_that_of_one_that_stays_is_kept(chain):
@@ -182,14 +177,14 @@ def test_what_has_nothing_in_common_goes_and_the_rest_follows(project, first, se
     two(project, first, second)
     after = fingerprint(project.database)
     project.rollback(selection=Only("one"))
-    assert in_effect(project) == ["two"]
+    assert project.in_effect() == ["two"]
     assert difference(after, fingerprint(project.database)) != ""
     project.execute()
     assert difference(after, fingerprint(project.database)) == ""
     project.rollback(selection=Only("two"))
-    assert in_effect(project) == ["one"]
+    assert project.in_effect() == ["one"]
     project.rollback()
-    assert in_effect(project) == []
+    assert project.in_effect() == []
 
 
 @pytest.mark.parametrize(
@@ -255,6 +250,15 @@ CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'
 """
 
 
+def made_of(project, first, second):
+    """Run two steps on what is made of other things; return the state of before."""
+    project.database.connect().execute(MADE_OF)
+    start = fingerprint(project.database)
+    project.write(TWO.format(one=first, two=second))
+    project.execute()
+    return start
+
+
 @pytest.mark.parametrize(
     ("first", "second", "what"),
     [
@@ -286,10 +290,7 @@ CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'
 )
 def test_what_is_made_of_something_that_was_renamed_is_in_the_way(project, first, second, what):
     """Its text, or that of its rows, is not the one that was recorded: the rest could not be taken back."""
-    project.database.connect().execute(MADE_OF)
-    start = fingerprint(project.database)
-    project.write(TWO.format(one=first, two=second))
-    project.execute()
+    start = made_of(project, first, second)
     refused(project, "one", rf"{what}\W.* reads otherwise since (one|two) changed what it is made of")
     project.rollback()
     assert difference(start, fingerprint(project.database)) == ""
@@ -305,10 +306,7 @@ def test_what_is_made_of_something_that_was_renamed_is_in_the_way(project, first
     ],
 )
 def test_what_reads_as_it_did_is_not_in_the_way(project, first, second):
-    project.database.connect().execute(MADE_OF)
-    start = fingerprint(project.database)
-    project.write(TWO.format(one=first, two=second))
-    project.execute()
+    start = made_of(project, first, second)
     assert project.rollback(selection=Only("one")).remaining == ("two",)
     project.rollback()
     assert difference(start, fingerprint(project.database)) == ""
@@ -352,7 +350,7 @@ def test_a_step_of_an_earlier_run_goes_alone(project):
     project.execute(until="one")
     project.execute()
     assert project.rollback(selection=Only("one")).reverses == 1
-    assert in_effect(project) == ["two"]
+    assert project.in_effect() == ["two"]
 
 
 def test_an_irreversible_step_stops_a_part_that_holds_it_and_no_other(project):
@@ -380,7 +378,7 @@ def test_a_copy_is_not_compared_with_rows_that_a_staying_step_wrote(project):
     project.rollback(selection=Only("copy"))
     connection = project.database.connect()
     assert connection.execute("SELECT price FROM items WHERE id = 1").fetchone() == (2,)
-    assert in_effect(project) == ["between"]
+    assert project.in_effect() == ["between"]
 
 
 # --- the printed script ------------------------------------------------------------------------
@@ -394,7 +392,7 @@ def test_the_script_of_a_part_is_run_by_psql(chain):
     script = chain.script(selection=Only("dearer"))
     done = chain.psql(script)
     assert (done.returncode, done.stderr) == (0, "")
-    assert in_effect(chain) == ["copy", "export", "named"]
+    assert chain.in_effect() == ["copy", "export", "named"]
     assert chain.psql(script).returncode == 3
     chain.rollback(selection=Only("named"))
     chain.execute(until="dearer")
@@ -410,7 +408,7 @@ def test_a_script_is_stale_when_something_ran_since(project):
     done = project.psql(script)
     assert done.returncode == 3
     assert "the run went on, or was taken back, since this script was made" in done.stderr
-    assert in_effect(project) == ["one", "two"]
+    assert project.in_effect() == ["one", "two"]
 
 
 # --- wrong input -------------------------------------------------------------------------------
@@ -435,7 +433,7 @@ def test_wrong_words_are_faults_of_usage(chain, options, says):
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
-    assert in_effect(chain) == ["copy", "export", "dearer", "enough"]
+    assert chain.in_effect() == ["copy", "export", "dearer", "enough"]
 
 
 def test_a_step_that_left_the_plan_does_not_go_alone(chain):

@@ -52,11 +52,6 @@ def run_two(project, first, second, **head):
     return start
 
 
-def in_effect(project):
-    runs = [run for run in project.status().runs if run.direction == "execute"]
-    return [step.step for run in runs for step in run.steps if step.in_effect]
-
-
 REFUSED = [
     # Foreign keys
     ("DELETE FROM child WHERE id = 1", "DELETE FROM parent WHERE id = 1", "wrote p = 1 of table .*child"),
@@ -133,7 +128,7 @@ def test_what_is_tied_to_a_later_step_does_not_go_alone(tied, first, second, rea
             assert caught.value.message.startswith("nothing was changed: two ran later, would stay")
             assert "--run 1" in caught.value.hint
     assert difference(before, fingerprint(tied.database)) == ""
-    assert in_effect(tied) == ["one", "two"]
+    assert tied.in_effect() == ["one", "two"]
     tied.rollback()
     assert difference(start, fingerprint(tied.database)) == ""
 

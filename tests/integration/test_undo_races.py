@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ import pytest
 from fingerprint import difference, fingerprint
 from planrun.edges.postgres.watch import Watch
 from planrun.errors import NotReversible
+from projects import wait_for_a_waiter
 from undo_case import Case, Run, leftovers
 
 pytestmark = pytest.mark.majors(18)
@@ -30,15 +30,6 @@ CASE = Case(
 def prepared(database):
     CASE.prepare(database)
     return database
-
-
-def wait_for_a_waiter(database) -> None:
-    """Wait until somebody waits for a lock."""
-    with database.superuser() as superuser:
-        end = time.monotonic() + 60
-        while superuser.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() == (0,):
-            assert time.monotonic() < end
-            time.sleep(0.05)
 
 
 def applied(database, meanwhile) -> Run:

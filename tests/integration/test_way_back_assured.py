@@ -10,7 +10,7 @@ import pytest
 from fingerprint import difference, fingerprint
 from planrun.core.selection import After
 from planrun.errors import Conflict, Outdated, PlanrunError, Refused
-from projects import Watcher, until
+from projects import Watcher, wait_for_a_waiter
 
 SETUP = """
 CREATE TABLE p (id int PRIMARY KEY, code int UNIQUE, v text);
@@ -52,7 +52,7 @@ def while_it_waits(project, work, statements):
         application.execute(statements)
         thread = Thread(target=go)
         thread.start()
-        until(lambda: rows(project, "SELECT pid FROM pg_locks WHERE NOT granted"), "the way back waits")
+        wait_for_a_waiter(project.database)
         application.commit()
         thread.join(60)
     return ended[0]
