@@ -483,6 +483,13 @@ def _rows(number: int, undo: Undo, policies: restore.Policies) -> Iterator[str]:
 # --- as text -----------------------------------------------------------------------------------
 
 
+UNLEASED = do(
+    "BEGIN\n  IF EXISTS (SELECT FROM planrun.lease WHERE expires_at > pg_catalog.clock_timestamp())"
+    " THEN\n    RAISE EXCEPTION 'a planrun holds this database';\n  END IF;\nEND"
+)
+"""The statement that ends a printed script while a run is under way."""
+
+
 def script(reverse: ReversePlan) -> str:
     """Return the whole way back as one script for ``psql -X``."""
     lines = [
@@ -495,13 +502,7 @@ def script(reverse: ReversePlan) -> str:
         f"{BEGIN};",
     ]
     lines += [f"{statement.text};" for statement in reverse.opening]
-    lines.append(
-        do(
-            "BEGIN\n  IF EXISTS (SELECT FROM planrun.lease WHERE expires_at > pg_catalog.clock_timestamp())"
-            " THEN\n    RAISE EXCEPTION 'a planrun holds this database';\n  END IF;\nEND"
-        )
-        + ";"
-    )
+    lines.append(f"{UNLEASED};")
     for step, statements in reverse.parts:
         lines.append(f"\n-- Step {step.step}")
         lines += [f"{statement.text};" for statement in statements]

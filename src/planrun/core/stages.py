@@ -324,7 +324,7 @@ def script(plan: ReversePlan, staged: tuple[Stage, ...], frame: Frame) -> str:
         "\\set ON_ERROR_STOP on",
     ]
     for stage in staged:
-        lines += [f"\n-- {stage.label}", f"{BEGIN};", f"{_LEASE};"]
+        lines += [f"\n-- {stage.label}", f"{BEGIN};", f"{reverse.UNLEASED};"]
         lines += [f"{statement.text};" for statement in (*stage.statements, *stage.closing)]
         lines.append("COMMIT;" if stage.kept else "ROLLBACK;")
         for sent in stage.sends:
@@ -332,9 +332,3 @@ def script(plan: ReversePlan, staged: tuple[Stage, ...], frame: Frame) -> str:
             lines += ["BEGIN;", f"{frame.settings};", f"{asked(sent)} \\gset planrun_", "COMMIT;"]
             lines += [f"\\echo {literal(sent.sql)}", ":planrun_statement ;"]
     return "\n".join(lines) + "\n"
-
-
-_LEASE = do(
-    "BEGIN\n  IF EXISTS (SELECT FROM planrun.lease WHERE expires_at > pg_catalog.clock_timestamp())"
-    " THEN\n    RAISE EXCEPTION 'a planrun holds this database';\n  END IF;\nEND"
-)
