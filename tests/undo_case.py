@@ -238,15 +238,12 @@ class Run:
 
     def back(self, selection: Selection = _ALL) -> Run:
         """Take it back, or a part of it, as `planrun rollback` does; return the rollback, which can go back itself."""
-        connection = connections.open_connection(self.database.params)
-        try:
+        with connections.open_connection(self.database.params) as connection, beside(self.database) as witness:
             plan = self._reversed(connection, selection)
             session = Session(connection, Plan(name="case", file="case.yaml", project=".", steps=()))
-            recapture = Recapture(connection, session.own, plan.steps, print)
+            recapture = Recapture(connection, session.own, plan.steps, print, witness)
             number, _ = reverse.execute(connection, plan, session.own, recapture)
             return Run(self.database, number, self._of(connection, number).steps)
-        finally:
-            connection.close()
 
     def psql(self) -> subprocess.CompletedProcess[str]:
         """Take it back with the printed script, which needs nothing but psql."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planrun.edges.postgres.migrate import Migration
+from planrun.edges.postgres.sending import Sending
 from planrun.errors import NotReversible
 from undo_case import Case
 
@@ -190,3 +191,28 @@ def test_a_relation_that_another_session_defines_each_time_is_refused(database, 
     tries(database, (f"COMMENT ON COLUMN u.x IS '{number}'" for number in range(100)))
     with pytest.raises(NotReversible, match="each time"):
         case.apply(database)
+
+
+@pytest.mark.parametrize("race", ["grant", "not_null", "trigger_off", "comment"])
+def test_what_another_session_defines_before_the_locks_of_a_rollback_outlasts_its_own_rollback(
+    database, monkeypatch, race
+):
+    meanwhile, change, wanted, relation = RACES[race]
+    ran = prepared(database, change).apply(database)
+    back, tried = Sending.back, []
+
+    def hooked(sending, first=0):
+        if not tried:
+            with database.connect() as other:
+                other.execute("SET statement_timeout = '10s'")
+                other.execute(meanwhile)
+        tried.append(sending)
+        return back(sending, first)
+
+    monkeypatch.setattr(Sending, "back", hooked)
+    ran.back().back()
+    assert len(tried) == 3  # the rollback, once more, and its own
+    with database.connect() as connection:
+        look = f"{wanted} WHERE relname = '{relation}'"
+        assert connection.execute(look).fetchall() == [(True,)]
+        assert connection.execute("SELECT v FROM t WHERE id = 1").fetchall() == [("z",)]

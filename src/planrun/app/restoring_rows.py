@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from planrun.edges.backups.encryption import Identities
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.rows_back import RowsReport
+    from planrun.edges.postgres.witness import Witness
     from planrun.ports import Person
 
 
@@ -77,7 +78,7 @@ class RowsRestore:
         session = Session(self._connection, plan)
         if wanted.dry_run:
             with tried(self._connection):
-                found = self._rows_back(session.own, session.own, wanted).preview(saved)
+                found = self._rows_back(session.own, session.own, wanted, None).preview(saved)
             return self._report(found, wanted)
         tables = ", ".join(f"{rows.table.schema}.{rows.table.name}" for rows in saved)
         confirm(
@@ -91,14 +92,17 @@ class RowsRestore:
         try:
             lease.await_orphan(self._connection)
             sweep(self._connection, plan.defaults, self._person.tells)
-            work = self._rows_back(session.own, lambda: lease.check(self._connection), wanted)
+            work = self._rows_back(session.own, lambda: lease.check(self._connection), wanted, lease.witness)
             done = retried(partial(work.run, saved), plan.defaults.retries, self._person.tells, "restore")
         finally:
             lease.release()
         return self._report(done, wanted)
 
-    def _rows_back(self, own: Callable[[], None], inside: Callable[[], None], wanted: Wanted) -> RowsBack:
-        return RowsBack(self._connection, own, inside, self._manifest.plan, wanted.on_conflict, self._person)
+    def _rows_back(
+        self, own: Callable[[], None], inside: Callable[[], None], wanted: Wanted, witness: Witness | None
+    ) -> RowsBack:
+        plan, policy = self._manifest.plan, wanted.on_conflict
+        return RowsBack(self._connection, own, inside, plan, policy, self._person, witness)
 
     def _report(self, found: RowsReport, wanted: Wanted) -> RowsRestoreReport:
         return RowsRestoreReport(

@@ -201,7 +201,7 @@ def _sent(
             staged = staging.make(connection, plan, _by_hand(schedule).keys())
             with told_of_staying(chosen, _way_out(chosen), whole=not staged):
                 if staged:
-                    way = StagedWayBack(connection, limits, session.own, inside, person.tells)
+                    way = StagedWayBack(connection, limits, session.own, inside, person.tells, lease.witness)
                     number, rows = way.execute(staged, record)
                 else:
                     number, rows = retried(
@@ -209,7 +209,7 @@ def _sent(
                             connection,
                             plan,
                             inside,
-                            Recapture(connection, session.own, plan.steps, person.tells),
+                            Recapture(connection, session.own, plan.steps, person.tells, lease.witness),
                         ),
                         limits.retries,
                         person.tells,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.sending import Sending
     from planrun.edges.postgres.watch import Watch
+    from planrun.edges.postgres.witness import Witness
 
 _OIDS = """
 SELECT n, c.oid::bigint, pg_catalog.pg_relation_size(c.oid) FROM pg_catalog.unnest($1::text[]) n
@@ -56,6 +57,7 @@ class Recapture:
         own: switches to planrun's own settings.
         steps: the steps that it takes back.
         tells: shown what is worth knowing meanwhile.
+        witness: tells what others have committed of relations that it alters.
         before: the steps that went back in transactions before; it drops what they left for copies.
     """
 
@@ -65,6 +67,7 @@ class Recapture:
         own: Callable[[], None],
         steps: tuple[StepRecord, ...],
         tells: Callable[[str], None],
+        witness: Witness,
         before: tuple[StepRecord, ...] = (),
     ) -> None:
         self._connection = connection
@@ -72,7 +75,7 @@ class Recapture:
         self._before = _left(before)
         run, last = max(((step.run, step.id) for step in steps), default=(0, 0))
         self._token = f"{run}_b{last}"
-        self._capturing = Capturing(connection, own, f"the way back of run {run}", self._token, tells)
+        self._capturing = Capturing(connection, own, f"the way back of run {run}", self._token, tells, witness)
         self._tells = tells
 
     def run(self, sending: Sending, mirrored: tuple[StepRecord, ...] = ()) -> int:
@@ -97,6 +100,7 @@ class Recapture:
 
         def work(scope: Scope, watch: Watch) -> int:
             sending.opening()
+            seen = self._capturing.sight(scope)
             self._keep_empty(scope)
             side = watch.side_oids(self._connection) | self._own_tables()
             (xmin,) = self._connection.execute(_XMIN).fetchone() or ("0",)
@@ -107,7 +111,7 @@ class Recapture:
             _sent(partial(sending.back, mirroring.parts), scope)
             self._connection.execute(b"SET CONSTRAINTS ALL IMMEDIATE")
             found = evidence.collect(self._connection, start, watch.captured, side)
-            undo = self._capturing.proved(scope, watch, found)
+            undo = self._capturing.proved(scope, watch, found, seen)
             number = sending.closing()
             if rest:
                 history.keep_undo(self._connection, number, undo)
@@ -186,6 +190,7 @@ def _first_scope(connection: Connection, steps: Iterable[StepRecord]) -> Scope:
         all_types="pg_type" in kinds,
         catalogs=WHOLE & kinds,
         by_number=True,
+        witnessed=bool(objects or dropped or whole or empty),
         whole=whole,
         exclusive=created,
         empty=empty,

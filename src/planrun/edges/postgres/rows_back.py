@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.saved_rows import SavedRows
     from planrun.edges.postgres.watch import Watch
+    from planrun.edges.postgres.witness import Witness
     from planrun.ports import Meter, Person
 
 _LEAVES = (
@@ -91,6 +92,7 @@ class RowsBack:
         plan: the plan whose history it belongs to.
         policy: what becomes of conflicts.
         person: shown what is worth knowing meanwhile, and how far the loading of rows has come.
+        witness: tells what others have committed of relations; nobody is asked for a preview.
     """
 
     connection: Connection
@@ -99,6 +101,7 @@ class RowsBack:
     plan: str
     policy: OnConflict
     person: Person
+    witness: Witness | None = None
     word: str = field(default_factory=lambda: f"restore_{secrets.token_hex(4)}")
 
     def preview(self, saved: Sequence[SavedRows]) -> RowsReport:
@@ -116,7 +119,12 @@ class RowsBack:
             StepFailed: the rows cannot be loaded, or are not those that were saved.
         """
         capturing = Capturing(
-            self.connection, self.own, f"restore of {self._name(saved)}", self.word, self.person.tells
+            self.connection,
+            self.own,
+            f"restore of {self._name(saved)}",
+            self.word,
+            self.person.tells,
+            self.witness,
         )
         return capturing.run(
             self._first_scope(saved), lambda scope, watch: self._written(saved, scope, watch, capturing)
@@ -144,6 +152,7 @@ class RowsBack:
     def _written(self, saved: Sequence[SavedRows], scope: Scope, watch: Watch, capturing: Capturing) -> RowsReport:
         self.own()
         self.inside()
+        seen = capturing.sight(scope)
         watch.save(self.connection)
         tables, relations = self._compared(saved)
         found = self._conflicts(tables)
@@ -165,7 +174,7 @@ class RowsBack:
             start = evidence.mark(self.connection, scope, xmin)
             self._write(step, tables, relations, report)
             collected = evidence.collect(self.connection, start, watch.captured, side)
-            undo = capturing.proved(scope, watch, collected)
+            undo = capturing.proved(scope, watch, collected, seen)
             history.keep_conflicts(self.connection, run, report.conflicts)
             rows = sum(table.back + table.changed for table in report.tables)
             history.finish_step(self.connection, step, opening, (), undo, rows=rows)

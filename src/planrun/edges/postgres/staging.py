@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from planrun.core.reverse import ReversePlan
     from planrun.core.stages import Stage
     from planrun.edges.postgres.connection import Connection
+    from planrun.edges.postgres.witness import Witness
 
 FRAME = Frame(fixed_settings(), ADVISORY_LOCK)
 
@@ -55,6 +56,7 @@ class StagedWayBack:
         own: switches to planrun's own settings.
         inside: called when a transaction has begun (the lease is checked there).
         tells: shown each part that is committed.
+        witness: tells what others have committed of relations that a part alters.
     """
 
     def __init__(
@@ -64,11 +66,13 @@ class StagedWayBack:
         own: Callable[[], None],
         inside: Callable[[], None],
         tells: Callable[[str], None],
+        witness: Witness,
     ) -> None:
         self._connection = connection
         self._limits = limits
         self._inside = inside
         self._tells = tells
+        self._witness = witness
         self._own = own
         self._run = 0
         self._steps: tuple[StepRecord, ...] = ()
@@ -115,15 +119,14 @@ class StagedWayBack:
 
     def _committed(self, stage: Stage, sending: Sending) -> int:
         if stage.group:
-            return Recapture(self._connection, self._own, stage.group, self._tells, self._before(stage)).run(sending)
+            before = tuple(step for step in self._steps if step not in stage.group)
+            recapture = Recapture(self._connection, self._own, stage.group, self._tells, self._witness, before)
+            return recapture.run(sending)
         with unit(self._connection):
             run = sending.whole()
             if stage.steps:
                 history.keep_undo(self._connection, run, Undo(irreversible=True))
             return run
-
-    def _before(self, stage: Stage) -> tuple[StepRecord, ...]:
-        return tuple(step for step in self._steps if step not in stage.group)
 
     def _looked(self, sending: Sending) -> int:
         with tried(self._connection):
