@@ -281,6 +281,15 @@ def ambiguous(table: Captured) -> str:
     return f"SELECT EXISTS (SELECT FROM ({net(table)}) n GROUP BY {keys} HAVING pg_catalog.count(*) > 1)"
 
 
+def several(table: Tracked, rows: str) -> str:
+    """Return the query whether a key of these rows means several rows of the table, as the step left it."""
+    keys = ", ".join(f"n.k{column.attnum}" for column in table.key)
+    return (
+        f"SELECT EXISTS (SELECT FROM {rows} n JOIN ONLY {table.after} t ON {on_key(table, 't', 'n.k', after=True)}"
+        f" GROUP BY {keys} HAVING pg_catalog.count(*) > 1)"
+    )
+
+
 def differing(table: Captured, columns: Iterable[SideColumn]) -> str:
     """Return the query whether some row that stayed has another value in one of the columns."""
     changed = some(f"NOT ({identical(f'n.b{c.attnum}', f'n.a{c.attnum}', c)})" for c in columns)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planrun.core import granted
 from planrun.core.conflicts import RUN
 from planrun.core.quoting import literal
 
@@ -53,6 +54,8 @@ _TEXTS = {
       FROM pg_catalog.pg_range r WHERE r.rngtypid = t.oid))
   FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype({name}))""",
 }
+
+_TEXTS |= granted.TEXTS
 
 
 def named(before: Catalog, after: Catalog) -> tuple[Named, ...]:
@@ -100,8 +103,7 @@ def look(objects: Iterable[Named]) -> str:
 def changed_objects(step_id: str, definitions: Iterable[Definition]) -> str:
     """Return the statement that lists objects which no longer read as the step left them."""
     rows = ",\n".join(
-        f"({literal(f'{item.kind} {item.name}')}, {literal(item.hash)}::text, {_hash(item.kind, item.name)})"
-        for item in definitions
+        f"({literal(f'{item.kind} {item.name}')}, {literal(item.hash)}::text, {_now(item)})" for item in definitions
     )
     return (
         "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, after, now, kind)\n"
@@ -109,6 +111,12 @@ def changed_objects(step_id: str, definitions: Iterable[Definition]) -> str:
         "  coalesce('definition ' || v.now, 'dropped'), 'altered'\n"
         f"FROM (VALUES\n{rows}) v (name, hash, now) WHERE v.hash IS DISTINCT FROM v.now"
     )
+
+
+def _now(item: Definition) -> str:
+    # That the object is gone, its definition tells.
+    text = _hash(item.kind, item.name)
+    return f"coalesce({text}, {literal(item.hash)})" if item.granted else text
 
 
 def _hash(kind: str, name: str) -> str:

@@ -122,10 +122,13 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
             return
         visible = replace(
             _visible(undo, touched, altered),
-            definitions=tuple(i for i in undo.definitions if i.name not in defined and not (i.part and changed)),
+            definitions=tuple(
+                i for i in undo.definitions if i.name not in defined and not ((i.part or i.granted) and changed)
+            ),
             grown=() if changed else undo.grown,
         )
-        # A part may read otherwise, or have more hung on it, since a later step changed what it is made of.
+        # A part may read otherwise, or have more hung on it, since a later step changed what it is made of, and a
+        # privilege may have been granted by it.
         changed = changed or bool(undo.objects or undo.outside)
         foreign_keys = less(foreign_keys, undo.keys_made)
         hidden = touched | {table.oid for table in undo.captured if table not in visible.captured}

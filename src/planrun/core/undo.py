@@ -287,8 +287,9 @@ class Definition:
     """An object that the step made, changed or dropped, as it read when the step ended.
 
     Attributes:
-        kind: function, view or type; or a part: constraint, index, trigger, rule, policy, statistics, default or
-            sequence.
+        kind: function, view or type; or what is granted on one of these or a table, and written about it, such as
+            ``privileges or comments of relation``; or a part: constraint, index, trigger, rule, policy, statistics,
+            default or sequence.
         name: its name, as to_regprocedure, to_regclass or to_regtype reads it; in its table that of a part, and for a
             default that of its column; in its schema that of statistics.
         hash: of its text; None when there was none of this name.
@@ -301,6 +302,11 @@ class Definition:
     hash: str | None
     place: str = ""
     was: str | None = None
+
+    @property
+    def granted(self) -> bool:
+        """Whether it is what is granted on an object, and written about it."""
+        return " of " in self.kind
 
     @property
     def part(self) -> bool:

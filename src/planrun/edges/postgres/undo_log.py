@@ -13,6 +13,7 @@ from planrun.core import (
     colliding,
     computed,
     foreign_keys,
+    granted,
     images,
     net_effect,
     restore_objects,
@@ -79,6 +80,9 @@ class UndoLog:
             parts: tuple[Index | Constraint, ...] = (*self._passing(table, found), *_unvalidated(table, found))
             if parts:
                 aside[table.oid] = parts
+        saved = tuple(_renamed(table, found.after.relations[table.oid]) for table in watch.saved)
+        for values in saved:
+            self._require_told_apart(values, values.side, found)
         domains = self._accepted((*captured, *compared), watch.saved, aside, found)
         inverse = self._without(aside, domains, found, inverse)
         self._require_computed((*captured, *compared), found, inverse)
@@ -89,12 +93,12 @@ class UndoLog:
         rest = [*(action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON)]
         rest += [*_retypings(inverse, compared), *_identities_open((*captured, *compared))]
         actions = (*first, *sorted(rest, key=lambda action: action.phase))
-        definitions, grown = self._as_left(found, aside)
+        definitions, grown = self._as_left(found, inverse, aside)
         return Undo(
             before_data=tuple(action.sql for action in actions if action.phase < Phase.DATA),
             after_data=tuple(action.sql for action in actions if action.phase > Phase.DATA),
             captured=(*captured, *compared),
-            saved=tuple(_renamed(table, found.after.relations[table.oid]) for table in watch.saved),
+            saved=saved,
             added=tuple(
                 self._added(found.before.relations[relation.oid].qualified, relation, columns)
                 for relation, columns in inverse.added
@@ -157,11 +161,14 @@ class UndoLog:
                 if generated is not None and not generated.certain:
                     proving.require_images(self.step, self.connection, table, (was, generated, side), first)
 
-    def _as_left(self, found: Evidence, aside: Aside) -> tuple[tuple[Definition, ...], tuple[Grown, ...]]:
+    def _as_left(
+        self, found: Evidence, inverse: Inverse, aside: Aside
+    ) -> tuple[tuple[Definition, ...], tuple[Grown, ...]]:
         """Return what the step leaves, as it reads now, and what hangs on the tables and columns that it made."""
         # By what a column is computed anew has to be what it was computed by.
         called = (("function", name) for _, c in computed.altered(found.before, found.after) for name in c.calls)
-        objects = tuple(dict.fromkeys((*restore_objects.named(found.before, found.after), *called)))
+        replaced = granted.replaced(found.before, found.after, inverse.drops)
+        objects = tuple(dict.fromkeys((*restore_objects.named(found.before, found.after), *called, *replaced)))
         parts = restore_parts.named(found.before, found.after, aside)
         grown = restore_parts.grown(found.before, found.after)
         looks = [*([restore_objects.look(objects)] if objects else []), *restore_parts.look(parts, grown)]
@@ -310,12 +317,22 @@ class UndoLog:
         retyped_key = any(column.retyped for column in table.key)
         if (table.repeated or retyped_key) and self._asks(images.ambiguous(table)):
             raise not_reversible(self.step, name, "the net effect on a row could not be told from its images")
+        self._require_told_apart(table, f"({images.net(table)})", found)
         unique = {column for _, columns in _other_keys(was, table) for column in columns}
         loose = [c for c in table.lasting if not (c.exact or c.kept) and c in {*table.key, *unique}]
         relabelled = bool(loose) and table.updated and self._asks(images.relabelled(table, loose))
         if relabelled and self._asks(_PASSES_UPDATES_ON.format(oid=table.oid)):
             reason = "values that foreign keys refer to changed while they stayed equal (1.10 and 1.1)"
             raise not_reversible(self.step, name, reason)
+
+    def _require_told_apart(self, table: Tracked, rows: str, found: Evidence) -> None:
+        """Refuse rows that are known by a key which the step dropped, to give it to several of them."""
+        was, now = found.before.relations[table.oid], found.after.relations.get(table.oid)
+        if now is None or now.key == was.key or not all(column.after for column in table.key):
+            return
+        if table.key and self._asks(images.several(table, rows)):
+            reason = "the key that tells its rows apart was dropped, and several rows have the same one"
+            raise not_reversible(self.step, f"table {table.before}", reason)
 
     # --- unique values passed between rows -------------------------------------------------------
 

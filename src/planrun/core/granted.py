@@ -1,0 +1,80 @@
+"""Tells whether anybody granted something on an object since, or wrote about it, that another of its name replaces.
+
+What the step made goes, and what it dropped comes back under the name, with the privileges, comments and defaults that
+it had. Those of now go with the object that has them; where the step left others, somebody else gave them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planrun.core.catalog import Address, Catalog
+
+_KIND = "privileges or comments of "
+
+
+def _granted(acl: str, letter: str, owner: str) -> str:
+    """Return what others than the owner may do, in a form that no order of GRANTs changes.
+
+    What the owner may do is left out: a later version of the server adds to it.
+    """
+    return f"""(SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', g.grantee, g.privilege_type, g.is_grantable),
+      ', ' ORDER BY g.grantee, g.privilege_type, g.is_grantable)
+    FROM pg_catalog.aclexplode(coalesce({acl}, pg_catalog.acldefault({letter}, {owner}))) g
+    WHERE g.grantee <> {owner})"""
+
+
+_LETTER = """CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END"""
+
+TEXTS = {
+    f"{_KIND}relation": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("c.relacl", _LETTER, "c.relowner")},
+    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', pg_catalog.quote_ident(a.attname), g.grantee,
+        g.privilege_type, g.is_grantable), ', ' ORDER BY a.attname, g.grantee, g.privilege_type, g.is_grantable)
+      FROM pg_catalog.pg_attribute a CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) g
+      WHERE a.attrelid = c.oid AND NOT a.attisdropped),
+    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', pg_catalog.quote_ident(a.attname), d.description), ', '
+        ORDER BY a.attname)
+      FROM pg_catalog.pg_description d LEFT JOIN pg_catalog.pg_attribute a
+        ON a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0
+      WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objoid = c.oid),
+    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', pg_catalog.quote_ident(a.attname),
+        pg_catalog.pg_get_expr(d.adbin, d.adrelid)), ', ' ORDER BY a.attname)
+      FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+      WHERE d.adrelid = c.oid AND c.relkind = 'v'))
+  FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass({{name}}))""",
+    f"{_KIND}function": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("p.proacl", "'f'", "p.proowner")},
+    pg_catalog.obj_description(p.oid, 'pg_proc'))
+  FROM pg_catalog.pg_proc p WHERE pg_catalog.strpos({{name}}, pg_catalog.quote_ident(p.proname)) > 0
+    AND p.oid::pg_catalog.regprocedure::text = {{name}})""",
+    f"{_KIND}type": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("t.typacl", "'T'", "t.typowner")},
+    pg_catalog.obj_description(t.oid, 'pg_type'))
+  FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype({{name}}))""",
+}
+"""By kind the text, of the object that has a name now; NULL where none has it."""
+
+
+def replaced(before: Catalog, after: Catalog, dropped: Iterable[Address]) -> tuple[tuple[str, str], ...]:
+    """Return what goes while another of its name comes back, each as a kind of `TEXTS` and a name.
+
+    Args:
+        before: what there was before the step.
+        after: what there was when it had ended.
+        dropped: what the way back drops.
+    """
+    relations = {relation.qualified for relation in before.relations.values()}
+    functions = {function.signature for function in before.functions.values()}
+    types = {type_.qualified for type_ in before.types.values()}
+    found: dict[tuple[str, str], None] = {}
+    for catalog, oid, part in dropped:
+        if part:
+            continue
+        if catalog == "pg_class" and (relation := after.relations.get(oid)) and relation.qualified in relations:
+            found[f"{_KIND}{'type' if relation.kind == 'c' else 'relation'}", relation.qualified] = None
+        elif catalog == "pg_proc" and (function := after.functions.get(oid)) and function.signature in functions:
+            found[f"{_KIND}function", function.signature] = None
+        elif catalog == "pg_type" and (type_ := after.types.get(oid)) and type_.qualified in types:
+            found[f"{_KIND}type", type_.qualified] = None
+    return tuple(found)

@@ -1,0 +1,9 @@
+-- expect: conflict
+-- conflict: altered privileges or comments of type "public"."mood"
+-- setup
+create type mood as enum ('a', 'b');
+-- change
+drop type mood;
+create type mood as enum ('b', 'a');
+-- application
+revoke usage on type mood from public;

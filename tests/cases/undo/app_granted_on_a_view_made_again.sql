@@ -1,0 +1,11 @@
+-- expect: conflict
+-- conflict: altered privileges or comments of relation "public"."w"
+-- setup
+create table t (id int primary key, v int);
+create view w as select id, v from t;
+-- change
+drop view w;
+alter table t alter v type bigint;
+create view w as select id, v from t;
+-- application
+grant select on w to case_reader;

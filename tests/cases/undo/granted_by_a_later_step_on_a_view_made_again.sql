@@ -1,0 +1,13 @@
+-- expect: restored
+-- setup
+create table t (id int primary key, v int);
+create view w as select id, v from t;
+grant select on w to case_writer;
+-- change
+drop view w;
+alter table t alter v type bigint;
+create view w as select id, v from t;
+grant select on w to case_writer;
+-- change
+grant select on w to case_reader;
+comment on view w is 'read by the reports';
