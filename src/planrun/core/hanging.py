@@ -10,10 +10,10 @@ from planrun.core.catalog import quoted
 from planrun.core.conflicts import WHOLE, listed, on_columns, unlisted
 from planrun.core.images import (
     back_stored,
-    concatenated,
     every,
     identical,
     key_text,
+    named_values,
     net_name,
     on_key,
     some,
@@ -72,7 +72,7 @@ def hung_rows(
         rows = rows if child.table.key else keyless.standing(child.table, _names(key))
     if not table.key and not any(column.retyped for column, _, _ in parents):
         mine += f" AND NOT EXISTS ({_coming_back(found, columns, key)})"
-    who = concatenated(f"{literal(f'{name} = ')}, r.{quoted(name)}" for name in key.child_key) or "'a row'"
+    who = named_values((name, f"r.{quoted(name)}") for name in key.child_key) or "'a row'"
     body = (
         f"SELECT {key_text('n', table)}, NULL::text, NULL::text, NULL::text,"
         f" pg_catalog.concat({literal(f'{key.child_name} ')}, {who}), 'referenced'\n"

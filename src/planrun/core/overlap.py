@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.again import later
-from planrun.core.images import concatenated, every, typed
-from planrun.core.quoting import literal
+from planrun.core.images import every, named_values, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,7 +49,7 @@ class Shared:
         """The query of the number of keys that both wrote, and of one of them as text."""
         key = self.mine.key
         m, t = ("m.k" if self.mine.netted else "m.c", "t.k" if self.theirs.netted else "t.c")
-        keys = concatenated(f"{literal(f'{column.after} = ')}, {m}{column.attnum}" for column in key)
+        keys = named_values((column.after, f"{m}{column.attnum}") for column in key)
         same = every(f"{typed(f'{m}{c.attnum}', c)} {c.equals} {typed(f'{t}{c.attnum}', c)}" for c in key)
         wanted = f"SELECT pg_catalog.count(DISTINCT {keys}), pg_catalog.min({keys})"
         return f"{wanted} FROM {self.mine.side} m WHERE EXISTS (SELECT FROM {self.theirs.side} t WHERE {same})"
