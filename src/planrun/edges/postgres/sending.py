@@ -30,7 +30,7 @@ CONFLICTS = "PR409"
 _REFUSED = {"PR410", "PR411"}
 _NOT_AS_BEFORE = "PR500"
 _IN_THE_WAY = {
-    "0A000": "values that were written since cannot be cast to a type that comes back",
+    "0A000": "a value written since does not fit a type that comes back, or an object made since uses a column of it",
     "22001": "values that were written since are too long for a type that comes back",
     "22003": "values that were written since are out of the range of a type that comes back",
     "22007": "values that were written since do not fit a type that comes back",
