@@ -21,7 +21,7 @@ import fetch_pg
 from planrun.edges import embedded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -123,6 +123,7 @@ class Database:
     name: str
     server: embedded.Server
     _connections: ExitStack = field(default_factory=ExitStack, repr=False)
+    _kept: dict[str, psycopg.Connection] = field(default_factory=dict, repr=False)
 
     @property
     def major(self) -> int:
@@ -145,6 +146,13 @@ class Database:
     def superuser(self, **options: Any) -> psycopg.Connection:
         """Connect as the superuser, to look from outside at what a test did."""
         return self._connect(embedded.SUPERUSER, options)
+
+    def kept(self, purpose: str, connect: Callable[[], psycopg.Connection]) -> psycopg.Connection:
+        """Return the one connection for a purpose; a new one when it was closed."""
+        if purpose not in self._kept or self._kept[purpose].closed:
+            self._kept[purpose] = connect()
+            self._connections.callback(self._kept[purpose].close)
+        return self._kept[purpose]
 
     def close(self) -> None:
         """Close every connection that was handed out."""

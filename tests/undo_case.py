@@ -55,6 +55,7 @@ from planrun.errors import Place, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from bench import Database
@@ -238,7 +239,7 @@ class Run:
 
     def back(self, selection: Selection = _ALL) -> Run:
         """Take it back, or a part of it, as `planrun rollback` does; return the rollback, which can go back itself."""
-        with connections.open_connection(self.database.params) as connection, beside(self.database) as witness:
+        with later(self.database) as connection, beside(self.database) as witness:
             plan = self._reversed(connection, selection)
             session = Session(connection, Plan(name="case", file="case.yaml", project=".", steps=()))
             recapture = Recapture(connection, session.own, plan.steps, print, witness)
@@ -247,7 +248,7 @@ class Run:
 
     def psql(self) -> subprocess.CompletedProcess[str]:
         """Take it back with the printed script, which needs nothing but psql."""
-        with connections.open_connection(self.database.params) as connection:
+        with later(self.database) as connection:
             plan = self._reversed(connection)
         binary = self.database.server.installation.bindir / "psql"
         return subprocess.run(
@@ -260,7 +261,7 @@ class Run:
 
     def conflicts(self) -> list[str]:
         """Return the conflicts that this rollback met, each with what became of it."""
-        with connections.open_connection(self.database.params) as connection:
+        with later(self.database) as connection:
             found = history.conflicts(connection, self.number)
         return [f"{listed(item)} -> {item.outcome}" for item in found]
 
@@ -291,8 +292,23 @@ class Run:
 @contextmanager
 def beside(database: Database) -> Iterator[Witness]:
     """Give what looks at relations in a session of its own, as that of the lease does."""
-    with connections.open_connection(database.params) as connection:
+    with _session(database, "beside") as connection:
         yield partial(sight, connection)
+
+
+def later(database: Database) -> AbstractContextManager[connections.Connection]:
+    """Give a session that saw nothing of the run, the same each time: to plan its queries takes longer than they do."""
+    return _session(database, "later")
+
+
+@contextmanager
+def _session(database: Database, purpose: str) -> Iterator[connections.Connection]:
+    connection = database.kept(purpose, partial(connections.open_connection, database.params))
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
 
 
 def listed(conflict: ConflictRecord) -> str:

@@ -640,7 +640,8 @@ def test_what_was_kept_stays_when_the_way_back_was_interrupted(project, word, st
         sql: UPDATE items SET price = price + 1000 WHERE id BETWEEN $1 AND $2
         batch: {{table: items, key: id, size: 20}}
         on_conflict: keep
-    """
+    """,
+        defaults={"lock_timeout": "200ms", "retries": 0},
     )
     project.execute()
     project.database.connect().execute("UPDATE items SET price = 7 WHERE id = 90")
