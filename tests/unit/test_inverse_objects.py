@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planrun.core import restore_objects
+from planrun.core import granted, restore_objects
 from planrun.core.accounting import Again, Evidence, Proved, Scope, Touched, Unproved, judge
 from planrun.core.catalog import (
     Catalog,
@@ -247,3 +247,23 @@ def test_an_object_is_compared_when_its_text_changed_but_not_for_its_owner_or_co
     after = catalog(functions=[replace(was, body="two"), replace(function(2, "g"), comment="x", owner="you")], types=[])
     assert restore_objects.named(before, after) == (("function", "s.f(integer)"), ("type", '"s"."mood"'))
     assert restore_objects.named(before, before) == ()
+
+
+def test_privileges_are_compared_of_what_goes_while_another_of_its_name_comes_back():
+    before = catalog(
+        functions=[function(1)],
+        relations=[Relation(2, "s", "v", "v", "me"), Relation(3, "s", "stays", "r", "me")],
+        types=[Type(4, "s", "mood", "e", "me")],
+    )
+    after = catalog(
+        functions=[function(11), function(12, "g")],
+        relations=[Relation(13, "s", "v", "v", "me"), Relation(14, "s", "new", "r", "me"), before.relations[3]],
+        types=[Type(15, "s", "mood", "e", "me")],
+    )
+    dropped = [("pg_proc", 11, 0), ("pg_proc", 12, 0), ("pg_class", 13, 0), ("pg_class", 14, 0)]
+    dropped += [("pg_class", 3, 2), ("pg_class", 99, 0), ("pg_type", 15, 0)]
+    assert granted.replaced(before, after, dropped) == (
+        ("privileges or comments of function", "s.f(integer)"),
+        ("privileges or comments of relation", '"s"."v"'),
+        ("privileges or comments of type", '"s"."mood"'),
+    )
