@@ -1,9 +1,9 @@
 """Every case of `tests/cases/undo`: applied, taken back and compared with the start.
 
 On 16 and 18; on the others as well that PLANRUN_TEST_MAJORS names, as a night does. A case that is about some major
-versions alone is run on all of these that are there. What follows the way back takes longer than all before it: of every
-second case it is taken back itself on 18, of the others the plan is run again and taken back by the printed script on
-16; a night does both with all cases on all.
+versions alone is run on all of these that are there. What follows the way back takes longer than all before it: it is
+taken back itself with every second case, on 18; with the others the plan is run again and taken back by the printed
+script, on 16. A night does both with all cases on all.
 """
 
 from __future__ import annotations
