@@ -10,7 +10,17 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from planrun.core import assured, computed, conflicts, hanging, mirrored, restore, restore_objects, restore_parts
+from planrun.core import (
+    assured,
+    computed,
+    conflicts,
+    filled_since,
+    hanging,
+    mirrored,
+    restore,
+    restore_objects,
+    restore_parts,
+)
 from planrun.core.foreign_keys import as_before, less, without
 from planrun.core.images import net_name
 from planrun.core.policy import OnConflict, abort, summary
@@ -413,6 +423,8 @@ def conflicts_of(
         yield from (computed.unknown(step.id, table, key) for key in _unknown(table, foreign_keys))
         yield conflicts.changed_rows(step.id, step.step, table)
         yield from conflicts.lossy_values(step.id, step.step, table)
+        if table.last and table.replaces:
+            yield filled_since.written(step.id, step.step, table)
     hung = [
         hanging.hung_rows(step.id, step.step, table, key, policies[table.oid], _referring(undo, key.child, policies))
         for table in lasting

@@ -168,6 +168,7 @@ class Captured(Tracked):
         netted: whether the side table holds the net effect on each row already.
         mirrored: whether it is read the other way round, for it is the log of what this step took back.
         only_updated: whether it holds nothing but rows that were there before the step and after it.
+        last: the number of the table's last column when the step ended; 0 where that was not written down.
     """
 
     repeated: bool = False
@@ -178,11 +179,17 @@ class Captured(Tracked):
     netted: bool = False
     mirrored: bool = False
     only_updated: bool = False
+    last: int = 0
 
     @property
     def standing(self) -> bool:
         """Whether the side table is the net effect as it stands."""
         return self.netted and not self.mirrored
+
+    @property
+    def replaces(self) -> bool:
+        """Whether its way back removes rows, be it that others stand for them then."""
+        return not self.only_updated if self.key else bool(self.inserted or self.updated)
 
 
 @dataclass(frozen=True, slots=True)

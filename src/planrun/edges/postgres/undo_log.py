@@ -201,7 +201,7 @@ class UndoLog:
             self.connection.execute(f"DROP TABLE {table.side}".encode())
             return None
         after = found.after.relations[table.oid]
-        counted = replace(_renamed(table, after), inserted=inserted, updated=before, deleted=deleted)
+        counted = replace(_renamed(table, after), inserted=inserted, updated=before, deleted=deleted, last=_last(after))
         repeated = bool(table.key) and self._asks(net_effect.has_repeats(counted))
         settled = replace(counted, repeated=repeated)
         if settled.netted:
@@ -256,14 +256,14 @@ class UndoLog:
         if after is None:
             return whole.settled(table, None, {})
         before = found.before.relations[table.oid]
-        named = replace(table, after=after.qualified)
+        named = replace(table, after=after.qualified, last=_last(after))
         columns = {column.attnum: column for column in table.columns}
         casts = {
             was.attnum: self._cast(named, columns[was.attnum], was, now)
             for was, now in retyped(before, after)
             if was.attnum in columns
         }
-        return whole.settled(table, after, casts)
+        return whole.settled(named, after, casts)
 
     def _cast(self, table: Captured, column: SideColumn, was: Column, now: Column) -> str:
         """Return what the values of a retyped column pass through on their way back.
@@ -613,6 +613,10 @@ def _renamed(table: _T, after: Relation) -> _T:
         key=tuple(now(column) for column in table.key),
         columns=tuple(now(column) for column in table.columns),
     )
+
+
+def _last(relation: Relation) -> int:
+    return max((column.attnum for column in relation.columns), default=0)
 
 
 def _other_keys(relation: Relation, table: Captured) -> Iterator[tuple[Index, tuple[SideColumn, ...]]]:

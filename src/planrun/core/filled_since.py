@@ -1,0 +1,73 @@
+"""Tells whether the application wrote to columns that it added since, in rows of the run which go.
+
+The log of the run does not know these columns. A row that the run made, or gave another key, goes as a whole, and what
+the application wrote there would go with it. Which columns there are, the catalogs say when the way back looks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planrun.core.conflicts import listed
+from planrun.core.images import key_text, net_name, on_key
+from planrun.core.quoting import do, literal
+
+if TYPE_CHECKING:
+    from planrun.core.undo import Captured
+
+_COLUMNS = "/* columns */"
+"""Stands for the columns in a query that is put together when it runs: names, what nobody wrote, and what is there."""
+
+_VALUES = f"CROSS JOIN LATERAL (VALUES {_COLUMNS}) v (name, given, now)"
+
+
+def written(step: int, step_id: str, table: Captured) -> str:
+    """Return the statement that lists such values; of a table without a key it ends the way back if there are any."""
+    found = _columns(table)
+    if table.key:
+        rows = f"FROM {net_name(step, table)} n JOIN ONLY {table.after} t ON {on_key(table, 't', 'n.k', after=True)}"
+        body = (
+            f"SELECT {key_text('n', table)}, v.name, NULL::text, v.given, v.now, 'changed'\n{rows}\n{_VALUES}\n"
+            "WHERE n.op = 'i' AND v.now IS DISTINCT FROM v.given"
+        )
+        then = f"    EXECUTE {_put_together(listed(step_id, table.after, table.oid, body))};"
+    else:
+        query = f"SELECT v.name FROM ONLY {table.after} t {_VALUES} WHERE v.now IS DISTINCT FROM v.given LIMIT 1"
+        message = (
+            f"pg_catalog.concat('column ', pg_catalog.quote_ident(wrong), ' of ', {literal(table.after)},"
+            " ' was added since and has values; rows of the run go there, and no key tells which those are')"
+        )
+        hint = "keep these values elsewhere, drop the column, and roll back"
+        then = (
+            f"    EXECUTE {_put_together(query)} INTO wrong;\n    IF wrong IS NOT NULL THEN\n"
+            f"      RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = {message}, HINT = {literal(hint)};\n    END IF;"
+        )
+    return do(
+        f"DECLARE columns text; wrong text;\nBEGIN\n  {found};\n  IF columns IS NOT NULL THEN\n{then}\n  END IF;\nEND"
+    )
+
+
+def _columns(table: Captured) -> str:
+    """Return the query of the columns that are not of the run.
+
+    What nobody wrote is what ADD COLUMN gave all rows, which the catalog keeps until the table is rewritten, or else a
+    default that calls nothing. Where neither is known, every value counts as written.
+    """
+    known = literal([column.after for column in (*table.key, *table.columns) if column.after])
+    default = "pg_catalog.pg_get_expr(e.adbin, e.adrelid)"
+    return (
+        "SELECT pg_catalog.string_agg(pg_catalog.format('(%L::text, %s, t.%I::text)', a.attname, CASE"
+        " WHEN a.atthasmissing THEN pg_catalog.quote_literal((a.attmissingval::text::text[])[1])"
+        f" WHEN pg_catalog.strpos({default}, '(') = 0"
+        f" THEN pg_catalog.concat('(', {default}, ')::', pg_catalog.format_type(a.atttypid, a.atttypmod), '::text')"
+        " ELSE 'NULL::text' END, a.attname), ', ' ORDER BY a.attnum) INTO columns\n"
+        "  FROM pg_catalog.pg_attribute a"
+        " LEFT JOIN pg_catalog.pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum\n"
+        f"  WHERE a.attrelid = pg_catalog.to_regclass({literal(table.after)}) AND a.attnum > {table.last}"
+        f" AND NOT a.attisdropped AND a.attgenerated = '' AND a.attname <> ALL ({known}::pg_catalog.name[])"
+    )
+
+
+def _put_together(query: str) -> str:
+    first, rest = query.split(_COLUMNS)
+    return f"pg_catalog.concat({literal(first)}, columns, {literal(rest)})"
