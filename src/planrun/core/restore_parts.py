@@ -1,9 +1,10 @@
 """Tells whether what hangs on tables still reads as the step left it, before the way back touches it by its name.
 
 Constraints, indexes, triggers, rules, policies, extended statistics, defaults and sequences are compared by the text
-that the server makes of them, like functions and views (see `restore_objects`). What goes with a table or a column that
-the step made has no text of its own: there, what the application hung on it since is looked for. The server would drop
-it without a word. All of it works under an empty search_path.
+that the server makes of them, like functions and views (see `restore_objects`), and so is what a table or a column has
+one of: an owner, a comment, parameters. What goes with a table or a column that the step made has no text of its own:
+there, what the application hung on it since is looked for. The server would drop it without a word. All of it works
+under an empty search_path.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from planrun.core.undo import Definition, Grown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from planrun.core.catalog import Attached, Catalog, Policy, Relation, Statistics
+    from planrun.core.catalog import Attached, Catalog, Column, Policy, Relation, Statistics
 
     Part = Constraint | Index | Attached | Policy | Statistics
     Aside = Mapping[int, tuple[Index | Constraint, ...]]
@@ -47,6 +48,22 @@ _TEXT = """CASE v.kind
       FROM pg_catalog.pg_attribute a
       LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       WHERE a.attrelid = pg_catalog.to_regclass(v.place) AND a.attname = v.name::name AND NOT a.attisdropped)
+    WHEN 'settings' THEN (SELECT pg_catalog.concat_ws(' ', a.attstattarget, a.attstorage, a.attcompression,
+        a.attoptions) FROM pg_catalog.pg_attribute a
+      WHERE a.attrelid = pg_catalog.to_regclass(v.place) AND a.attname = v.name::name AND NOT a.attisdropped)
+    WHEN 'comment' THEN (SELECT coalesce(CASE v.name WHEN '' THEN pg_catalog.obj_description(c.oid, 'pg_class')
+        ELSE pg_catalog.col_description(c.oid, (SELECT a.attnum FROM pg_catalog.pg_attribute a
+          WHERE a.attrelid = c.oid AND a.attname = v.name::name AND NOT a.attisdropped)) END, '')
+      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
+    WHEN 'owner' THEN (SELECT pg_catalog.pg_get_userbyid(c.relowner)::text
+      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
+    WHEN 'storage parameters' THEN (SELECT coalesce((SELECT pg_catalog.string_agg(o, ', ' ORDER BY o COLLATE "C")
+        FROM pg_catalog.unnest(c.reloptions) o), '')
+      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
+    WHEN 'row security' THEN (SELECT pg_catalog.concat(c.relrowsecurity, c.relforcerowsecurity)
+      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
+    WHEN 'replica identity' THEN (SELECT c.relreplident::text
+      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
     ELSE (SELECT CASE WHEN c.relkind IN ('i', 'I') THEN pg_catalog.pg_get_indexdef(c.oid)
         WHEN c.relkind <> 'S' THEN c.relkind::text
         ELSE (SELECT pg_catalog.concat_ws(' ', q.seqtypid::pg_catalog.regtype, q.seqstart, q.seqincrement, q.seqmin,
@@ -88,7 +105,7 @@ _HUNG = """SELECT CASE d.classid
 def named(before: Catalog, after: Catalog, aside: Aside) -> tuple[Definition, ...]:
     """Return the parts that the step made, changed or dropped, without what goes with a table or a column.
 
-    In place of the hash of a default of before stands its text; `look` has the hashes.
+    In place of the hash of a default, owner or comment of before stands its text; `look` has the hashes.
 
     Args:
         before: what was read before the step.
@@ -130,6 +147,36 @@ def _of_relation(was: Relation, now: Relation) -> Iterator[Definition]:
         current = now.column(column.attnum)
         if current is not None and current.body != column.body:
             yield Definition("default", current.name, None, now.qualified, column.default or "")
+    yield from _properties(was, now)
+
+
+def _properties(was: Relation, now: Relation) -> Iterator[Definition]:
+    """Yield what the step set of a table and its columns; of an owner or a comment with that of before."""
+    place = now.qualified
+    if was.owner != now.owner:
+        yield Definition("owner", "", None, place, was.owner)
+    if was.comment != now.comment:
+        yield Definition("comment", "", None, place, was.comment or "")
+    for kind, differs in (
+        ("storage parameters", was.options != now.options),
+        ("row security", (was.row_security, was.force_row_security) != (now.row_security, now.force_row_security)),
+        ("replica identity", was.replica_identity != now.replica_identity),
+    ):
+        if differs:
+            yield Definition(kind, "", None, place)
+    for column in was.columns:
+        current = now.column(column.attnum)
+        if current is None:
+            continue
+        if column.comment != current.comment:
+            yield Definition("comment", current.name, None, place, column.comment or "")
+        # A type brings a storage of its own.
+        if column.kind == current.kind and _settings(column) != _settings(current):
+            yield Definition("settings", current.name, None, place)
+
+
+def _settings(column: Column) -> tuple[object, ...]:
+    return (column.statistics, column.storage, column.compression, column.options)
 
 
 def _is_own(part: Part, columns: set[int]) -> bool:

@@ -296,12 +296,14 @@ class Definition:
     Attributes:
         kind: function, view or type; or what is granted on one of these or a table, and written about it, such as
             ``privileges or comments of relation``; or a part: constraint, index, trigger, rule, policy, statistics,
-            default or sequence.
+            default or sequence; or what a table or column has one of: owner, comment, storage parameters, row
+            security, replica identity or settings.
         name: its name, as to_regprocedure, to_regclass or to_regtype reads it; in its table that of a part, and for a
-            default that of its column; in its schema that of statistics.
+            default that of its column; in its schema that of statistics; empty for what a table has one of.
         hash: of its text; None when there was none of this name.
         place: of a part its quoted, qualified table; of statistics the schema. Of other things nothing.
-        was: of a default the hash of that of before the step: the application may have put it back itself.
+        was: of a default, owner or comment the hash of that of before the step: the application may have put it back
+            itself.
     """
 
     kind: str
@@ -331,7 +333,7 @@ class Definition:
         if self.kind == "statistics":
             return f"{self.kind} {quoted(self.place)}.{quoted(self.name)}"
         if self.of_table and self.kind != "index":
-            return f"{self.kind} {quoted(self.name)} of {self.place}"
+            return f"{self.kind} {quoted(self.name)} of {self.place}" if self.name else f"{self.kind} of {self.place}"
         return f"{self.kind} {self.name}"
 
 
