@@ -164,7 +164,7 @@ def foreign_keys(table: Captured, now: Relation, parents: Mapping[int, tuple[Cap
         if part.type != "f" or part.period or not enforced or part.parent in own or not seen:
             continue
         referring = [columns[name] for name in names]
-        changes = table.updated and not all(column.kept for column in referring)
+        changes = table.staying and not all(column.kept for column in referring)
         if not (table.deleted or changes):
             continue
         yield Doubt(

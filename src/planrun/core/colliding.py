@@ -85,7 +85,7 @@ class Compared:
 
     def pairs_all(self, table: Captured) -> bool:
         """Whether a look at the rows would have to compare too many of them with all others."""
-        return self.excludes and table.updated > MOST_PAIRED
+        return self.excludes and table.staying > MOST_PAIRED
 
 
 def colliding(table: Captured, index: Compared, generated: Iterable[Column]) -> str:

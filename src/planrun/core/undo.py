@@ -187,6 +187,11 @@ class Captured(Tracked):
         return self.netted and not self.mirrored
 
     @property
+    def staying(self) -> int:
+        """At most how many rows were there before and after: an INSERT may bring a key again that a DELETE took."""
+        return self.updated + min(self.inserted, self.deleted)
+
+    @property
     def replaces(self) -> bool:
         """Whether its way back removes rows, be it that others stand for them then."""
         return not self.only_updated if self.key else bool(self.inserted or self.updated)

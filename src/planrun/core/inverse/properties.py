@@ -85,7 +85,7 @@ def undo(was: Relation, now: Relation) -> Iterator[Finding]:
         force = "FORCE" if was.force_row_security else "NO FORCE"
         yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {was.qualified} {force} ROW LEVEL SECURITY")
     if _identified_by(was) != _identified_by(now):
-        yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {was.qualified} REPLICA IDENTITY {_replica_identity(was)}")
+        yield from _identity(was, now)
     if was.comment != now.comment:
         yield Action(Phase.COMMENTS_ON, f"COMMENT ON {word} {was.qualified} IS {literal(was.comment)}")
     if was.row_type != now.row_type:
@@ -109,6 +109,14 @@ def _of_toast(relation: Relation) -> tuple[str, ...] | None:
 def _identified_by(relation: Relation) -> tuple[str, int]:
     index = next((index.oid for index in relation.indexes if index.replica_identity), 0)
     return (relation.replica_identity, index)
+
+
+def _identity(was: Relation, now: Relation) -> Iterator[Action]:
+    """Yield what gives back a replica identity; columns by which rows are identified have to be NOT NULL until then."""
+    optional = {column.attnum for column in was.columns if not column.not_null}
+    if any(optional & {*index.columns} for index in now.indexes if index.replica_identity):
+        yield Action(Phase.IDENTITIES_OFF, f"ALTER TABLE {now.qualified} REPLICA IDENTITY FULL")
+    yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {was.qualified} REPLICA IDENTITY {_replica_identity(was)}")
 
 
 def _replica_identity(relation: Relation) -> str:

@@ -66,7 +66,7 @@ def require_images(
     query = computed.stale_images(table, side, column.default or "NULL", images.net(table))
     if _stale(connection, first, query):
         raise _refusal(step, relation, column)
-    if table.key and table.updated and not side.kept and not computed.recomputed(table):
+    if table.key and table.staying and not side.kept and not computed.recomputed(table):
         (changed,) = connection.execute(images.differing(table, [side]).encode()).fetchone() or (False,)
         if changed:
             raise _refusal(step, relation, column)

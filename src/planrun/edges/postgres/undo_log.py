@@ -213,7 +213,7 @@ class UndoLog:
         if table.repeated:
             self.connection.execute(net_effect.changeable(table).encode())
             self.connection.execute(net_effect.telescoped(table).encode())
-        if not _stayed(table):
+        if not table.staying:
             return table
         unchanged, moved, kept = self.connection.execute(net_effect.effects(table).encode()).fetchone() or (0, 0, [])
         if unchanged or moved:
@@ -246,7 +246,7 @@ class UndoLog:
     def _with_identities(self, table: Captured) -> Captured:
         """Mark the columns GENERATED ALWAYS AS IDENTITY that were given other values: an UPDATE has to set them."""
         always = [column for column in table.lasting if column.always and column not in table.key]
-        if not (always and table.key and _stayed(table)):
+        if not (always and table.key and table.staying):
             return table
         changed = {c.attnum for c in always if not c.kept and self._asks(images.differing(table, [c]))}
         return replace(table, columns=tuple(replace(c, reset=c.attnum in changed) for c in table.columns))
@@ -320,7 +320,7 @@ class UndoLog:
         self._require_told_apart(table, f"({images.net(table)})", found)
         unique = {column for _, columns in _other_keys(was, table) for column in columns}
         loose = [c for c in table.lasting if not (c.exact or c.kept) and c in {*table.key, *unique}]
-        relabelled = bool(loose) and table.updated and self._asks(images.relabelled(table, loose))
+        relabelled = bool(loose) and table.staying and self._asks(images.relabelled(table, loose))
         if relabelled and self._asks(_PASSES_UPDATES_ON.format(oid=table.oid)):
             reason = "values that foreign keys refer to changed while they stayed equal (1.10 and 1.1)"
             raise not_reversible(self.step, name, reason)
@@ -344,7 +344,7 @@ class UndoLog:
         """
         after = found.after.relations.get(table.oid)
         # Two rows are needed to pass something on.
-        if not table.key or table.updated <= 1 or after is None:
+        if not table.key or table.staying <= 1 or after is None:
             return ()
         before = found.before.relations[table.oid]
         kept = {index.oid for index in after.indexes if index.immediate}
@@ -544,11 +544,6 @@ def _identities_open(tables: Iterable[Captured]) -> Iterator[Action]:
                 alter = f"ALTER TABLE {table.before} ALTER COLUMN {quoted(column.before)} SET GENERATED"
                 yield Action(Phase.RETYPED, f"{alter} BY DEFAULT")
                 yield Action(Phase.IDENTITIES_ON, f"{alter} ALWAYS")
-
-
-def _stayed(table: Captured) -> bool:
-    """Whether rows may be there before and after the step."""
-    return bool(table.updated or (table.inserted and table.deleted))
 
 
 def _without_parts(relation: Relation, parts: tuple[Index | Constraint, ...]) -> Relation:
