@@ -108,7 +108,9 @@ def _step(dice: Dice, model: Model, *, everyday: bool) -> tuple[str, ...]:
     for _ in range(dice.number(1, 5)):
         room = writes if dice.chance(50) else definitions
         make = dice.pick(room.EVERYDAY if everyday or dice.chance(60) else room.RARE)
-        statements.append(make(dice, model, dice.pick(model.tables)))
+        table = dice.pick(model.tables)
+        # A table that lost all columns but its key has nothing that could be set.
+        statements.append((make if table.written or room is definitions else writes.delete)(dice, model, table))
     return tuple(statements)
 
 
