@@ -305,9 +305,12 @@ def test_a_kill(filled, form):
 
 
 def is_under_way(project, form, foreign):
-    """Whether the killed run made a temporary file; of an export and of files, whether something is in it."""
-    made = [path for path in (project.folder / "backups").rglob("*.part") if path != foreign]
-    return made and (form not in (*EXPORTS, "files") or made[0].stat().st_size > 0)
+    """Whether the killed run made a temporary file: of an export with something in it, of files the second one."""
+    backups = project.folder / "backups"
+    made = [path for path in backups.rglob("*.part") if path != foreign]
+    if form == "files":
+        return made and any(backups.rglob("saved_001"))
+    return made and (form not in EXPORTS or made[0].stat().st_size > 0)
 
 
 def files_of(project, found):
