@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from planrun.core.images import key_text, net_name, on_key
+from planrun.core.images import key_text, net_name, several
 from planrun.core.policy import OnConflict
 from planrun.core.quoting import do, literal
 from planrun.core.undo import Named
@@ -312,10 +312,8 @@ def told_apart(step: int, undo: Undo) -> Iterator[str]:
 
 def _told_apart(table: Tracked, side: str) -> str:
     names = ", ".join(literal(column.after) for column in table.key)
-    keys = ", ".join(f"n.k{column.attnum}" for column in table.key)
-    several = _ends(
-        f"FROM {side} n JOIN ONLY {table.after} t ON {on_key(table, 't', 'n.k', after=True)}"
-        f" GROUP BY {keys} HAVING pg_catalog.count(*) > 1",
+    doubled = _ends(
+        several(table, side),
         f"pg_catalog.concat('several rows of ', {literal(table.after)}, ' have the key ', {key_text('n', table)},"
         " ' by which the run knows its row: no unique index keeps them apart any more')",
         hint="leave one of them, make the unique index again, and roll back",
@@ -326,5 +324,5 @@ def _told_apart(table: Tracked, side: str) -> str:
         " AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL\n"
         "    AND (i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1] <@ ARRAY(SELECT a.attnum"
         " FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid"
-        f" AND a.attname IN ({names}) AND NOT a.attisdropped)) THEN\n{several}\n  END IF;"
+        f" AND a.attname IN ({names}) AND NOT a.attisdropped)) THEN\n{doubled}\n  END IF;"
     )

@@ -24,7 +24,7 @@ from planrun.core.images import (
     stored,
 )
 from planrun.core.policy import KEPT, RESTORED, OnConflict
-from planrun.core.quoting import do, literal
+from planrun.core.quoting import do, filled_in, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -216,11 +216,8 @@ def changed_table(step_id: str, table: Created) -> str:
     statement = listed(step_id, table.name, table.oid, body)
     if not table.columns:
         return statement
-    head, tail = statement.split(_LISTED_COLUMNS)
-    return do(
-        f"BEGIN\n  EXECUTE pg_catalog.concat({literal(head)},\n    ({in_order(table.name, table.columns)}),\n"
-        f"    {literal(tail)});\nEND"
-    )
+    columns_now = f"({in_order(table.name, table.columns)})"
+    return do(f"BEGIN\n  EXECUTE {filled_in(statement, _LISTED_COLUMNS, columns_now)};\nEND")
 
 
 def missing_values(step_id: str, table: Tracked, columns: Iterable[SideColumn]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core.conflicts import listed
 from planrun.core.images import key_text, net_name, on_key
-from planrun.core.quoting import do, literal
+from planrun.core.quoting import do, filled_in, literal
 
 if TYPE_CHECKING:
     from planrun.core.undo import Captured
@@ -30,7 +30,7 @@ def written(step: int, step_id: str, table: Captured) -> str:
             f"SELECT {key_text('n', table)}, v.name, NULL::text, v.given, v.now, 'changed'\n{rows}\n{_VALUES}\n"
             "WHERE n.op = 'i' AND v.now IS DISTINCT FROM v.given"
         )
-        then = f"    EXECUTE {_put_together(listed(step_id, table.after, table.oid, body))};"
+        then = f"    EXECUTE {filled_in(listed(step_id, table.after, table.oid, body), _COLUMNS, 'columns')};"
     else:
         query = f"SELECT v.name FROM ONLY {table.after} t {_VALUES} WHERE v.now IS DISTINCT FROM v.given LIMIT 1"
         message = (
@@ -39,7 +39,7 @@ def written(step: int, step_id: str, table: Captured) -> str:
         )
         hint = "keep these values elsewhere, drop the column, and roll back"
         then = (
-            f"    EXECUTE {_put_together(query)} INTO wrong;\n    IF wrong IS NOT NULL THEN\n"
+            f"    EXECUTE {filled_in(query, _COLUMNS, 'columns')} INTO wrong;\n    IF wrong IS NOT NULL THEN\n"
             f"      RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = {message}, HINT = {literal(hint)};\n    END IF;"
         )
     return do(
@@ -66,8 +66,3 @@ def _columns(table: Captured) -> str:
         f"  WHERE a.attrelid = pg_catalog.to_regclass({literal(table.after)}) AND a.attnum > {table.last}"
         f" AND NOT a.attisdropped AND a.attgenerated = '' AND a.attname <> ALL ({known}::pg_catalog.name[])"
     )
-
-
-def _put_together(query: str) -> str:
-    first, rest = query.split(_COLUMNS)
-    return f"pg_catalog.concat({literal(first)}, columns, {literal(rest)})"

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from planrun.core.catalog import Address, Catalog
 
-_KIND = "privileges or comments of "
+KIND = "privileges or comments of "
+"""What the kinds of these begin with."""
 
 
 def _granted(acl: str, letter: str, owner: str) -> str:
@@ -30,7 +31,7 @@ def _granted(acl: str, letter: str, owner: str) -> str:
 _LETTER = """CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END"""
 
 TEXTS = {
-    f"{_KIND}relation": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("c.relacl", _LETTER, "c.relowner")},
+    f"{KIND}relation": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("c.relacl", _LETTER, "c.relowner")},
     (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', pg_catalog.quote_ident(a.attname), g.grantee,
         g.privilege_type, g.is_grantable), ', ' ORDER BY a.attname, g.grantee, g.privilege_type, g.is_grantable)
       FROM pg_catalog.pg_attribute a CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) g
@@ -45,11 +46,11 @@ TEXTS = {
       FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
       WHERE d.adrelid = c.oid AND c.relkind = 'v'))
   FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass({{name}}))""",
-    f"{_KIND}function": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("p.proacl", "'f'", "p.proowner")},
+    f"{KIND}function": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("p.proacl", "'f'", "p.proowner")},
     pg_catalog.obj_description(p.oid, 'pg_proc'))
   FROM pg_catalog.pg_proc p WHERE pg_catalog.strpos({{name}}, pg_catalog.quote_ident(p.proname)) > 0
     AND p.oid::pg_catalog.regprocedure::text = {{name}})""",
-    f"{_KIND}type": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("t.typacl", "'T'", "t.typowner")},
+    f"{KIND}type": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("t.typacl", "'T'", "t.typowner")},
     pg_catalog.obj_description(t.oid, 'pg_type'))
   FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype({{name}}))""",
 }
@@ -72,9 +73,9 @@ def replaced(before: Catalog, after: Catalog, dropped: Iterable[Address]) -> tup
         if part:
             continue
         if catalog == "pg_class" and (relation := after.relations.get(oid)) and relation.qualified in relations:
-            found[f"{_KIND}{'type' if relation.kind == 'c' else 'relation'}", relation.qualified] = None
+            found[f"{KIND}{'type' if relation.kind == 'c' else 'relation'}", relation.qualified] = None
         elif catalog == "pg_proc" and (function := after.functions.get(oid)) and function.signature in functions:
-            found[f"{_KIND}function", function.signature] = None
+            found[f"{KIND}function", function.signature] = None
         elif catalog == "pg_type" and (type_ := after.types.get(oid)) and type_.qualified in types:
-            found[f"{_KIND}type", type_.qualified] = None
+            found[f"{KIND}type", type_.qualified] = None
     return tuple(found)

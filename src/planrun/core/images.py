@@ -282,11 +282,11 @@ def ambiguous(table: Captured) -> str:
 
 
 def several(table: Tracked, rows: str) -> str:
-    """Return the query whether a key of these rows means several rows of the table, as the step left it."""
+    """Return the FROM of the keys of these rows `n` that mean several rows of the table, as the step left it."""
     keys = ", ".join(f"n.k{column.attnum}" for column in table.key)
     return (
-        f"SELECT EXISTS (SELECT FROM {rows} n JOIN ONLY {table.after} t ON {on_key(table, 't', 'n.k', after=True)}"
-        f" GROUP BY {keys} HAVING pg_catalog.count(*) > 1)"
+        f"FROM {rows} n JOIN ONLY {table.after} t ON {on_key(table, 't', 'n.k', after=True)}"
+        f" GROUP BY {keys} HAVING pg_catalog.count(*) > 1"
     )
 
 

@@ -84,6 +84,12 @@ def do(block: str) -> str:
     return f"DO {dollar_quoted(f'{chr(10)}{block} ')}"
 
 
+def filled_in(query: str, mark: str, expression: str) -> str:
+    """Return the expression of a query in which the value of another one stands for a mark, for EXECUTE."""
+    head, tail = query.split(mark)
+    return f"pg_catalog.concat({literal(head)},\n    {expression},\n    {literal(tail)})"
+
+
 def _string(value: str) -> str:
     body = _encodable(value).replace("'", "''")
     # The E'' form means the same whatever standard_conforming_strings says; the plain form does not.

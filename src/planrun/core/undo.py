@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from planrun.core.catalog import quoted
 from planrun.core.foreign_keys import ForeignKey, Renamed
+from planrun.core.granted import KIND as GRANTED
 from planrun.core.outside import Sent
 
 if TYPE_CHECKING:
@@ -320,7 +321,7 @@ class Definition:
     @property
     def granted(self) -> bool:
         """Whether it is what is granted on an object, and written about it."""
-        return " of " in self.kind
+        return self.kind.startswith(GRANTED)
 
     @property
     def part(self) -> bool:

@@ -328,9 +328,9 @@ class UndoLog:
     def _require_told_apart(self, table: Tracked, rows: str, found: Evidence) -> None:
         """Refuse rows that are known by a key which the step dropped, to give it to several of them."""
         was, now = found.before.relations[table.oid], found.after.relations.get(table.oid)
-        if now is None or now.key == was.key or not all(column.after for column in table.key):
+        if not table.key or now is None or now.key == was.key or not all(column.after for column in table.key):
             return
-        if table.key and self._asks(images.several(table, rows)):
+        if self._asks(f"SELECT EXISTS (SELECT {images.several(table, rows)})"):
             reason = "the key that tells its rows apart was dropped, and several rows have the same one"
             raise not_reversible(self.step, f"table {table.before}", reason)
 
