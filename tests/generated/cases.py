@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from generated import definitions, schemas, writes
+from generated import alterations, definitions, schemas, writes
 from generated.dice import Dice
 from generated.model import Model
 from undo_case import Case
@@ -24,7 +24,7 @@ class Generated:
         superuser: what the superuser does first.
         setup: what is there.
         steps: the statements of each step.
-        application: what the application writes after the run, each with a query that finds it, or none.
+        application: what the application writes and defines after the run, each with a query that finds it, or none.
         settings: of the database.
         whole: whether all steps are one transaction.
         everyday: whether the steps hold nothing but what engineers do every day.
@@ -115,12 +115,16 @@ def _step(dice: Dice, model: Model, *, everyday: bool) -> tuple[str, ...]:
 
 
 def _application(dice: Dice, model: Model, start: dict[int, set[int]]) -> Iterator[tuple[str, str]]:
-    """Yield writes that mean the same whether or not the plan was run: to tables and columns that kept their names."""
+    """Yield what means the same with the plan and without: it is about tables and columns that kept their names."""
+    altered = dice.chance(50)
     for number in range(dice.number(1, 4)):
         tables = [t for t in model.tables if id(t) in start and t.name == t.first_name and t.schema == "public"]
         if not tables:
             return
         table = dice.pick(tables)
         kept = [c for c in table.columns if id(c) in start[id(table)] and c.name == c.first_name]
-        if kept:
+        if kept and altered and dice.chance(70):
+            alter = dice.pick(alterations.EVERYDAY if dice.chance(85) else alterations.RARE)
+            yield from alter(dice, model, replace(table, columns=kept), f"app{number}")
+        elif kept:
             yield writes.application(dice, replace(table, columns=kept), number)

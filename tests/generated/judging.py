@@ -353,26 +353,23 @@ class _Judge:
         }
 
     def _write(self, database: Database) -> list[int | str]:
-        """Write what the application writes; return the rows or the error of each."""
+        """Write what the application writes; return the rows, or 1 for a changed definition, or the error of each."""
         counts: list[int | str] = []
         with database.connect() as connection:
-            for statement, _ in self._found.application:
+            for statement, query in self._found.application:
+                was = _asked(connection, query)
                 try:
-                    counts.append(connection.execute(statement.encode()).rowcount)
+                    count = connection.execute(statement.encode()).rowcount
                 except psycopg.Error as error:
                     counts.append(error.sqlstate or "")
+                else:
+                    counts.append(int(_asked(connection, query) != was) if count < 0 else count)
         return counts
 
     def _survivors(self) -> list[object]:
-        """Count what the application wrote, each row and value; what could not be written is not looked for."""
-        counts: list[object] = []
+        """Ask for what the application wrote, each row, value and definition."""
         with self._database.connect() as connection:
-            for _, query in self._found.application:
-                try:
-                    counts.append(connection.execute(query.encode()).fetchone() if query else None)
-                except psycopg.Error:
-                    counts.append(None)
-        return counts
+            return [_asked(connection, query) for _, query in self._found.application]
 
     def _is(
         self,
@@ -397,6 +394,14 @@ class _Judge:
         found = difference(wanted, now, sequences=False)
         if found:
             raise WrongError(what, found)
+
+
+def _asked(connection: psycopg.Connection, query: str) -> object:
+    """Return what a query finds; nothing where there is none, or what it is about is not there."""
+    try:
+        return connection.execute(query.encode()).fetchall() if query else None
+    except psycopg.Error:
+        return None
 
 
 def _changed(one: dict[tuple[str, int], str | None], other: dict[tuple[str, int], str | None]) -> bool:

@@ -28,6 +28,11 @@ class Column:
     def __post_init__(self) -> None:
         self.first_name = self.first_name or self.name
 
+    @property
+    def bare(self) -> str:
+        """Return its name as the catalogs have it."""
+        return self.name.strip('"')
+
 
 @dataclass(eq=False)
 class Table:
