@@ -22,25 +22,28 @@ _COLUMN = f"""
     WHERE a.attrelid {_IS} '{{table}}'::regclass AND a.attname {_IS} '{{column}}'::name"""
 _NAMED = f"SELECT {{what}} FROM pg_catalog.{{catalog}} WHERE {{column}} {_IS} '{{name}}'::name"
 
+GONE = [("gone",)]
+"""What a query gives whose object is not there: it went with its step, and what was told of it goes along."""
+
 
 def grant(dice: Dice, model: Model, table: Table, name: str) -> Iterator[tuple[str, str]]:
     word = dice.pick(("SELECT", "INSERT", "UPDATE", "TRIGGER"))
-    role = dice.pick(("case_reader", "case_writer"))
     how = ("GRANT", "TO") if dice.chance(70) else ("REVOKE", "FROM")
-    text = f"{how[0]} {word} ON {table.sql} {how[1]} {role};"
-    yield text, _granted("relacl", f"pg_class WHERE oid {_IS} '{table.sql}'::regclass", role, word)
+    text = f"{how[0]} {word} ON {table.sql} {how[1]} case_reader;"
+    yield text, _granted("relacl", f"pg_class WHERE oid {_IS} '{table.sql}'::regclass", word)
 
 
 def grant_column(dice: Dice, model: Model, table: Table, name: str) -> Iterator[tuple[str, str]]:
-    column, role = dice.pick(table.columns), dice.pick(("case_reader", "case_writer"))
+    column = dice.pick(table.columns)
     of = f"pg_attribute WHERE attrelid {_IS} '{table.sql}'::regclass AND attname {_IS} '{column.bare}'::name"
-    yield f"GRANT UPDATE ({column.name}) ON {table.sql} TO {role};", _granted("attacl", of, role, "UPDATE")
+    yield f"GRANT UPDATE ({column.name}) ON {table.sql} TO case_reader;", _granted("attacl", of, "UPDATE")
 
 
-def _granted(acl: str, of: str, role: str, word: str) -> str:
+def _granted(acl: str, of: str, word: str) -> str:
+    """Return the query for a privilege of the reader, who becomes the owner of nothing, whose own change with it."""
     return (
         f"SELECT e.is_grantable FROM (SELECT {acl} AS acl FROM pg_catalog.{of}) AS o, pg_catalog.aclexplode(o.acl) AS e"
-        f" WHERE e.grantee {_IS} '{role}'::regrole AND e.privilege_type {_IS} '{word}';"
+        f" WHERE e.grantee {_IS} 'case_reader'::regrole AND e.privilege_type {_IS} '{word}';"
     )
 
 
@@ -61,21 +64,50 @@ def comment_column(dice: Dice, model: Model, table: Table, name: str) -> Iterato
 
 
 def comment_elsewhere(dice: Dice, model: Model, table: Table, name: str) -> Iterator[tuple[str, str]]:
-    """Say something of what hangs on tables, of the run's own making or not; it may go with what it is said of."""
-    named = [f"INDEX {index}" for index in table.indexes]
-    named += [f"CONSTRAINT {constraint} ON {table.sql}" for constraint in table.constraints]
-    named += [f"TRIGGER {trigger} ON {table.sql}" for trigger in table.triggers]
-    named += [f"VIEW {view}" for view in model.views]
-    named += [f"FUNCTION {function}()" for function in model.functions]
-    named += [f"SEQUENCE {sequence}" for sequence in model.sequences]
-    named += [f"TABLE {other.sql}" for other in model.tables]
-    yield f"COMMENT ON {dice.pick(named)} IS '{name}';", ""
+    """Say something of what hangs on tables, of the run's own making or not: it stands, or what it is said of went."""
+    named = [(f"INDEX {index}", "pg_class", "relname", index) for index in table.indexes]
+    named += [(f"CONSTRAINT {one} ON {table.sql}", "pg_constraint", "conname", one) for one in table.constraints]
+    named += [(f"TRIGGER {one} ON {table.sql}", "pg_trigger", "tgname", one) for one in table.triggers]
+    named += [(f"VIEW {one}", "pg_class", "relname", one) for one in model.views]
+    named += [(f"FUNCTION {one}()", "pg_proc", "proname", one) for one in model.functions]
+    named += [(f"SEQUENCE {one}", "pg_class", "relname", one) for one in model.sequences]
+    named += [(f"TABLE {one.sql}", "pg_class", "relname", one.name) for one in model.tables]
+    on, catalog, column, of = dice.pick(named)
+    yield (
+        f"COMMENT ON {on} IS '{name}';",
+        _or_gone(f"pg_catalog.obj_description(oid, '{catalog}')", catalog, column, of),
+    )
+
+
+def comment_any_column(dice: Dice, model: Model, table: Table, name: str) -> Iterator[tuple[str, str]]:
+    """Say something of any column, whatever the run made of it."""
+    other = dice.pick(model.tables)
+    column = dice.pick(other.columns)
+    text = f"COMMENT ON COLUMN {other.sql}.{column.name} IS '{name}';"
+    what = "pg_catalog.col_description(attrelid, attnum)"
+    yield text, _or_gone(what, "pg_attribute", f"attrelid {_IS} to_regclass('{other.sql}') AND attname", column.bare)
 
 
 def grant_elsewhere(dice: Dice, model: Model, table: Table, name: str) -> Iterator[tuple[str, str]]:
-    named = [f"SELECT ON {name}" for name in (*model.views, *(other.sql for other in model.tables))]
-    named += [f"EXECUTE ON FUNCTION {function}()" for function in model.functions]
-    yield f"GRANT {dice.pick(named)} TO case_reader;", ""
+    """Let the reader do something with what may be of the run's own making."""
+    reader = "pg_catalog.array_to_string({}, ' ') LIKE '%case_reader=%'"
+    named = [
+        (f"SELECT ON {one}", reader.format("relacl"), "pg_class", "relname", one)
+        for one in (*model.views, *model.materialized, *(other.name for other in model.tables))
+    ]
+    named += [
+        (f"EXECUTE ON FUNCTION {one}()", reader.format("proacl"), "pg_proc", "proname", one) for one in model.functions
+    ]
+    to, *found = dice.pick(named)
+    yield f"GRANT {to} TO case_reader;", _or_gone(*found)
+
+
+def _or_gone(what: str, catalog: str, column: str, name: str) -> str:
+    """Return the query for something that is told of an object, or for `GONE` where there is no object of its name."""
+    found = (
+        f"SELECT coalesce(({what})::text, 'none') FROM pg_catalog.{catalog} WHERE {column} {_IS} '{name}'::name LIMIT 1"
+    )
+    return f"SELECT coalesce(({found}), 'gone');"
 
 
 def add_column(dice: Dice, model: Model, table: Table, name: str) -> Iterator[tuple[str, str]]:
@@ -278,7 +310,17 @@ def _of(table: Table, column: Column, what: str) -> str:
 
 
 EVERYDAY = (
-    *(grant, grant_column, comment, comment_column, comment_elsewhere, grant_elsewhere, add_column, add_column),
+    *(
+        grant,
+        grant_column,
+        comment,
+        comment_column,
+        comment_elsewhere,
+        comment_any_column,
+        grant_elsewhere,
+        add_column,
+        add_column,
+    ),
     *(add_column, default, default, not_null, column_setting, table_setting, index, constraint, child, child, view),
     *(of_the_row, trigger, policy, statistics, function),
 )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from generated import alterations, definitions, schemas, writes
 from generated.dice import Dice
-from generated.model import Model
+from generated.model import Column, Model, Table
 from undo_case import Case
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _generated(dice: Dice) -> Generated:
     model = Model()
     settings = schemas.hostile(dice)
     setup = tuple(schemas.setup(dice, model))
-    start = {id(table): {id(column) for column in table.written} for table in model.tables}
+    start = {table: set(table.written) for table in model.tables}
     everyday = not dice.chance(40)
     steps = tuple(_step(dice, model, everyday=everyday) for _ in range(dice.pick((1, 1, 1, 2, 2, 3))))
     superuser = () if everyday else ("GRANT case_writer TO app_owner;", "GRANT CREATE ON SCHEMA public TO case_writer;")
@@ -114,15 +114,15 @@ def _step(dice: Dice, model: Model, *, everyday: bool) -> tuple[str, ...]:
     return tuple(statements)
 
 
-def _application(dice: Dice, model: Model, start: dict[int, set[int]]) -> Iterator[tuple[str, str]]:
+def _application(dice: Dice, model: Model, start: dict[Table, set[Column]]) -> Iterator[tuple[str, str]]:
     """Yield what means the same with the plan and without: it is about tables and columns that kept their names."""
     altered = dice.chance(50)
     for number in range(dice.number(1, 4)):
-        tables = [t for t in model.tables if id(t) in start and t.name == t.first_name and t.schema == "public"]
+        tables = [t for t in model.tables if t in start and t.name == t.first_name and t.schema == "public"]
         if not tables:
             return
         table = dice.pick(tables)
-        kept = [c for c in table.columns if id(c) in start[id(table)] and c.name == c.first_name]
+        kept = [c for c in table.columns if c in start[table] and c.name == c.first_name]
         if kept and altered and dice.chance(70):
             alter = dice.pick(alterations.EVERYDAY if dice.chance(85) else alterations.RARE)
             yield from alter(dice, model, replace(table, columns=kept), f"app{number}")

@@ -12,6 +12,7 @@ from psycopg import sql
 
 from bench import OWNER, Database
 from fingerprint import difference, fingerprint
+from generated.alterations import GONE
 from planrun.core.policy import OnConflict, always
 from planrun.core.selection import After
 from planrun.edges.postgres import connection as connections
@@ -34,6 +35,7 @@ _DEFAULTS = """
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
 """
+_DEFAULT_PRIVILEGES = "SELECT defaclobjtype::text, 0, defaclacl::text FROM pg_default_acl ORDER BY 1, 3"
 _TEMPLATE = "generated_template"
 _BREAKS = (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError)
 """What of planrun may end a trial, and is told as a wrong with its case."""
@@ -299,7 +301,7 @@ class _Judge:
         written = [isinstance(count, int) and count > 0 for count in counts]
         # Nor can what was asked in vain, in a type that the column does not have before the way back.
         asked = zip(found, survivors, written, strict=True)
-        if any(now != was for was, now, wrote in asked if wrote and was is not None):
+        if any(now not in (was, GONE) for was, now, wrote in asked if wrote and was is not None):
             raise WrongError("what the application wrote did not survive", f"{found}\n{survivors}")
         other = self._bed.make()
         try:
@@ -342,15 +344,22 @@ class _Judge:
         return any("CREATE TRIGGER" in text or "CONSTRAINT TRIGGER" in text for text in texts)
 
     def _defaults(self, database: Database) -> dict[tuple[str, int], str | None]:
-        """Return the default of each column of the tables that the application inserts into, by table and number."""
-        inserts = [text for text, _ in self._found.application if text.startswith("INSERT")]
+        """Return what the application's writes take that they do not name: defaults of columns, and privileges.
+
+        Of each column of the tables that it inserts into, by table and number; of what it makes.
+        """
+        texts = [text for text, _ in self._found.application]
         with database.connect() as connection:
             rows = connection.execute(_DEFAULTS).fetchall()
-        return {
+            made = connection.execute(_DEFAULT_PRIVILEGES).fetchall()
+        taken = {
             (table, number): default
             for table, number, default in rows
-            if any(text.startswith(f"INSERT INTO {table} ") for text in inserts)
+            if any(text.startswith(f"INSERT INTO {table} ") for text in texts)
         }
+        if any(text.startswith("CREATE") for text in texts):
+            taken["", 0] = str(made)
+        return taken
 
     def _write(self, database: Database) -> list[int | str]:
         """Write what the application writes; return the rows, or 1 for a changed definition, or the error of each."""

@@ -36,6 +36,7 @@ _IN_THE_WAY = {
     "22007": "values that were written since do not fit a type that comes back",
     "22008": "values that were written since are out of the range of a type that comes back",
     "22P02": "values that were written since do not fit a type that comes back",
+    "42804": "a default that was set since does not fit a type that comes back",
     "42P07": "a table or index was made since under a name that comes back",
     "42710": "an object was made since under a name that comes back",
     "2BP01": "objects that were made since depend on what the way back would drop",
