@@ -37,6 +37,7 @@ _DEFAULTS = """
 """
 _DEFAULT_PRIVILEGES = "SELECT defaclobjtype::text, 0, defaclacl::text FROM pg_default_acl ORDER BY 1, 3"
 _TEMPLATE = "generated_template"
+_ROWS = ("INSERT", "UPDATE", "DELETE")
 _BREAKS = (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError)
 """What of planrun may end a trial, and is told as a wrong with its case."""
 
@@ -316,10 +317,22 @@ class _Judge:
         compared = commutes and not (anew or self._fires())
         if compared:
             self._is(wanted, ordered=_ordered(run.caveats), what="the way back lost or kept a write", back=back)
-        if not back.irreversible:
-            self._back(back)
-            self._same(before, ordered=False, what="the way forth lost or kept a write")
-        return Verdict("restored", "with writes" if compared else "the writes do not commute")
+        words = "with writes" if compared else "the writes do not commute"
+        if back.irreversible:
+            return Verdict("restored", words)
+        now, own = fingerprint(self._database), leftovers(self._database)
+        try:
+            back.back()
+        except (Conflict, Refused) as refusal:
+            if all(text.startswith(_ROWS) for text, _ in self._found.application):
+                raise WrongError("what ran could not be brought again", str(refusal)) from refusal
+            # What the application made uses what the run would change again.
+            self._is(now, ordered=True, what="a refused way forth left something", own=own)
+            return Verdict("restored", f"{words}, which stand in the way forth")
+        except _BREAKS as error:
+            raise WrongError(f"the way forth failed: {type(error).__name__}", _whole(error)) from error
+        self._same(before, ordered=False, what="the way forth lost or kept a write")
+        return Verdict("restored", words)
 
     def _settled(self, run: Run, before: Fingerprint) -> None:
         """Go back with conflicts settled, either way, and forth again: nothing was lost."""

@@ -241,11 +241,16 @@ def test_values_of_an_enum_are_not_renamed_beside_images_of_them():
 # --- what is compared at the way back ----------------------------------------------------------
 
 
-def test_an_object_is_compared_when_its_text_changed_but_not_for_its_owner_or_comment():
+def test_an_object_is_compared_when_its_text_or_its_comment_changed_but_not_for_its_owner():
     was, other = function(1), Type(3, "s", "mood", "e", "me")
-    before = catalog(functions=[was, function(2, "g")], types=[other])
-    after = catalog(functions=[replace(was, body="two"), replace(function(2, "g"), comment="x", owner="you")], types=[])
-    assert restore_objects.named(before, after) == (("function", "s.f(integer)"), ("type", '"s"."mood"'))
+    before = catalog(functions=[was, function(2, "g"), function(4, "h")], types=[other])
+    told, given = replace(function(2, "g"), comment="x"), replace(function(4, "h"), owner="you")
+    after = catalog(functions=[replace(was, body="two"), told, given], types=[])
+    assert restore_objects.named(before, after) == (
+        ("function", "s.f(integer)", None),
+        ("type", '"s"."mood"', None),
+        ("comment of function", "s.g(integer)", ""),
+    )
     assert restore_objects.named(before, before) == ()
 
 
@@ -263,7 +268,7 @@ def test_privileges_are_compared_of_what_goes_while_another_of_its_name_comes_ba
     dropped = [("pg_proc", 11, 0), ("pg_proc", 12, 0), ("pg_class", 13, 0), ("pg_class", 14, 0)]
     dropped += [("pg_class", 3, 2), ("pg_class", 99, 0), ("pg_type", 15, 0)]
     assert granted.replaced(before, after, dropped) == (
-        ("privileges or comments of function", "s.f(integer)"),
-        ("privileges or comments of relation", '"s"."v"'),
-        ("privileges or comments of type", '"s"."mood"'),
+        ("privileges, comments or settings of function", "s.f(integer)", None),
+        ("privileges, comments or settings of relation", '"s"."v"', None),
+        ("privileges, comments or settings of type", '"s"."mood"', None),
     )

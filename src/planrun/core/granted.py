@@ -1,6 +1,6 @@
-"""Tells whether anybody granted something on an object since, or wrote about it, that another of its name replaces.
+"""Tells whether anybody set or granted something on an object since, or wrote about it, that another one replaces.
 
-What the step made goes, and what it dropped comes back under the name, with the privileges, comments and defaults that
+What the step made goes, and what it dropped comes back under the name, with the privileges, comments and settings that
 it had. Those of now go with the object that has them; where the step left others, somebody else gave them.
 """
 
@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
     from planrun.core.catalog import Address, Catalog
 
-KIND = "privileges or comments of "
+Named = tuple[str, str, str | None]
+"""The kind of an object and its name, as regprocedure prints it, or as to_regclass or to_regtype reads it.
+
+Of a comment also that of before, else nothing.
+"""
+
+KIND = "privileges, comments or settings of "
 """What the kinds of these begin with."""
 
 
@@ -30,21 +36,26 @@ def _granted(acl: str, letter: str, owner: str) -> str:
 
 _LETTER = """CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END"""
 
+COLUMN = """pg_catalog.concat_ws(' ',
+      (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
+        WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum),
+      CASE WHEN a.attnotnull THEN 'NOT NULL' END, nullif(a.attstattarget, -1), a.attoptions,
+      nullif(a.attstorage, y.typstorage), nullif(a.attcompression, ''),
+      (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', g.grantee, g.privilege_type, g.is_grantable), ', '
+          ORDER BY g.grantee, g.privilege_type, g.is_grantable) FROM pg_catalog.aclexplode(a.attacl) g),
+      pg_catalog.col_description(a.attrelid, a.attnum))"""
+"""What was set and granted on a column `a` of the type `y`, and written about it; empty where nothing was."""
+
 TEXTS = {
     f"{KIND}relation": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("c.relacl", _LETTER, "c.relowner")},
-    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', pg_catalog.quote_ident(a.attname), g.grantee,
-        g.privilege_type, g.is_grantable), ', ' ORDER BY a.attname, g.grantee, g.privilege_type, g.is_grantable)
-      FROM pg_catalog.pg_attribute a CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) g
-      WHERE a.attrelid = c.oid AND NOT a.attisdropped),
-    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', pg_catalog.quote_ident(a.attname), d.description), ', '
-        ORDER BY a.attname)
-      FROM pg_catalog.pg_description d LEFT JOIN pg_catalog.pg_attribute a
-        ON a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0
-      WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objoid = c.oid),
-    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', pg_catalog.quote_ident(a.attname),
-        pg_catalog.pg_get_expr(d.adbin, d.adrelid)), ', ' ORDER BY a.attname)
-      FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-      WHERE d.adrelid = c.oid AND c.relkind = 'v'))
+    pg_catalog.obj_description(c.oid, 'pg_class'),
+    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', pg_catalog.quote_ident(f.attname), f.found), ', '
+        ORDER BY f.attname)
+      FROM (SELECT a.attname, {COLUMN} AS found
+        FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
+        WHERE a.attrelid = c.oid AND a.attnum > 0) f WHERE f.found <> ''),
+    CASE WHEN c.relkind IN ('r', 'p') THEN pg_catalog.concat_ws(' ', c.reloptions, c.relrowsecurity,
+      c.relforcerowsecurity, c.relreplident, c.relpersistence) END)
   FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass({{name}}))""",
     f"{KIND}function": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("p.proacl", "'f'", "p.proowner")},
     pg_catalog.obj_description(p.oid, 'pg_proc'))
@@ -57,7 +68,7 @@ TEXTS = {
 """By kind the text, of the object that has a name now; NULL where none has it."""
 
 
-def replaced(before: Catalog, after: Catalog, dropped: Iterable[Address]) -> tuple[tuple[str, str], ...]:
+def replaced(before: Catalog, after: Catalog, dropped: Iterable[Address]) -> tuple[Named, ...]:
     """Return what goes while another of its name comes back, each as a kind of `TEXTS` and a name.
 
     Args:
@@ -68,14 +79,14 @@ def replaced(before: Catalog, after: Catalog, dropped: Iterable[Address]) -> tup
     relations = {relation.qualified for relation in before.relations.values()}
     functions = {function.signature for function in before.functions.values()}
     types = {type_.qualified for type_ in before.types.values()}
-    found: dict[tuple[str, str], None] = {}
+    found: dict[Named, None] = {}
     for catalog, oid, part in dropped:
         if part:
             continue
         if catalog == "pg_class" and (relation := after.relations.get(oid)) and relation.qualified in relations:
-            found[f"{KIND}{'type' if relation.kind == 'c' else 'relation'}", relation.qualified] = None
+            found[f"{KIND}{'type' if relation.kind == 'c' else 'relation'}", relation.qualified, None] = None
         elif catalog == "pg_proc" and (function := after.functions.get(oid)) and function.signature in functions:
-            found[f"{KIND}function", function.signature] = None
+            found[f"{KIND}function", function.signature, None] = None
         elif catalog == "pg_type" and (type_ := after.types.get(oid)) and type_.qualified in types:
-            found[f"{KIND}type", type_.qualified] = None
+            found[f"{KIND}type", type_.qualified, None] = None
     return tuple(found)

@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from planrun.core.catalog import Catalog
+    from planrun.core.granted import Named
     from planrun.core.undo import Definition
-
-Named = tuple[str, str]
-"""The kind of an object and its name, as regprocedure prints it, or as to_regclass or to_regtype reads it."""
 
 # A list of values of type varchar reads otherwise once its own text was read: both are brought into one form.
 _FORMS = (
@@ -56,11 +54,24 @@ _TEXTS = {
 }
 
 _TEXTS |= granted.TEXTS
+_TEXTS |= {
+    "comment of function": """(SELECT coalesce(pg_catalog.obj_description(p.oid, 'pg_proc'), '')
+  FROM pg_catalog.pg_proc p WHERE pg_catalog.strpos({name}, pg_catalog.quote_ident(p.proname)) > 0
+    AND p.oid::pg_catalog.regprocedure::text = {name})""",
+    "comment of type": """(SELECT coalesce(pg_catalog.obj_description(t.oid, 'pg_type'), '')
+  FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype({name}))""",
+    "comment of schema": """(SELECT coalesce(pg_catalog.obj_description(n.oid, 'pg_namespace'), '')
+  FROM pg_catalog.pg_namespace n WHERE n.oid = pg_catalog.to_regnamespace({name}))""",
+}
 
 
 def named(before: Catalog, after: Catalog) -> tuple[Named, ...]:
-    """Return the objects whose text the step made, changed or dropped, under the names of after it, else of before."""
-    return tuple(dict.fromkeys((*_functions(before, after), *_relations(before, after), *_types(before, after))))
+    """Return the objects whose text the step made, changed or dropped, and the comments that it set.
+
+    Under the names of after it, else of before.
+    """
+    found = (*_functions(before, after), *_relations(before, after), *_types(before, after), *_comments(before, after))
+    return tuple(dict.fromkeys(found))
 
 
 def _functions(before: Catalog, after: Catalog) -> Iterator[Named]:
@@ -69,7 +80,7 @@ def _functions(before: Catalog, after: Catalog) -> Iterator[Named]:
         found = now or was
         same = was is not None and now is not None and (was.body, was.qualified) == (now.body, now.qualified)
         if found is not None and not same and not found.internal and not found.temporary:
-            yield ("function", found.signature)
+            yield "function", found.signature, None
 
 
 def _relations(before: Catalog, after: Catalog) -> Iterator[Named]:
@@ -79,9 +90,9 @@ def _relations(before: Catalog, after: Catalog) -> Iterator[Named]:
         if found is None or found.temporary or found.kind not in {"v", "m", "c"}:
             continue
         if was is None or now is None or (was.body, was.qualified) != (now.body, now.qualified):
-            yield ("type" if found.kind == "c" else "view", found.qualified)
+            yield "type" if found.kind == "c" else "view", found.qualified, None
         elif found.kind == "c" and was.columns != now.columns:
-            yield ("type", found.qualified)
+            yield "type", found.qualified, None
 
 
 def _types(before: Catalog, after: Catalog) -> Iterator[Named]:
@@ -89,27 +100,42 @@ def _types(before: Catalog, after: Catalog) -> Iterator[Named]:
         was, now = before.types.get(oid), after.types.get(oid)
         found = now or was
         if found is not None and not found.temporary and found.kind in {"e", "d", "r"} and was != now:
-            yield ("type", found.qualified)
+            yield "type", found.qualified, None
+
+
+def _comments(before: Catalog, after: Catalog) -> Iterator[Named]:
+    for oid, function in after.functions.items():
+        other = before.functions.get(oid)
+        if other is not None and other.comment != function.comment:
+            yield "comment of function", function.signature, other.comment or ""
+    for kind, were, are in (("type", before.types, after.types), ("schema", before.schemas, after.schemas)):
+        for oid, now in are.items():
+            was = were.get(oid)
+            if was is not None and was.comment != now.comment:
+                yield f"comment of {kind}", now.qualified, was.comment or ""
 
 
 def look(objects: Iterable[Named]) -> str:
     """Return the query of what each object reads like, as `Definition` has it; what is not there reads NULL."""
     rows = ",\n".join(
-        f"({literal(kind)}, {literal(name)}, {_hash(kind, name)}, '', NULL::text)" for kind, name in objects
+        f"({literal(kind)}, {literal(name)}, {_hash(kind, name)}, '', {text_hash(f'{literal(was)}::text')})"
+        for kind, name, was in objects
     )
     return f"VALUES {rows}"
 
 
 def changed_objects(step_id: str, definitions: Iterable[Definition]) -> str:
-    """Return the statement that lists objects which no longer read as the step left them."""
+    """Return the statement that lists objects which no longer read as the step left them, nor as before it."""
     rows = ",\n".join(
-        f"({literal(f'{item.kind} {item.name}')}, {literal(item.hash)}::text, {_now(item)})" for item in definitions
+        f"({literal(f'{item.kind} {item.name}')}, {literal(item.hash)}::text, {literal(item.was)}::text, {_now(item)})"
+        for item in definitions
     )
     return (
         "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, after, now, kind)\n"
         f"SELECT {RUN}, {literal(step_id)}, 0, v.name, '', coalesce('definition ' || v.hash, 'dropped'),\n"
         "  coalesce('definition ' || v.now, 'dropped'), 'altered'\n"
-        f"FROM (VALUES\n{rows}) v (name, hash, now) WHERE v.hash IS DISTINCT FROM v.now"
+        f"FROM (VALUES\n{rows}) v (name, hash, was, now)\n"
+        "WHERE v.hash IS DISTINCT FROM v.now AND (v.was IS NULL OR v.was IS DISTINCT FROM v.now)"
     )
 
 

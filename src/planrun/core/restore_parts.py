@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planrun.core import granted
 from planrun.core.catalog import Constraint, Index, quoted
 from planrun.core.conflicts import NOTHING, RUN
 from planrun.core.inverse.columns import added
@@ -19,21 +20,23 @@ from planrun.core.restore_objects import text_hash
 from planrun.core.undo import Definition, Grown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from planrun.core.catalog import Attached, Catalog, Column, Policy, Relation, Statistics
+    from planrun.core.catalog import Address, Attached, Catalog, Column, Policy, Relation, Statistics
 
     Part = Constraint | Index | Attached | Policy | Statistics
     Aside = Mapping[int, tuple[Index | Constraint, ...]]
 
 HUNG = "hung"
 
-_TEXT = """CASE v.kind
+_TEXT = f"""CASE v.kind
     WHEN 'constraint' THEN (SELECT pg_catalog.pg_get_constraintdef(k.oid) FROM pg_catalog.pg_constraint k
       WHERE k.conrelid = pg_catalog.to_regclass(v.place) AND k.conname = v.name::name)
-    WHEN 'trigger' THEN (SELECT pg_catalog.pg_get_triggerdef(g.oid) FROM pg_catalog.pg_trigger g
+    WHEN 'trigger' THEN (SELECT pg_catalog.concat(pg_catalog.pg_get_triggerdef(g.oid), g.tgenabled)
+      FROM pg_catalog.pg_trigger g
       WHERE g.tgrelid = pg_catalog.to_regclass(v.place) AND g.tgname = v.name::name AND NOT g.tgisinternal)
-    WHEN 'rule' THEN (SELECT pg_catalog.pg_get_ruledef(r.oid) FROM pg_catalog.pg_rewrite r
+    WHEN 'rule' THEN (SELECT pg_catalog.concat(pg_catalog.pg_get_ruledef(r.oid), r.ev_enabled)
+      FROM pg_catalog.pg_rewrite r
       WHERE r.ev_class = pg_catalog.to_regclass(v.place) AND r.rulename = v.name::name)
     WHEN 'policy' THEN (SELECT pg_catalog.concat_ws(' ', p.polcmd, p.polpermissive,
         (SELECT pg_catalog.string_agg(u.r::pg_catalog.regrole::text, ',' ORDER BY u.r)
@@ -54,6 +57,34 @@ _TEXT = """CASE v.kind
     WHEN 'comment' THEN (SELECT coalesce(CASE v.name WHEN '' THEN pg_catalog.obj_description(c.oid, 'pg_class')
         ELSE pg_catalog.col_description(c.oid, (SELECT a.attnum FROM pg_catalog.pg_attribute a
           WHERE a.attrelid = c.oid AND a.attname = v.name::name AND NOT a.attisdropped)) END, '')
+      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
+    WHEN 'comment of constraint' THEN (SELECT coalesce(pg_catalog.obj_description(k.oid, 'pg_constraint'), '')
+      FROM pg_catalog.pg_constraint k
+      WHERE k.conrelid = pg_catalog.to_regclass(v.place) AND k.conname = v.name::name)
+    WHEN 'comment of index' THEN (SELECT coalesce(pg_catalog.obj_description(c.oid, 'pg_class'), '')
+      FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+      WHERE i.indrelid = pg_catalog.to_regclass(v.place) AND c.relname = v.name::name)
+    WHEN 'comment of trigger' THEN (SELECT coalesce(pg_catalog.obj_description(g.oid, 'pg_trigger'), '')
+      FROM pg_catalog.pg_trigger g
+      WHERE g.tgrelid = pg_catalog.to_regclass(v.place) AND g.tgname = v.name::name AND NOT g.tgisinternal)
+    WHEN 'comment of rule' THEN (SELECT coalesce(pg_catalog.obj_description(r.oid, 'pg_rewrite'), '')
+      FROM pg_catalog.pg_rewrite r WHERE r.ev_class = pg_catalog.to_regclass(v.place) AND r.rulename = v.name::name)
+    WHEN 'comment of policy' THEN (SELECT coalesce(pg_catalog.obj_description(p.oid, 'pg_policy'), '')
+      FROM pg_catalog.pg_policy p WHERE p.polrelid = pg_catalog.to_regclass(v.place) AND p.polname = v.name::name)
+    WHEN 'column' THEN (SELECT {granted.COLUMN}
+      FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
+      WHERE a.attrelid = pg_catalog.to_regclass(v.place) AND a.attname = v.name::name AND NOT a.attisdropped)
+    WHEN 'privileges' THEN (SELECT pg_catalog.concat_ws(' ',
+        (SELECT pg_catalog.string_agg(g.privilege_type, ' ' ORDER BY g.privilege_type)
+          FROM pg_catalog.aclexplode(c.relacl) g
+          WHERE g.grantee = coalesce((SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = v.name::name), 0) AND g.is_grantable),
+        (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, g.privilege_type, g.is_grantable), ' '
+            ORDER BY a.attname, g.privilege_type, g.is_grantable)
+          FROM pg_catalog.pg_attribute a CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) g
+          WHERE a.attrelid = c.oid AND g.grantee = coalesce((SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = v.name::name), 0)))
+      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
+    WHEN 'clustering' THEN (SELECT coalesce((SELECT pg_catalog.min(i.indexrelid::pg_catalog.regclass::text)
+        FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisclustered), '')
       FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
     WHEN 'owner' THEN (SELECT pg_catalog.pg_get_userbyid(c.relowner)::text
       FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
@@ -102,7 +133,7 @@ _HUNG = """SELECT CASE d.classid
 # --- what the step made, changed or dropped ----------------------------------------------------
 
 
-def named(before: Catalog, after: Catalog, aside: Aside) -> tuple[Definition, ...]:
+def named(before: Catalog, after: Catalog, aside: Aside, dropped: Collection[Address]) -> tuple[Definition, ...]:
     """Return the parts that the step made, changed or dropped, without what goes with a table or a column.
 
     In place of the hash of a default, owner or comment of before stands its text; `look` has the hashes.
@@ -111,29 +142,26 @@ def named(before: Catalog, after: Catalog, aside: Aside) -> tuple[Definition, ..
         before: what was read before the step.
         after: what was read after it.
         aside: by table the indexes and constraints that the way back drops and makes again, whatever the step did.
+        dropped: what the way back drops.
     """
     found: dict[tuple[str, str, str], Definition] = {}
     for oid, now in after.relations.items():
         was = before.relations.get(oid)
         if was is not None and not now.temporary and (was != now or oid in aside):
-            for item in (*_of_relation(was, now), *_put_aside(now, aside.get(oid, ()))):
+            put_aside = aside.get(oid, ())
+            anew = {*(number for _, number, _ in dropped), *(part.oid for part in put_aside)}
+            for item in (*_of_relation(was, now, anew), *_put_aside(now, put_aside)):
                 found.setdefault((item.kind, item.place, item.name), item)
     for item in _sequences(before, after):
         found.setdefault((item.kind, item.place, item.name), item)
     return tuple(found.values())
 
 
-def _of_relation(was: Relation, now: Relation) -> Iterator[Definition]:
+def _of_relation(was: Relation, now: Relation, anew: Collection[int]) -> Iterator[Definition]:
+    """Yield the parts of a relation; `anew` has the OIDs of what is dropped on the way back."""
     fresh = {column.attnum for column in added(was, now)}
     gone = {column.attnum for column in added(now, was)}
-    for kind, before, after in (
-        ("constraint", was.constraints, now.constraints),
-        ("index", was.indexes, now.indexes),
-        ("trigger", was.triggers, now.triggers),
-        ("rule", was.rules, now.rules),
-        ("policy", was.policies, now.policies),
-        ("statistics", was.statistics, now.statistics),
-    ):
+    for kind, before, after in _parts(was, now):
         old, new = {part.oid: part for part in before}, {part.oid: part for part in after}
         for part in after:
             if old.get(part.oid) != part and _is_own(part, fresh):
@@ -143,11 +171,38 @@ def _of_relation(was: Relation, now: Relation) -> Iterator[Definition]:
             back = not (isinstance(part, Constraint) and part.type == "n")
             if back and new.get(part.oid) != part and _is_own(new.get(part.oid, part), gone):
                 yield _definition(now, kind, part)
+        yield from _comments(kind, before, after, now.qualified, anew)
     for column in was.columns:
         current = now.column(column.attnum)
         if current is not None and current.body != column.body:
             yield Definition("default", current.name, None, now.qualified, column.default or "")
+    replaced = {was_column.name for was_column in was.columns if was_column.attnum in gone}
+    for column in now.columns:
+        if column.attnum in fresh and column.name in replaced:
+            yield Definition("column", column.name, None, now.qualified)
     yield from _properties(was, now)
+
+
+def _parts(was: Relation, now: Relation) -> Iterator[tuple[str, tuple[Part, ...], tuple[Part, ...]]]:
+    yield "constraint", was.constraints, now.constraints
+    yield "index", was.indexes, now.indexes
+    yield "trigger", was.triggers, now.triggers
+    yield "rule", was.rules, now.rules
+    yield "policy", was.policies, now.policies
+    yield "statistics", was.statistics, now.statistics
+
+
+def _comments(
+    kind: str, before: tuple[Part, ...], after: tuple[Part, ...], place: str, anew: Collection[int]
+) -> Iterator[Definition]:
+    """Yield the comments, with those of before, that the step set, or that go with a part which comes back."""
+    if kind == "statistics":
+        return
+    old, named_so = {part.oid: part for part in before}, {part.name: part for part in before}
+    for part in after:
+        was = old.get(part.oid) or named_so.get(part.name)
+        if was and (was.comment != part.comment or part.oid in anew or getattr(part, "constraint", None) in anew):
+            yield Definition(f"comment of {kind}", part.name, None, place, was.comment or "")
 
 
 def _properties(was: Relation, now: Relation) -> Iterator[Definition]:
@@ -161,9 +216,12 @@ def _properties(was: Relation, now: Relation) -> Iterator[Definition]:
         ("storage parameters", was.options != now.options),
         ("row security", (was.row_security, was.force_row_security) != (now.row_security, now.force_row_security)),
         ("replica identity", was.replica_identity != now.replica_identity),
+        ("clustering", _clustered(was) != _clustered(now)),
     ):
         if differs:
             yield Definition(kind, "", None, place)
+    for role in _revoked(was, now):
+        yield Definition("privileges", role, None, place)
     for column in was.columns:
         current = now.column(column.attnum)
         if current is None:
@@ -173,6 +231,17 @@ def _properties(was: Relation, now: Relation) -> Iterator[Definition]:
         # A type brings a storage of its own.
         if column.kind == current.kind and _settings(column) != _settings(current):
             yield Definition("settings", current.name, None, place)
+
+
+def _clustered(relation: Relation) -> set[int]:
+    return {index.oid for index in relation.indexes if index.clustered}
+
+
+def _revoked(was: Relation, now: Relation) -> list[str]:
+    """Return to whom the step granted what the way back revokes, and with it what stands on columns and hangs on it."""
+    before = {grant[:3]: grant[3] for grant in was.acl or ()}
+    given = {grant[1] for grant in now.acl or () if before.get(grant[:3]) != grant[3]}
+    return sorted(given - {was.owner, now.owner})
 
 
 def _settings(column: Column) -> tuple[object, ...]:

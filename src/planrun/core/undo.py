@@ -300,10 +300,10 @@ class Definition:
     """An object that the step made, changed or dropped, as it read when the step ended.
 
     Attributes:
-        kind: function, view or type; or what is granted on one of these or a table, and written about it, such as
-            ``privileges or comments of relation``; or a part: constraint, index, trigger, rule, policy, statistics,
-            default or sequence; or what a table or column has one of: owner, comment, storage parameters, row
-            security, replica identity or settings.
+        kind: function, view or type; or what was granted and set on one of these or a table, and written about it, such
+            as ``privileges, comments or settings of relation``; or a part: constraint, index, trigger, rule, policy,
+            statistics, default or sequence; or what any of these has one of: owner, comment, storage parameters, row
+            security, replica identity, clustering, privileges or settings.
         name: its name, as to_regprocedure, to_regclass or to_regtype reads it; in its table that of a part, and for a
             default that of its column; in its schema that of statistics; empty for what a table has one of.
         hash: of its text; None when there was none of this name.

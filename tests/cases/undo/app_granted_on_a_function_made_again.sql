@@ -1,5 +1,5 @@
 -- expect: conflict
--- conflict: altered privileges or comments of function public.f(integer)
+-- conflict: altered privileges, comments or settings of function public.f(integer)
 -- setup
 create function f(a int) returns int language sql as 'select a';
 -- change

@@ -1,5 +1,5 @@
 -- expect: conflict
--- conflict: altered privileges or comments of relation "public"."t"
+-- conflict: altered privileges, comments or settings of relation "public"."t"
 -- setup
 create table t (id int primary key, v int);
 insert into t values (1, 1);

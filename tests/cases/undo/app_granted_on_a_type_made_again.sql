@@ -1,5 +1,5 @@
 -- expect: conflict
--- conflict: altered privileges or comments of type "public"."mood"
+-- conflict: altered privileges, comments or settings of type "public"."mood"
 -- setup
 create type mood as enum ('a', 'b');
 -- change

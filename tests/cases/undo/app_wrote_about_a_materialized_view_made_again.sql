@@ -1,5 +1,5 @@
 -- expect: conflict
--- conflict: altered privileges or comments of relation "public"."w"
+-- conflict: altered privileges, comments or settings of relation "public"."w"
 -- setup
 create table t (id int primary key, v int);
 create materialized view w as select id, v from t;

@@ -1,6 +1,6 @@
 -- expect: settled
 -- on conflict: restore
--- conflict: altered privileges or comments of relation "public"."w" -> restored
+-- conflict: altered privileges, comments or settings of relation "public"."w" -> restored
 -- setup
 create table t (id int primary key, v int);
 create view w as select id, v from t;

@@ -166,10 +166,10 @@ class UndoLog:
     ) -> tuple[tuple[Definition, ...], tuple[Grown, ...]]:
         """Return what the step leaves, as it reads now, and what hangs on the tables and columns that it made."""
         # By what a column is computed anew has to be what it was computed by.
-        called = (("function", name) for _, c in computed.altered(found.before, found.after) for name in c.calls)
+        called = (("function", name, None) for _, c in computed.altered(found.before, found.after) for name in c.calls)
         replaced = granted.replaced(found.before, found.after, inverse.drops)
         objects = tuple(dict.fromkeys((*restore_objects.named(found.before, found.after), *called, *replaced)))
-        parts = restore_parts.named(found.before, found.after, aside)
+        parts = restore_parts.named(found.before, found.after, aside, inverse.drops)
         grown = restore_parts.grown(found.before, found.after)
         looks = [*([restore_objects.look(objects)] if objects else []), *restore_parts.look(parts, grown)]
         if not looks:

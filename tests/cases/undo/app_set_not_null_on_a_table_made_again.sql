@@ -1,0 +1,9 @@
+-- The table that the plan made under the name of the old one goes, and what was set on it since.
+-- expect: conflict
+-- conflict: altered privileges, comments or settings of relation "public"."t"
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a int);
+-- change
+DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY, a int);
+-- application
+ALTER TABLE t ALTER COLUMN a SET NOT NULL;
