@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 HUNG = "hung"
 
+_ROLE = "coalesce((SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = v.name::name), 0)"
+"""The role that a part `v` is named after; PUBLIC where it has no name."""
+
 _TEXT = f"""CASE v.kind
     WHEN 'constraint' THEN (SELECT pg_catalog.pg_get_constraintdef(k.oid) FROM pg_catalog.pg_constraint k
       WHERE k.conrelid = pg_catalog.to_regclass(v.place) AND k.conname = v.name::name)
@@ -77,11 +80,11 @@ _TEXT = f"""CASE v.kind
     WHEN 'privileges' THEN (SELECT pg_catalog.concat_ws(' ',
         (SELECT pg_catalog.string_agg(g.privilege_type, ' ' ORDER BY g.privilege_type)
           FROM pg_catalog.aclexplode(c.relacl) g
-          WHERE g.grantee = coalesce((SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = v.name::name), 0) AND g.is_grantable),
+          WHERE g.grantee = {_ROLE} AND g.is_grantable),
         (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, g.privilege_type, g.is_grantable), ' '
             ORDER BY a.attname, g.privilege_type, g.is_grantable)
           FROM pg_catalog.pg_attribute a CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) g
-          WHERE a.attrelid = c.oid AND g.grantee = coalesce((SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = v.name::name), 0)))
+          WHERE a.attrelid = c.oid AND g.grantee = {_ROLE}))
       FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
     WHEN 'clustering' THEN (SELECT coalesce((SELECT pg_catalog.min(i.indexrelid::pg_catalog.regclass::text)
         FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisclustered), '')
