@@ -30,12 +30,12 @@ def grant(dice: Dice, model: Model, table: Table, name: str) -> Iterator[tuple[s
     word = dice.pick(("SELECT", "INSERT", "UPDATE", "TRIGGER"))
     how = ("GRANT", "TO") if dice.chance(70) else ("REVOKE", "FROM")
     text = f"{how[0]} {word} ON {table.sql} {how[1]} case_reader;"
-    yield text, _granted("relacl", f"pg_class WHERE oid {_IS} '{table.sql}'::regclass", word)
+    yield text, _granted("relacl", f"pg_class WHERE oid {_IS} 'public.{table.name}'::regclass", word)
 
 
 def grant_column(dice: Dice, model: Model, table: Table, name: str) -> Iterator[tuple[str, str]]:
     column = dice.pick(table.columns)
-    of = f"pg_attribute WHERE attrelid {_IS} '{table.sql}'::regclass AND attname {_IS} '{column.bare}'::name"
+    of = f"pg_attribute WHERE attrelid {_IS} 'public.{table.name}'::regclass AND attname {_IS} '{column.bare}'::name"
     yield f"GRANT UPDATE ({column.name}) ON {table.sql} TO case_reader;", _granted("attacl", of, "UPDATE")
 
 
@@ -51,7 +51,7 @@ def comment(dice: Dice, model: Model, table: Table, name: str) -> Iterator[tuple
     text = dice.pick((f"'{name}'", f"'{name}'", "NULL"))
     yield (
         f"COMMENT ON TABLE {table.sql} IS {text};",
-        f"SELECT pg_catalog.obj_description('{table.sql}'::regclass, 'pg_class');",
+        f"SELECT pg_catalog.obj_description('public.{table.name}'::regclass, 'pg_class');",
     )
 
 
@@ -84,8 +84,13 @@ def comment_any_column(dice: Dice, model: Model, table: Table, name: str) -> Ite
     other = dice.pick(model.tables)
     column = dice.pick(other.columns)
     text = f"COMMENT ON COLUMN {other.sql}.{column.name} IS '{name}';"
-    what = "pg_catalog.col_description(attrelid, attnum)"
-    yield text, _or_gone(what, "pg_attribute", f"attrelid {_IS} to_regclass('{other.sql}') AND attname", column.bare)
+    of = f"attrelid {_IS} to_regclass('{other.sql}') AND attname"
+    yield text, _or_gone(_said(name), "pg_attribute", of, column.bare)
+
+
+def _said(text: str) -> str:
+    """Return what finds a comment on anything: where columns pass names on, it stays with its own."""
+    return f"SELECT max(d.description) FROM pg_catalog.pg_description AS d WHERE d.description {_IS} '{text}'"
 
 
 def grant_elsewhere(dice: Dice, model: Model, table: Table, name: str) -> Iterator[tuple[str, str]]:
@@ -116,13 +121,13 @@ def add_column(dice: Dice, model: Model, table: Table, name: str) -> Iterator[tu
     )
     yield (
         f"ALTER TABLE {table.sql} ADD COLUMN {name} int {extra};",
-        _COLUMN.format(what="a.attnotnull", table=table.sql, column=name),
+        _COLUMN.format(what="a.attnotnull", table=f"public.{table.name}", column=name),
     )
     for _ in range(dice.number(0, 2)):
         key = table.id(dice.number(1, 12))
         yield (
             f"UPDATE {table.sql} SET {name} = {dice.number(9000, 9999)} WHERE id = {key};",
-            f"SELECT {name} FROM {table.sql} WHERE id {_IS} {key} AND {name} OPERATOR(pg_catalog.>=) 9000;",
+            f"SELECT {name} FROM public.{table.name} WHERE id {_IS} {key} AND {name} OPERATOR(pg_catalog.>=) 9000;",
         )
 
 
@@ -171,7 +176,7 @@ def table_setting(dice: Dice, model: Model, table: Table, name: str) -> Iterator
     )
     yield (
         f"ALTER TABLE {table.sql} {what};",
-        f"SELECT {found} FROM pg_catalog.pg_class WHERE oid {_IS} '{table.sql}'::regclass;",
+        f"SELECT {found} FROM pg_catalog.pg_class WHERE oid {_IS} 'public.{table.name}'::regclass;",
     )
 
 
@@ -272,7 +277,7 @@ def rename_column(dice: Dice, model: Model, table: Table, name: str) -> Iterator
     column = dice.pick(table.columns)
     yield (
         f"ALTER TABLE {table.sql} RENAME COLUMN {column.name} TO {name};",
-        _COLUMN.format(what="1", table=table.sql, column=name),
+        _COLUMN.format(what="1", table=f"public.{table.name}", column=name),
     )
 
 
@@ -306,7 +311,7 @@ def drop(dice: Dice, model: Model, table: Table, name: str) -> Iterator[tuple[st
 
 
 def _of(table: Table, column: Column, what: str) -> str:
-    return _COLUMN.format(what=what, table=table.sql, column=column.bare)
+    return _COLUMN.format(what=what, table=f"public.{table.name}", column=column.bare)
 
 
 EVERYDAY = (
