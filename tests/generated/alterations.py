@@ -80,9 +80,9 @@ def comment_elsewhere(dice: Dice, model: Model, table: Table, name: str) -> Iter
 
 
 def comment_any_column(dice: Dice, model: Model, table: Table, name: str) -> Iterator[tuple[str, str]]:
-    """Say something of any column, whatever the run made of it."""
-    other = dice.pick(model.tables)
-    column = dice.pick(other.columns)
+    """Say something of any column, whatever the run made of it, unless it passed its name on."""
+    named_first = ((one, column) for one in (table, *model.tables) for column in one.columns)
+    other, column = dice.pick([(one, column) for one, column in named_first if column.name == column.first_name])
     text = f"COMMENT ON COLUMN {other.sql}.{column.name} IS '{name}';"
     of = f"attrelid {_IS} to_regclass('{other.sql}') AND attname"
     yield text, _or_gone(_said(name), "pg_attribute", of, column.bare)

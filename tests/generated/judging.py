@@ -340,8 +340,8 @@ class _Judge:
             own = leftovers(self._database)
             try:
                 back = replace(run, choice=always(word)).back()
-            except (Conflict, NotReversible):
-                # In the way of both, or what it would overwrite cannot be saved.
+            except (Conflict, NotReversible, Refused):
+                # In the way of both, or what it would overwrite cannot be saved, or is not as the run left it.
                 self._is(before, ordered=False, what=f"a conflict with {word.value} left something", own=own)
                 continue
             except _BREAKS as error:
