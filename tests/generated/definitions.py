@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generated import schemas
+from generated.model import Column
 from generated.values import CASTS, TYPES, Type
 
 if TYPE_CHECKING:
@@ -433,9 +434,31 @@ def trees(dice: Dice, model: Model, table: Table) -> str:
     )
 
 
+def made_again(dice: Dice, model: Model, table: Table) -> str:
+    """Drop something and make another of its name."""
+    column = dice.pick(table.columns)
+    choices = [f"ALTER TABLE {table.sql} DROP COLUMN {column.name} CASCADE;"]
+    choices += [f"DROP INDEX {name};" for name in table.indexes]
+    choices += [f"ALTER TABLE {table.sql} DROP CONSTRAINT {name} CASCADE;" for name in table.constraints]
+    choices += [f"DROP SEQUENCE {name};" for name in model.sequences]
+    drop = dice.pick(choices)
+    name = drop.removesuffix(";").removesuffix(" CASCADE").rpartition(" ")[2]
+    match drop.split()[:2]:
+        case ["DROP", "INDEX"]:
+            return f"{drop} {schemas.index(dice, name, table, column)}"
+        case ["DROP", "SEQUENCE"]:
+            return f"{drop} CREATE SEQUENCE {name} INCREMENT 2;"
+    if "CONSTRAINT" in drop:
+        return f"{drop} ALTER TABLE {table.sql} ADD CONSTRAINT {name} CHECK ({column.name} IS NULL OR true);"
+    kind = dice.pick(TYPES)
+    table.columns[table.columns.index(column)] = Column(column.name, kind)
+    return f"{drop} ALTER TABLE {table.sql} ADD COLUMN {column.name} {kind.sql};"
+
+
 def schema(dice: Dice, model: Model, table: Table) -> str:
     return dice.pick(
         (
+            "DROP SCHEMA side CASCADE; CREATE SCHEMA side;",
             f"CREATE SCHEMA {model.name('sc')};",
             "DROP SCHEMA side;",
             "ALTER SCHEMA side RENAME TO aside;",
@@ -465,7 +488,7 @@ EVERYDAY = (
     *(add_column, add_column, add_column, drop_column, rename_column, swap_columns, rename_table, set_default),
     *(set_not_null, add_constraint, change_constraint, create_index, change_index, create_table, create_table_as),
     *(create_table_like, create_view, replace_view, functions, grants, comments, statistics, policies, triggers),
-    *(add_identity, column_setting, set_schema),
+    *(add_identity, column_setting, set_schema, made_again),
 )
 RARE = (
     *(drop_key_column, retype, retype, widen, identity, drop_table, drop_table, drop_and_create, materialized),

@@ -38,6 +38,9 @@ _DEFAULTS = """
 _DEFAULT_PRIVILEGES = "SELECT defaclobjtype::text, 0, defaclacl::text FROM pg_default_acl ORDER BY 1, 3"
 _TEMPLATE = "generated_template"
 _ROWS = ("INSERT", "UPDATE", "DELETE")
+_DEFINITIONS = ("3F", "42", "55")
+"""The classes of SQLSTATE that tell of definitions which are not as the way back needs them."""
+
 _BREAKS = (PlanrunError, psycopg.Error, RuntimeError, LookupError, TypeError, ValueError)
 """What of planrun may end a trial, and is told as a wrong with its case."""
 
@@ -288,6 +291,8 @@ class _Judge:
         try:
             back = run.back()
         except Conflict as conflict:
+            if (conflict.sqlstate or "")[:2] in _DEFINITIONS and not self._altered:
+                raise WrongError("the way back failed on a definition", _whole(conflict)) from conflict
             self._is(before, ordered=True, what="a conflict left something", own=kept)
             self._settled(run, before)
             kinds = sorted({item.kind for item in conflict.conflicts}) or [str(conflict).partition(":")[2][:70]]
@@ -318,13 +323,17 @@ class _Judge:
         if compared:
             self._is(wanted, ordered=_ordered(run.caveats), what="the way back lost or kept a write", back=back)
         words = "with writes" if compared else "the writes do not commute"
+        return self._forth(back, before, words)
+
+    def _forth(self, back: Run, before: Fingerprint, words: str) -> Verdict:
+        """Take the way back back: what was there before it comes again, or what the application made is in the way."""
         if back.irreversible:
             return Verdict("restored", words)
         now, own = fingerprint(self._database), leftovers(self._database)
         try:
             back.back()
         except (Conflict, Refused) as refusal:
-            if all(text.startswith(_ROWS) for text, _ in self._found.application):
+            if not self._altered:
                 raise WrongError("what ran could not be brought again", str(refusal)) from refusal
             # What the application made uses what the run would change again.
             self._is(now, ordered=True, what="a refused way forth left something", own=own)
@@ -350,6 +359,11 @@ class _Judge:
                 return
             run = self._back(back)
             self._same(before, ordered=False, what=f"what {word.value} took away is not back")
+
+    @property
+    def _altered(self) -> bool:
+        """Whether the application defined something, not only wrote rows."""
+        return not all(text.startswith(_ROWS) for text, _ in self._found.application)
 
     def _fires(self) -> bool:
         """Whether a trigger makes the application's writes mean more, and other things after a plan than without."""

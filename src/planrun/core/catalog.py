@@ -491,6 +491,11 @@ class Publication(_FromJson):
     members: tuple[Member, ...] = ()
     comment: str | None = None
 
+    @property
+    def qualified(self) -> str:
+        """The quoted name."""
+        return quoted(self.name)
+
 
 def publication(row: Mapping[str, Any]) -> Publication:
     """Build a publication from the JSON object of ``describe_publications.sql``."""

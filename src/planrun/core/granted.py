@@ -61,6 +61,9 @@ TEXTS = {
     pg_catalog.obj_description(p.oid, 'pg_proc'))
   FROM pg_catalog.pg_proc p WHERE pg_catalog.strpos({{name}}, pg_catalog.quote_ident(p.proname)) > 0
     AND p.oid::pg_catalog.regprocedure::text = {{name}})""",
+    f"{KIND}schema": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("n.nspacl", "'n'", "n.nspowner")},
+    pg_catalog.obj_description(n.oid, 'pg_namespace'))
+  FROM pg_catalog.pg_namespace n WHERE n.oid = pg_catalog.to_regnamespace({{name}}))""",
     f"{KIND}type": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("t.typacl", "'T'", "t.typowner")},
     pg_catalog.obj_description(t.oid, 'pg_type'))
   FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype({{name}}))""",
@@ -80,6 +83,10 @@ def replaced(before: Catalog, after: Catalog, dropped: Iterable[Address]) -> tup
     functions = {function.signature for function in before.functions.values()}
     types = {type_.qualified for type_ in before.types.values()}
     found: dict[Named, None] = {}
+    gone = {schema.name for oid, schema in before.schemas.items() if oid not in after.schemas}
+    for oid, schema in after.schemas.items():
+        if oid not in before.schemas and schema.name in gone:
+            found[f"{KIND}schema", schema.qualified, None] = None
     for catalog, oid, part in dropped:
         if part:
             continue

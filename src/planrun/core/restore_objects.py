@@ -54,7 +54,25 @@ _TEXTS = {
 }
 
 _TEXTS |= granted.TEXTS
+
+_OPTIONS = """pg_catalog.concat_ws(' ', p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
+    p.pubviaroot, pg_catalog.to_jsonb(p) ->> 'pubgencols')"""
+_PUBLISHED = """pg_catalog.concat('"', pg_catalog.replace(p.pubname::text, '"', '""'), '"') = {name}"""
+
 _TEXTS |= {
+    "options of publication": f"(SELECT {_OPTIONS} FROM pg_catalog.pg_publication p WHERE {_PUBLISHED})",
+    "publication": f"""(SELECT pg_catalog.concat_ws(' ', {_OPTIONS},
+    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', r.prrelid::pg_catalog.regclass,
+        (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)
+          FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)),
+        pg_catalog.pg_get_expr(r.prqual, r.prrelid)), '; ' ORDER BY r.prrelid::pg_catalog.regclass::text COLLATE "C")
+      FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid),
+    (SELECT pg_catalog.string_agg(s.pnnspid::pg_catalog.regnamespace::text, '; '
+        ORDER BY s.pnnspid::pg_catalog.regnamespace::text COLLATE "C")
+      FROM pg_catalog.pg_publication_namespace s WHERE s.pnpubid = p.oid))
+  FROM pg_catalog.pg_publication p WHERE {_PUBLISHED})""",
+    "comment of publication": f"""(SELECT coalesce(pg_catalog.obj_description(p.oid, 'pg_publication'), '')
+  FROM pg_catalog.pg_publication p WHERE {_PUBLISHED})""",
     "comment of function": """(SELECT coalesce(pg_catalog.obj_description(p.oid, 'pg_proc'), '')
   FROM pg_catalog.pg_proc p WHERE pg_catalog.strpos({name}, pg_catalog.quote_ident(p.proname)) > 0
     AND p.oid::pg_catalog.regprocedure::text = {name})""",
@@ -70,8 +88,8 @@ def named(before: Catalog, after: Catalog) -> tuple[Named, ...]:
 
     Under the names of after it, else of before.
     """
-    found = (*_functions(before, after), *_relations(before, after), *_types(before, after), *_comments(before, after))
-    return tuple(dict.fromkeys(found))
+    objects = (*_functions(before, after), *_relations(before, after), *_types(before, after))
+    return tuple(dict.fromkeys((*objects, *_publications(before, after), *_comments(before, after))))
 
 
 def _functions(before: Catalog, after: Catalog) -> Iterator[Named]:
@@ -103,12 +121,33 @@ def _types(before: Catalog, after: Catalog) -> Iterator[Named]:
             yield "type", found.qualified, None
 
 
+def _publications(before: Catalog, after: Catalog) -> Iterator[Named]:
+    """Yield the publications that come or go, or of which the step set options or what they publish of a member.
+
+    Members that only came or went go and come one by one.
+    """
+    for oid in sorted(before.publications.keys() | after.publications.keys()):
+        was, now = before.publications.get(oid), after.publications.get(oid)
+        if was is None or now is None:
+            yield from (("publication", found.qualified, None) for found in (was, now) if found is not None)
+            continue
+        members = {(member.word, member.oid): member.body for member in was.members}
+        if any(members.get((member.word, member.oid), member.body) != member.body for member in now.members):
+            yield "publication", now.qualified, None
+        elif was.options != now.options:
+            yield "options of publication", now.qualified, None
+
+
 def _comments(before: Catalog, after: Catalog) -> Iterator[Named]:
     for oid, function in after.functions.items():
         other = before.functions.get(oid)
         if other is not None and other.comment != function.comment:
             yield "comment of function", function.signature, other.comment or ""
-    for kind, were, are in (("type", before.types, after.types), ("schema", before.schemas, after.schemas)):
+    for kind, were, are in (
+        ("type", before.types, after.types),
+        ("schema", before.schemas, after.schemas),
+        ("publication", before.publications, after.publications),
+    ):
         for oid, now in are.items():
             was = were.get(oid)
             if was is not None and was.comment != now.comment:

@@ -47,7 +47,8 @@ _TEXT = f"""CASE v.kind
         'USING', pg_catalog.pg_get_expr(p.polqual, p.polrelid),
         'CHECK', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))
       FROM pg_catalog.pg_policy p WHERE p.polrelid = pg_catalog.to_regclass(v.place) AND p.polname = v.name::name)
-    WHEN 'statistics' THEN (SELECT pg_catalog.pg_get_statisticsobjdef(s.oid)
+    WHEN 'statistics' THEN (SELECT pg_catalog.concat_ws(' ', pg_catalog.pg_get_statisticsobjdef(s.oid),
+        nullif(s.stxstattarget, -1), pg_catalog.pg_get_userbyid(s.stxowner))
       FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
       WHERE n.nspname = v.place::name AND s.stxname = v.name::name)
     WHEN 'default' THEN (SELECT coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '')
@@ -74,6 +75,20 @@ _TEXT = f"""CASE v.kind
       FROM pg_catalog.pg_rewrite r WHERE r.ev_class = pg_catalog.to_regclass(v.place) AND r.rulename = v.name::name)
     WHEN 'comment of policy' THEN (SELECT coalesce(pg_catalog.obj_description(p.oid, 'pg_policy'), '')
       FROM pg_catalog.pg_policy p WHERE p.polrelid = pg_catalog.to_regclass(v.place) AND p.polname = v.name::name)
+    WHEN 'comment of statistics' THEN (SELECT coalesce(pg_catalog.obj_description(s.oid, 'pg_statistic_ext'), '')
+      FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
+      WHERE n.nspname = v.place::name AND s.stxname = v.name::name)
+    WHEN 'type' THEN (SELECT pg_catalog.concat_ws(' ', pg_catalog.format_type(a.atttypid, a.atttypmod),
+        nullif(a.attcollation, 0)::pg_catalog.regcollation)
+      FROM pg_catalog.pg_attribute a
+      WHERE a.attrelid = pg_catalog.to_regclass(v.place) AND a.attname = v.name::name AND NOT a.attisdropped)
+    WHEN 'owning column' THEN (SELECT coalesce((
+        SELECT pg_catalog.concat(d.refobjid::pg_catalog.regclass, ' ', a.attname)
+        FROM pg_catalog.pg_depend d
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+        WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'a'
+        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass), '')
+      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
     WHEN 'column' THEN (SELECT {granted.COLUMN}
       FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
       WHERE a.attrelid = pg_catalog.to_regclass(v.place) AND a.attname = v.name::name AND NOT a.attisdropped)
@@ -92,13 +107,17 @@ _TEXT = f"""CASE v.kind
     WHEN 'owner' THEN (SELECT pg_catalog.pg_get_userbyid(c.relowner)::text
       FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
     WHEN 'storage parameters' THEN (SELECT coalesce((SELECT pg_catalog.string_agg(o, ', ' ORDER BY o COLLATE "C")
-        FROM pg_catalog.unnest(c.reloptions) o), '')
+        FROM (SELECT pg_catalog.unnest(c.reloptions) AS o UNION ALL
+          SELECT pg_catalog.concat('toast.', pg_catalog.unnest(t.reloptions))
+          FROM pg_catalog.pg_class t WHERE t.oid = c.reltoastrelid) p), '')
       FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
     WHEN 'row security' THEN (SELECT pg_catalog.concat(c.relrowsecurity, c.relforcerowsecurity)
       FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
     WHEN 'replica identity' THEN (SELECT c.relreplident::text
       FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
-    ELSE (SELECT CASE WHEN c.relkind IN ('i', 'I') THEN pg_catalog.pg_get_indexdef(c.oid)
+    ELSE (SELECT CASE WHEN c.relkind IN ('i', 'I') THEN pg_catalog.concat_ws(' ', pg_catalog.pg_get_indexdef(c.oid),
+          (SELECT pg_catalog.string_agg(pg_catalog.concat(a.attnum, ' ', a.attstattarget), ', ' ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND nullif(a.attstattarget, -1) IS NOT NULL))
         WHEN c.relkind <> 'S' THEN c.relkind::text
         ELSE (SELECT pg_catalog.concat_ws(' ', q.seqtypid::pg_catalog.regtype, q.seqstart, q.seqincrement, q.seqmin,
           q.seqmax, q.seqcache, q.seqcycle) FROM pg_catalog.pg_sequence q WHERE q.seqrelid = c.oid) END
@@ -199,13 +218,11 @@ def _comments(
     kind: str, before: tuple[Part, ...], after: tuple[Part, ...], place: str, anew: Collection[int]
 ) -> Iterator[Definition]:
     """Yield the comments, with those of before, that the step set, or that go with a part which comes back."""
-    if kind == "statistics":
-        return
     old, named_so = {part.oid: part for part in before}, {part.name: part for part in before}
     for part in after:
         was = old.get(part.oid) or named_so.get(part.name)
         if was and (was.comment != part.comment or part.oid in anew or getattr(part, "constraint", None) in anew):
-            yield Definition(f"comment of {kind}", part.name, None, place, was.comment or "")
+            yield Definition(f"comment of {kind}", part.name, None, getattr(part, "schema", place), was.comment or "")
 
 
 def _properties(was: Relation, now: Relation) -> Iterator[Definition]:
@@ -216,10 +233,11 @@ def _properties(was: Relation, now: Relation) -> Iterator[Definition]:
     if was.comment != now.comment:
         yield Definition("comment", "", None, place, was.comment or "")
     for kind, differs in (
-        ("storage parameters", was.options != now.options),
+        ("storage parameters", (was.options, was.toast_options) != (now.options, now.toast_options)),
         ("row security", (was.row_security, was.force_row_security) != (now.row_security, now.force_row_security)),
         ("replica identity", was.replica_identity != now.replica_identity),
         ("clustering", _clustered(was) != _clustered(now)),
+        ("owning column", now.kind == "S" and was.owned_by != now.owned_by),
     ):
         if differs:
             yield Definition(kind, "", None, place)
@@ -227,13 +245,18 @@ def _properties(was: Relation, now: Relation) -> Iterator[Definition]:
         yield Definition("privileges", role, None, place)
     for column in was.columns:
         current = now.column(column.attnum)
-        if current is None:
-            continue
-        if column.comment != current.comment:
-            yield Definition("comment", current.name, None, place, column.comment or "")
-        # A type brings a storage of its own.
-        if column.kind == current.kind and _settings(column) != _settings(current):
-            yield Definition("settings", current.name, None, place)
+        if current is not None:
+            yield from _of_column(column, current, place)
+
+
+def _of_column(was: Column, now: Column, place: str) -> Iterator[Definition]:
+    if was.comment != now.comment:
+        yield Definition("comment", now.name, None, place, was.comment or "")
+    # A type brings a storage of its own.
+    if was.kind != now.kind:
+        yield Definition("type", now.name, None, place)
+    elif _settings(was) != _settings(now):
+        yield Definition("settings", now.name, None, place)
 
 
 def _clustered(relation: Relation) -> set[int]:

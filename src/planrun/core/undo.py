@@ -303,7 +303,7 @@ class Definition:
         kind: function, view or type; or what was granted and set on one of these or a table, and written about it, such
             as ``privileges, comments or settings of relation``; or a part: constraint, index, trigger, rule, policy,
             statistics, default or sequence; or what any of these has one of: owner, comment, storage parameters, row
-            security, replica identity, clustering, privileges or settings.
+            security, replica identity, clustering, type, owning column, privileges or settings.
         name: its name, as to_regprocedure, to_regclass or to_regtype reads it; in its table that of a part, and for a
             default that of its column; in its schema that of statistics; empty for what a table has one of.
         hash: of its text; None when there was none of this name.
@@ -331,12 +331,12 @@ class Definition:
     @property
     def of_table(self) -> bool:
         """Whether `place` is a table."""
-        return bool(self.place) and self.kind != "statistics"
+        return bool(self.place) and not self.kind.endswith("statistics")
 
     @property
     def label(self) -> str:
         """What it is called, for people."""
-        if self.kind == "statistics":
+        if self.kind.endswith("statistics"):
             return f"{self.kind} {quoted(self.place)}.{quoted(self.name)}"
         if self.of_table and self.kind != "index":
             return f"{self.kind} {quoted(self.name)} of {self.place}" if self.name else f"{self.kind} of {self.place}"

@@ -1,5 +1,5 @@
 -- The type that comes back cannot take the default that the application gave the column meanwhile.
--- expect: conflict: a default that was set since does not fit a type that comes back
+-- expect: conflict: a default, or the columns of a table and its parent, were changed since
 -- setup
 CREATE TABLE visit (id int PRIMARY KEY, stayed interval);
 INSERT INTO visit VALUES (1, '2 hours');

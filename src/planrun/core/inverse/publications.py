@@ -25,6 +25,7 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
         if now is None:
             yield from _again(was)
         elif was != now:
+            yield from _renamed(was, now, {other.name for other in after.publications.values()})
             yield from _altered(was, now)
 
 
@@ -39,6 +40,17 @@ def _again(was: Publication) -> Iterator[Finding]:
         yield Action(Phase.COMMENTS_ON, f"COMMENT ON PUBLICATION {name} IS {literal(was.comment)}")
 
 
+def _renamed(was: Publication, now: Publication, taken: set[str]) -> Iterator[Action]:
+    """Yield what brings the name back; by way of one that nobody has where another publication has it."""
+    if was.name == now.name:
+        return
+    current = now.name
+    if was.name in taken:
+        current = f"planrun_{was.oid}"
+        yield Action(Phase.NAMES_AWAY, f"ALTER PUBLICATION {quoted(now.name)} RENAME TO {quoted(current)}")
+    yield Action(Phase.NAMES_BACK, f"ALTER PUBLICATION {quoted(current)} RENAME TO {quoted(was.name)}")
+
+
 def _altered(was: Publication, now: Publication) -> Iterator[Finding]:
     name = quoted(was.name)
     if was.all_tables != now.all_tables:
@@ -48,8 +60,6 @@ def _altered(was: Publication, now: Publication) -> Iterator[Finding]:
         if member not in was.members:
             drop = f"ALTER PUBLICATION {quoted(now.name)} DROP {_named(member)}"
             yield Action(Phase.RULES_OFF, drop)
-    if was.name != now.name:
-        yield Action(Phase.NAMES_BACK, f"ALTER PUBLICATION {quoted(now.name)} RENAME TO {name}")
     if was.options != now.options:
         yield Action(Phase.SETTINGS_ON, f"ALTER PUBLICATION {name} SET ({was.options})")
     for member in was.members:

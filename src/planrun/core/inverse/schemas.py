@@ -15,13 +15,14 @@ from planrun.core.inverse import belongings
 from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from planrun.core.catalog import Catalog, Function, Relation, Schema, Type
 
     _Placed = TypeVar("_Placed", Relation, Function, Type)
 
 
+_OTHER = "renamed, or made anew under the name of another"
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -58,8 +59,10 @@ def _names(before: Catalog, after: Catalog) -> dict[str, str]:
     """Return what each schema of `after` is called once the names are back; what stands in the way makes way."""
     renamed = _renamed(before, after)
     names = {now.name: was.name for was, now in renamed}
+    dropped = {schema.name for oid, schema in before.schemas.items() if oid not in after.schemas}
+    taken = dropped.union(names.values())
     for oid, schema in after.schemas.items():
-        if oid not in before.schemas and schema.name in names.values():
+        if oid not in before.schemas and schema.name in taken:
             names[schema.name] = f"planrun_{oid}"
     return names
 
@@ -78,8 +81,16 @@ def _names_back(before: Catalog, after: Catalog) -> Iterator[Finding]:
         if new in names and new != away[old]:
             yield _rename(replace(by_name[old], name=away[old]), new)
     for function in after.functions.values():
-        if any(f"{replace(by_name[old], name=old).qualified}." in function.arguments for old in names):
-            yield Refusal(f"function {function.qualified}", "a schema was renamed in which types of its arguments are")
+        if _mentions(function.arguments, names):
+            yield Refusal(f"function {function.qualified}", f"types of its arguments are in a schema that was {_OTHER}")
+    for key, item in after.objects.items():
+        if key not in before.objects and _mentions(item.identity, names):
+            yield Refusal(f"{item.word} {item.identity}", f"it is in a schema that was {_OTHER}, or uses one")
+
+
+def _mentions(text: str, names: Iterable[str]) -> bool:
+    """Whether a text of the server's own names something in one of the schemas."""
+    return any(re.search(rf"(?:^|[\s(,]){re.escape(form)}\.", text) for name in names for form in (name, quoted(name)))
 
 
 def _rename(schema: Schema, name: str) -> Action:

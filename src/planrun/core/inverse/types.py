@@ -172,7 +172,13 @@ def _domain_back(was: Type, now: Type | None) -> Iterator[Finding]:
             yield Action(Phase.CONSTRAINTS_ON, add)
             current = None
         elif constraint.name != current.name:
-            rename = f"{alter} RENAME CONSTRAINT {quoted(current.name)} TO {quoted(constraint.name)}"
+            name = current.name
+            # By way of a name that no constraint has where they were swapped.
+            if constraint.name in {other.name for other in after.values()}:
+                name = f"planrun_{constraint.oid}"
+                away = f"{alter} RENAME CONSTRAINT {quoted(current.name)} TO {quoted(name)}"
+                yield Action(Phase.NAMES_BACK, away)
+            rename = f"{alter} RENAME CONSTRAINT {quoted(name)} TO {quoted(constraint.name)}"
             yield Action(Phase.COLUMN_NAMES_BACK, rename)
         if constraint.comment != (current.comment if current is not None else None):
             place = f"CONSTRAINT {quoted(constraint.name)} ON DOMAIN {was.qualified}"

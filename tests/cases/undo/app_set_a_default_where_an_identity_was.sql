@@ -1,0 +1,7 @@
+-- expect: conflict: what was set or made since contradicts a definition that comes back
+-- setup
+CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+-- change
+ALTER TABLE t ALTER COLUMN id DROP IDENTITY;
+-- application
+ALTER TABLE t ALTER COLUMN id SET DEFAULT 7;

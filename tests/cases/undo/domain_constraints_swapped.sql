@@ -1,0 +1,7 @@
+-- expect: restored
+-- setup
+CREATE DOMAIN d AS int CONSTRAINT a CHECK (value > 0) CONSTRAINT b CHECK (value > 1);
+-- change
+ALTER DOMAIN d RENAME CONSTRAINT a TO between;
+ALTER DOMAIN d RENAME CONSTRAINT b TO a;
+ALTER DOMAIN d RENAME CONSTRAINT between TO b;

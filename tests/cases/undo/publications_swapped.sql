@@ -1,0 +1,9 @@
+-- expect: restored
+-- setup
+CREATE TABLE t (id int PRIMARY KEY);
+CREATE PUBLICATION one FOR TABLE t;
+CREATE PUBLICATION two;
+-- change
+ALTER PUBLICATION one RENAME TO between;
+ALTER PUBLICATION two RENAME TO one;
+ALTER PUBLICATION between RENAME TO two;
