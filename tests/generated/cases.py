@@ -91,7 +91,7 @@ def _generated(dice: Dice) -> Generated:
     everyday = not dice.chance(40)
     steps = tuple(_step(dice, model, everyday=everyday) for _ in range(dice.pick((1, 1, 1, 2, 2, 3))))
     superuser = () if everyday else ("GRANT case_writer TO app_owner;", "GRANT CREATE ON SCHEMA public TO case_writer;")
-    application = tuple(_application(dice, model, start)) if dice.chance(45) else ()
+    application = tuple(_application(dice, model, start)) if dice.chance(55) else ()
     return Generated(
         superuser if any("OWNER TO" in text for step in steps for text in step) else (),
         (*schemas.PLANTED, *setup) if any("evil" in setting for setting in settings) else setup,
@@ -116,7 +116,7 @@ def _step(dice: Dice, model: Model, *, everyday: bool) -> tuple[str, ...]:
 
 def _application(dice: Dice, model: Model, start: dict[Table, set[Column]]) -> Iterator[tuple[str, str]]:
     """Yield what means the same with the plan and without: it is about tables and columns that kept their names."""
-    altered = dice.chance(50)
+    altered = dice.chance(60)
     for number in range(dice.number(1, 4)):
         tables = [t for t in model.tables if t in start and t.name == t.first_name and t.schema == "public"]
         if not tables:
