@@ -79,14 +79,11 @@ class Fingerprint:
 
 def fingerprint(database: Database) -> Fingerprint:
     """Read the whole of `database` as the superuser, who is subject to no row security."""
-    connection = database.superuser()
-    try:
-        connection.execute(_SETTINGS)
-        with connection.transaction():
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            return Fingerprint(_schema(database), _tables(connection), _sequences(connection))
-    finally:
-        connection.close()
+    connection = database.kept("looks", database.superuser)
+    connection.execute(_SETTINGS)
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return Fingerprint(_schema(database), _tables(connection), _sequences(connection))
 
 
 def difference(before: Fingerprint, after: Fingerprint, *, sequences: bool = True) -> str:

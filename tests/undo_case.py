@@ -318,13 +318,12 @@ def listed(conflict: ConflictRecord) -> str:
 
 def leftovers(database: Database) -> set[str]:
     """Return everything in planrun's schema, and every trigger of its own on the application's tables."""
-    with database.superuser() as connection:
-        rows = connection.execute(
-            "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'planrun'::regnamespace"
-            " UNION ALL SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'planrun'::regnamespace"
-            " UNION ALL SELECT g.tgname FROM pg_trigger g WHERE g.tgname LIKE 'planrun%'"
-        )
-        return {name for (name,) in rows}
+    rows = database.kept("looks", database.superuser).execute(
+        "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'planrun'::regnamespace"
+        " UNION ALL SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'planrun'::regnamespace"
+        " UNION ALL SELECT g.tgname FROM pg_trigger g WHERE g.tgname LIKE 'planrun%'"
+    )
+    return {name for (name,) in rows}
 
 
 def unordered(found: Fingerprint) -> Fingerprint:

@@ -72,7 +72,9 @@ def test_every_conflict_is_settled_or_changes_nothing(case, word, database):
 
 
 def _restored(case, database, bench):
-    start, own = _look(case, database), leftovers(database)
+    # Where the application writes, the way back leads elsewhere.
+    start = None if case.texts("application") else _look(case, database)
+    own = leftovers(database)
     run = case.apply(database)
     assert bool(run.caveats) == any(case.caveat(text) for text in _STATED), run.caveats
     case.write(database)
