@@ -170,7 +170,6 @@ class Bench:
     def __init__(self, majors: Majors) -> None:
         self._majors = majors
         self._servers: dict[int, embedded.Server] = {}
-        self._inside: dict[int, psycopg.Connection] = {}
         self._numbers = itertools.count(1)
 
     def server(self, major: int) -> embedded.Server:
@@ -183,7 +182,7 @@ class Bench:
             installation = self._majors.available.get(major) or embedded.choose(major)
             server = embedded.start(installation, settings=SETTINGS)
             self._servers[major] = server
-            self._execute(server, sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(OWNER)))
+            _execute(server, sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(OWNER)))
         return self._servers[major]
 
     def newest(self) -> embedded.Server:
@@ -192,28 +191,24 @@ class Bench:
 
     def create_database(self, server: embedded.Server) -> Database:
         """Create a database of a name that no other test gets."""
-        self._execute(server, sql.SQL(_BARE_OWNER))
         name = f"test_{next(self._numbers)}"
         # The quicker strategy where nothing waits for the disk.
         create = sql.SQL("CREATE DATABASE {} OWNER {} STRATEGY file_copy")
-        self._execute(server, create.format(sql.Identifier(name), sql.Identifier(OWNER)))
+        _execute(server, sql.SQL(_BARE_OWNER), create.format(sql.Identifier(name), sql.Identifier(OWNER)))
         return Database(name, server)
 
     def drop_database(self, database: Database) -> None:
         """Drop it, with whatever a killed program left connected to it."""
         database.close()
-        self._execute(database.server, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database.name)))
+        _execute(database.server, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database.name)))
 
     def stop(self) -> None:
         """Stop every server."""
-        for connection in self._inside.values():
-            connection.close()
         for server in self._servers.values():
             server.stop()
 
-    def _execute(self, server: embedded.Server, statement: sql.Composed | sql.SQL) -> None:
-        """Execute a statement as the superuser, in one session of each server that is kept for it."""
-        major = server.installation.major
-        if major not in self._inside or self._inside[major].closed:
-            self._inside[major] = psycopg.connect(**server.params(), autocommit=True)
-        self._inside[major].execute(statement)
+
+def _execute(server: embedded.Server, *statements: sql.Composed | sql.SQL) -> None:
+    with psycopg.connect(**server.params(), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)

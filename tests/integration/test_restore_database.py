@@ -78,6 +78,7 @@ def test_every_type_and_every_kind_of_object_comes_back(database, empty, tmp_pat
     assert report.compared
     assert {table.name for table in report.tables} >= {"zoo", "log_old", "log_new_0", "heirs", "nothing", "collated"}
     assert difference(before, fingerprint(empty)) == ""
+    empty.close()  # it must not be in use
     # Over itself in another state, what is in the dump comes back as it was.
     with empty.connect() as owner:
         owner.execute("DELETE FROM children; DROP TABLE zoo CASCADE; CREATE TABLE besides (a int)")

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planrun.core import granted
 from planrun.core.catalog import Constraint, Index, quoted
 from planrun.core.conflicts import NOTHING, RUN
 from planrun.core.inverse.columns import added
+from planrun.core.part_texts import text_of
 from planrun.core.quoting import do, literal
 from planrun.core.restore_objects import text_hash
 from planrun.core.undo import Definition, Grown
@@ -28,101 +28,6 @@ if TYPE_CHECKING:
     Aside = Mapping[int, tuple[Index | Constraint, ...]]
 
 HUNG = "hung"
-
-_ROLE = "coalesce((SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = v.name::name), 0)"
-"""The role that a part `v` is named after; PUBLIC where it has no name."""
-
-_TEXT = f"""CASE v.kind
-    WHEN 'constraint' THEN (SELECT pg_catalog.pg_get_constraintdef(k.oid) FROM pg_catalog.pg_constraint k
-      WHERE k.conrelid = pg_catalog.to_regclass(v.place) AND k.conname = v.name::name)
-    WHEN 'trigger' THEN (SELECT pg_catalog.concat(pg_catalog.pg_get_triggerdef(g.oid), g.tgenabled)
-      FROM pg_catalog.pg_trigger g
-      WHERE g.tgrelid = pg_catalog.to_regclass(v.place) AND g.tgname = v.name::name AND NOT g.tgisinternal)
-    WHEN 'rule' THEN (SELECT pg_catalog.concat(pg_catalog.pg_get_ruledef(r.oid), r.ev_enabled)
-      FROM pg_catalog.pg_rewrite r
-      WHERE r.ev_class = pg_catalog.to_regclass(v.place) AND r.rulename = v.name::name)
-    WHEN 'policy' THEN (SELECT pg_catalog.concat_ws(' ', p.polcmd, p.polpermissive,
-        (SELECT pg_catalog.string_agg(u.r::pg_catalog.regrole::text, ',' ORDER BY u.r)
-          FROM pg_catalog.unnest(p.polroles) u(r)),
-        'USING', pg_catalog.pg_get_expr(p.polqual, p.polrelid),
-        'CHECK', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))
-      FROM pg_catalog.pg_policy p WHERE p.polrelid = pg_catalog.to_regclass(v.place) AND p.polname = v.name::name)
-    WHEN 'statistics' THEN (SELECT pg_catalog.concat_ws(' ', pg_catalog.pg_get_statisticsobjdef(s.oid),
-        nullif(s.stxstattarget, -1), pg_catalog.pg_get_userbyid(s.stxowner))
-      FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
-      WHERE n.nspname = v.place::name AND s.stxname = v.name::name)
-    WHEN 'default' THEN (SELECT coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '')
-      FROM pg_catalog.pg_attribute a
-      LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-      WHERE a.attrelid = pg_catalog.to_regclass(v.place) AND a.attname = v.name::name AND NOT a.attisdropped)
-    WHEN 'settings' THEN (SELECT pg_catalog.concat_ws(' ', a.attstattarget, a.attstorage, a.attcompression,
-        a.attoptions) FROM pg_catalog.pg_attribute a
-      WHERE a.attrelid = pg_catalog.to_regclass(v.place) AND a.attname = v.name::name AND NOT a.attisdropped)
-    WHEN 'comment' THEN (SELECT coalesce(CASE v.name WHEN '' THEN pg_catalog.obj_description(c.oid, 'pg_class')
-        ELSE pg_catalog.col_description(c.oid, (SELECT a.attnum FROM pg_catalog.pg_attribute a
-          WHERE a.attrelid = c.oid AND a.attname = v.name::name AND NOT a.attisdropped)) END, '')
-      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
-    WHEN 'comment of constraint' THEN (SELECT coalesce(pg_catalog.obj_description(k.oid, 'pg_constraint'), '')
-      FROM pg_catalog.pg_constraint k
-      WHERE k.conrelid = pg_catalog.to_regclass(v.place) AND k.conname = v.name::name)
-    WHEN 'comment of index' THEN (SELECT coalesce(pg_catalog.obj_description(c.oid, 'pg_class'), '')
-      FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-      WHERE i.indrelid = pg_catalog.to_regclass(v.place) AND c.relname = v.name::name)
-    WHEN 'comment of trigger' THEN (SELECT coalesce(pg_catalog.obj_description(g.oid, 'pg_trigger'), '')
-      FROM pg_catalog.pg_trigger g
-      WHERE g.tgrelid = pg_catalog.to_regclass(v.place) AND g.tgname = v.name::name AND NOT g.tgisinternal)
-    WHEN 'comment of rule' THEN (SELECT coalesce(pg_catalog.obj_description(r.oid, 'pg_rewrite'), '')
-      FROM pg_catalog.pg_rewrite r WHERE r.ev_class = pg_catalog.to_regclass(v.place) AND r.rulename = v.name::name)
-    WHEN 'comment of policy' THEN (SELECT coalesce(pg_catalog.obj_description(p.oid, 'pg_policy'), '')
-      FROM pg_catalog.pg_policy p WHERE p.polrelid = pg_catalog.to_regclass(v.place) AND p.polname = v.name::name)
-    WHEN 'comment of statistics' THEN (SELECT coalesce(pg_catalog.obj_description(s.oid, 'pg_statistic_ext'), '')
-      FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
-      WHERE n.nspname = v.place::name AND s.stxname = v.name::name)
-    WHEN 'type' THEN (SELECT pg_catalog.concat_ws(' ', pg_catalog.format_type(a.atttypid, a.atttypmod),
-        nullif(a.attcollation, 0)::pg_catalog.regcollation)
-      FROM pg_catalog.pg_attribute a
-      WHERE a.attrelid = pg_catalog.to_regclass(v.place) AND a.attname = v.name::name AND NOT a.attisdropped)
-    WHEN 'owning column' THEN (SELECT coalesce((
-        SELECT pg_catalog.concat(d.refobjid::pg_catalog.regclass, ' ', a.attname)
-        FROM pg_catalog.pg_depend d
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-        WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'a'
-        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass), '')
-      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
-    WHEN 'column' THEN (SELECT {granted.COLUMN}
-      FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
-      WHERE a.attrelid = pg_catalog.to_regclass(v.place) AND a.attname = v.name::name AND NOT a.attisdropped)
-    WHEN 'privileges' THEN (SELECT pg_catalog.concat_ws(' ',
-        (SELECT pg_catalog.string_agg(g.privilege_type, ' ' ORDER BY g.privilege_type)
-          FROM pg_catalog.aclexplode(c.relacl) g
-          WHERE g.grantee = {_ROLE} AND g.is_grantable),
-        (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, g.privilege_type, g.is_grantable), ' '
-            ORDER BY a.attname, g.privilege_type, g.is_grantable)
-          FROM pg_catalog.pg_attribute a CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) g
-          WHERE a.attrelid = c.oid AND g.grantee = {_ROLE}))
-      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
-    WHEN 'clustering' THEN (SELECT coalesce((SELECT pg_catalog.min(i.indexrelid::pg_catalog.regclass::text)
-        FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisclustered), '')
-      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
-    WHEN 'owner' THEN (SELECT pg_catalog.pg_get_userbyid(c.relowner)::text
-      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
-    WHEN 'storage parameters' THEN (SELECT coalesce((SELECT pg_catalog.string_agg(o, ', ' ORDER BY o COLLATE "C")
-        FROM (SELECT pg_catalog.unnest(c.reloptions) AS o UNION ALL
-          SELECT pg_catalog.concat('toast.', pg_catalog.unnest(t.reloptions))
-          FROM pg_catalog.pg_class t WHERE t.oid = c.reltoastrelid) p), '')
-      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
-    WHEN 'row security' THEN (SELECT pg_catalog.concat(c.relrowsecurity, c.relforcerowsecurity)
-      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
-    WHEN 'replica identity' THEN (SELECT c.relreplident::text
-      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.place))
-    ELSE (SELECT CASE WHEN c.relkind IN ('i', 'I') THEN pg_catalog.concat_ws(' ', pg_catalog.pg_get_indexdef(c.oid),
-          (SELECT pg_catalog.string_agg(pg_catalog.concat(a.attnum, ' ', a.attstattarget), ', ' ORDER BY a.attnum)
-            FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND nullif(a.attstattarget, -1) IS NOT NULL))
-        WHEN c.relkind <> 'S' THEN c.relkind::text
-        ELSE (SELECT pg_catalog.concat_ws(' ', q.seqtypid::pg_catalog.regtype, q.seqstart, q.seqincrement, q.seqmin,
-          q.seqmax, q.seqcache, q.seqcycle) FROM pg_catalog.pg_sequence q WHERE q.seqrelid = c.oid) END
-      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.name)) END"""
-"""The text of a part `v`; of anything else that has the name of an index or a sequence its kind."""
 
 _HUNG = """SELECT CASE d.classid
       WHEN 'pg_catalog.pg_class'::pg_catalog.regclass THEN (
@@ -319,7 +224,7 @@ def _goes_along(sequence: Relation, here: Catalog, there: Catalog) -> bool:
     return table in here.relations and (other is None or other.column(attnum) is None)
 
 
-def look(parts: Iterable[Definition], tables: Iterable[Grown]) -> Iterator[str]:
+def look(parts: Collection[Definition], tables: Iterable[Grown]) -> Iterator[str]:
     """Yield queries of kind, name, hash, place and the hash of before of the parts, and of what hangs on the tables.
 
     The latter as a `HUNG` of the name of the table, with its kind and name in place of a hash.
@@ -327,7 +232,7 @@ def look(parts: Iterable[Definition], tables: Iterable[Grown]) -> Iterator[str]:
     if parts:
         was = f"CASE WHEN v.was IS NOT NULL THEN {text_hash('v.was')} END"
         yield (
-            f"SELECT v.kind, v.name, {text_hash(_TEXT)}, v.place, {was}\n"
+            f"SELECT v.kind, v.name, {text_hash(text_of(item.kind for item in parts))}, v.place, {was}\n"
             f"FROM ({_rows(parts)}) v (kind, place, name, was)"
         )
     if tables:
@@ -391,7 +296,7 @@ def lock_parts(definitions: Iterable[Definition]) -> str:
     )
 
 
-def changed_parts(step_id: str, parts: Iterable[Definition]) -> str:
+def changed_parts(step_id: str, parts: Collection[Definition]) -> str:
     """Return the statement that lists parts which no longer read as the step left them, nor as before it."""
     rows = ",\n".join(
         f"({', '.join(f'{literal(value)}::text' for value in (i.label, i.kind, i.place, i.name, i.hash, i.was))})"
@@ -402,7 +307,7 @@ def changed_parts(step_id: str, parts: Iterable[Definition]) -> str:
         " (run_id, step_id, relid, relation, key, after, now, kind)\n"
         f"SELECT {RUN}, {literal(step_id)}, 0, f.label, '', coalesce('definition ' || f.hash, '{NOTHING}'),\n"
         "  coalesce('definition ' || f.now, 'dropped'), 'altered'\n"
-        f"FROM (SELECT v.*, {text_hash(_TEXT)} AS now\n"
+        f"FROM (SELECT v.*, {text_hash(text_of(item.kind for item in parts))} AS now\n"
         f"FROM (VALUES\n{rows}) v (label, kind, place, name, hash, was)) f\n"
         "WHERE f.hash IS DISTINCT FROM f.now AND (f.was IS NULL OR f.was IS DISTINCT FROM f.now)"
     )

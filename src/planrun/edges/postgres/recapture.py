@@ -21,7 +21,7 @@ from planrun.core.undo import Undo
 from planrun.edges.postgres import evidence, history
 from planrun.edges.postgres.capturing import Capturing, RunAgain, again_if_in_capture
 from planrun.edges.postgres.mirroring import Mirroring, NotMirrored
-from planrun.errors import NotReversible, StatementFailed
+from planrun.errors import Conflict, NotReversible, StatementFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -202,11 +202,12 @@ def _sent(back: Callable[[], None], scope: Scope) -> None:
 
     Raises:
         RunAgain: a capture trigger could not follow what becomes of its table meanwhile.
+        Conflict: something that was written or made since is in the way of one of them.
         StatementFailed: one of them failed by itself.
     """
     try:
         back()
-    except StatementFailed as failure:
+    except (Conflict, StatementFailed) as failure:
         if isinstance(failure.__cause__, psycopg.Error):
             again_if_in_capture(failure.__cause__, scope)
         raise

@@ -1,0 +1,129 @@
+"""The texts by which what hangs on tables, and what tables and columns have one of, is known again.
+
+The server makes them. Each is an expression over a row `v` of a kind, a place and a name, as `Definition` has them, and
+works under an empty search_path; it is NULL where there is nothing of that name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planrun.core import granted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# --- parts of tables ---------------------------------------------------------------------------
+
+_AT = "pg_catalog.to_regclass(v.place)"
+_NAME = "v.name::name"
+
+_PARTS = {
+    "constraint": ("pg_constraint", f"p.conrelid = {_AT} AND p.conname = {_NAME}"),
+    "index": (
+        "pg_class",
+        f"p.relname = {_NAME} AND p.oid IN (SELECT i.indexrelid FROM pg_catalog.pg_index i WHERE i.indrelid = {_AT})",
+    ),
+    "trigger": ("pg_trigger", f"p.tgrelid = {_AT} AND p.tgname = {_NAME} AND NOT p.tgisinternal"),
+    "rule": ("pg_rewrite", f"p.ev_class = {_AT} AND p.rulename = {_NAME}"),
+    "policy": ("pg_policy", f"p.polrelid = {_AT} AND p.polname = {_NAME}"),
+    "statistics": (
+        "pg_statistic_ext",
+        f"p.stxname = {_NAME} AND p.stxnamespace = pg_catalog.to_regnamespace(pg_catalog.quote_ident(v.place))",
+    ),
+}
+"""Of each kind the system catalog, and which of its rows `p` it is; an index also has a name of its own, see below."""
+
+_DEFINED = {
+    "constraint": "pg_catalog.pg_get_constraintdef(p.oid)",
+    "trigger": "pg_catalog.concat(pg_catalog.pg_get_triggerdef(p.oid), p.tgenabled)",
+    "rule": "pg_catalog.concat(pg_catalog.pg_get_ruledef(p.oid), p.ev_enabled)",
+    "policy": """pg_catalog.concat_ws(' ', p.polcmd, p.polpermissive,
+        (SELECT pg_catalog.string_agg(u.r::pg_catalog.regrole::text, ',' ORDER BY u.r)
+          FROM pg_catalog.unnest(p.polroles) u(r)),
+        'USING', pg_catalog.pg_get_expr(p.polqual, p.polrelid),
+        'CHECK', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))""",
+    "statistics": """pg_catalog.concat_ws(' ', pg_catalog.pg_get_statisticsobjdef(p.oid),
+        nullif(p.stxstattarget, -1), pg_catalog.pg_get_userbyid(p.stxowner))""",
+}
+
+_BY_ITS_NAME = """(SELECT CASE
+      WHEN c.relkind IN ('i', 'I') THEN pg_catalog.concat_ws(' ', pg_catalog.pg_get_indexdef(c.oid),
+        (SELECT pg_catalog.string_agg(pg_catalog.concat(a.attnum, ' ', a.attstattarget), ', ' ORDER BY a.attnum)
+          FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND nullif(a.attstattarget, -1) IS NOT NULL))
+      WHEN c.relkind <> 'S' THEN c.relkind::text
+      ELSE (SELECT pg_catalog.concat_ws(' ', q.seqtypid::pg_catalog.regtype, q.seqstart, q.seqincrement, q.seqmin,
+        q.seqmax, q.seqcache, q.seqcycle) FROM pg_catalog.pg_sequence q WHERE q.seqrelid = c.oid) END
+      FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(v.name))"""
+"""The text of an index or a sequence; of anything else that has its name the kind."""
+
+# --- what tables and columns have one of -------------------------------------------------------
+
+_ROLE = "coalesce((SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = v.name::name), 0)"
+"""The role that privileges are named after; PUBLIC where there is no name."""
+
+_OF_TABLES = {
+    "comment": """coalesce(CASE v.name WHEN '' THEN pg_catalog.obj_description(c.oid, 'pg_class')
+        ELSE pg_catalog.col_description(c.oid, (SELECT a.attnum FROM pg_catalog.pg_attribute a
+          WHERE a.attrelid = c.oid AND a.attname = v.name::name AND NOT a.attisdropped)) END, '')""",
+    "owner": "pg_catalog.pg_get_userbyid(c.relowner)::text",
+    "storage parameters": """coalesce((SELECT pg_catalog.string_agg(o, ', ' ORDER BY o COLLATE "C")
+        FROM (SELECT pg_catalog.unnest(c.reloptions) AS o UNION ALL
+          SELECT pg_catalog.concat('toast.', pg_catalog.unnest(t.reloptions))
+          FROM pg_catalog.pg_class t WHERE t.oid = c.reltoastrelid) p), '')""",
+    "row security": "pg_catalog.concat(c.relrowsecurity, c.relforcerowsecurity)",
+    "replica identity": "c.relreplident::text",
+    "clustering": """coalesce((SELECT pg_catalog.min(i.indexrelid::pg_catalog.regclass::text)
+        FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisclustered), '')""",
+    "owning column": """coalesce((SELECT pg_catalog.concat(d.refobjid::pg_catalog.regclass, ' ', a.attname)
+        FROM pg_catalog.pg_depend d
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+        WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'a'
+        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass), '')""",
+    "privileges": f"""pg_catalog.concat_ws(' ',
+        (SELECT pg_catalog.string_agg(g.privilege_type, ' ' ORDER BY g.privilege_type)
+          FROM pg_catalog.aclexplode(c.relacl) g
+          WHERE g.grantee = {_ROLE} AND g.is_grantable),
+        (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, g.privilege_type, g.is_grantable), ' '
+            ORDER BY a.attname, g.privilege_type, g.is_grantable)
+          FROM pg_catalog.pg_attribute a CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) g
+          WHERE a.attrelid = c.oid AND g.grantee = {_ROLE}))""",
+}
+"""Of the relation `c`; `owning column` of a sequence; `privileges` are what a role may grant, or do to columns."""
+
+_OF_COLUMNS = {
+    "default": """coalesce((SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
+        WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum), '')""",
+    "settings": "pg_catalog.concat_ws(' ', a.attstattarget, a.attstorage, a.attcompression, a.attoptions)",
+    "type": """pg_catalog.concat_ws(' ', pg_catalog.format_type(a.atttypid, a.atttypmod),
+        nullif(a.attcollation, 0)::pg_catalog.regcollation)""",
+    "column": granted.COLUMN,
+}
+"""Of the column `a` of the type `y`; `column` is all that one column of a name has, and another had not."""
+
+TEXTS = {
+    **{
+        kind: f"(SELECT {_DEFINED[kind]} FROM pg_catalog.{catalog} p WHERE {which})"
+        for kind, (catalog, which) in _PARTS.items()
+        if kind in _DEFINED
+    },
+    **{
+        f"comment of {kind}": f"(SELECT coalesce(pg_catalog.obj_description(p.oid, '{catalog}'), '')"
+        f" FROM pg_catalog.{catalog} p WHERE {which})"
+        for kind, (catalog, which) in _PARTS.items()
+    },
+    **dict.fromkeys(("index", "sequence"), _BY_ITS_NAME),
+    **{kind: f"(SELECT {text} FROM pg_catalog.pg_class c WHERE c.oid = {_AT})" for kind, text in _OF_TABLES.items()},
+    **{
+        kind: f"(SELECT {text} FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid"
+        f" WHERE a.attrelid = {_AT} AND a.attname = {_NAME} AND NOT a.attisdropped)"
+        for kind, text in _OF_COLUMNS.items()
+    },
+}
+"""By kind the text."""
+
+
+def text_of(kinds: Iterable[str]) -> str:
+    """Return the expression of the text of a `v` that is of one of these kinds."""
+    cases = (f"WHEN '{kind}' THEN {TEXTS[kind]}" for kind in sorted(set(kinds)))
+    return "\n    ".join(("CASE v.kind", *cases, "END"))

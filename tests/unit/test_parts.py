@@ -1,0 +1,85 @@
+"""What hangs on a table, and what it has one of, is compared by a text where the way back touches it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from planrun.core.catalog import Attached, Catalog, Column, Constraint, Index, Policy, Relation, Statistics
+from planrun.core.part_texts import TEXTS, text_of
+from planrun.core.restore_parts import named
+
+TABLE = Relation(
+    1,
+    "s",
+    "t",
+    "r",
+    "me",
+    columns=(Column(1, "id", "integer", not_null=True), Column(2, "a", "text", not_null=False)),
+    constraints=(Constraint(2, "k", "c", "CHECK (a > 0)", body="one", columns=(2,)),),
+    indexes=(Index(3, "x", "CREATE INDEX x"),),
+    triggers=(Attached(4, "g", "CREATE TRIGGER g", body="one"),),
+    rules=(Attached(5, "r", "CREATE RULE r", body="one"),),
+    policies=(Policy(6, "p", "r", permissive=True, roles=("",), body="one"),),
+    statistics=(Statistics(7, "s", "st", "CREATE STATISTICS st", owner="me"),),
+)
+PARTS = ("constraints", "indexes", "triggers", "rules", "policies", "statistics")
+
+
+def kinds(now, aside=(), dropped=(), was=TABLE):
+    before, after = (Catalog({item.oid: item}, {}, {}, {}) for item in (was, now))
+    return [(item.kind, item.name) for item in named(before, after, {1: aside} if aside else {}, dropped)]
+
+
+def each(parts, **changed):
+    return tuple(replace(part, **changed) for part in parts)
+
+
+def test_what_the_step_did_not_touch_is_not_compared():
+    assert kinds(TABLE) == []
+
+
+def test_every_kind_has_a_text():
+    now = replace(
+        TABLE,
+        owner="you",
+        comment="said",
+        options=("fillfactor=50",),
+        row_security=True,
+        replica_identity="f",
+        acl=(("me", "reader", "SELECT", False),),
+        columns=(
+            replace(TABLE.columns[0], statistics=5),
+            replace(TABLE.columns[1], type="integer", body="one", comment="said"),
+        ),
+        **{part: each(getattr(TABLE, part), comment="said") for part in PARTS if part != "indexes"},
+        indexes=each(TABLE.indexes, comment="said", clustered=True),
+    )
+    replaced = replace(TABLE, columns=(TABLE.columns[0], Column(3, "a", "integer", not_null=False)))
+    owned = replace(TABLE, kind="S", owned_by=(9, 1, "a"))
+    sequence = replace(TABLE, kind="S")
+    found = {kind for kind, _ in (*kinds(now), *kinds(replaced), *kinds(owned, was=sequence))}
+    assert found == TEXTS.keys() - {"sequence"}  # that of sequences themselves is found beside tables
+    assert all(f"WHEN '{kind}' THEN" in text_of(found) for kind in found)
+
+
+def test_a_comment_is_compared_where_its_part_goes_and_another_of_its_name_comes():
+    anew = replace(TABLE, constraints=each(TABLE.constraints, oid=22, body="two"))
+    assert ("comment of constraint", "k") in kinds(anew, dropped=[("pg_constraint", 22, 0)])
+    # One that has another name goes with what is said of it.
+    named_otherwise = replace(TABLE, constraints=each(TABLE.constraints, oid=22, name="other"))
+    assert ("comment of constraint", "other") not in kinds(named_otherwise, dropped=[("pg_constraint", 22, 0)])
+
+
+def test_a_comment_stays_with_a_part_that_is_renamed_back():
+    renamed = replace(TABLE, indexes=each(TABLE.indexes, name="y"))
+    assert kinds(renamed) == [("index", '"s"."y"'), ("index", '"s"."x"')]
+
+
+def test_what_is_put_aside_for_the_rows_goes_with_its_comment():
+    assert kinds(TABLE, aside=TABLE.indexes) == [("comment of index", "x"), ("index", '"s"."x"')]
+
+
+def test_privileges_are_compared_of_whom_the_way_back_takes_them_from():
+    granted = (("me", "reader", "SELECT", False), ("me", "", "SELECT", False), ("me", "me", "SELECT", False))
+    assert kinds(replace(TABLE, acl=granted)) == [("privileges", ""), ("privileges", "reader")]
+    assert kinds(TABLE, was=replace(TABLE, acl=granted)) == []
