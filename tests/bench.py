@@ -32,7 +32,10 @@ REQUIRED_MAJORS = (18, 16)
 OPTIONAL_MAJORS = (17, 15)
 NAMED_MAJORS = _numbers(os.environ.get("PLANRUN_TEST_MAJORS", ""))
 EVERYDAY_MAJORS = (*REQUIRED_MAJORS, *NAMED_MAJORS)
-"""What the longest tests run on: the others only where they are named, as a night does."""
+"""What long tests run on: the others only where they are named, as a night does."""
+
+LONGEST_MAJORS = (max(REQUIRED_MAJORS), *NAMED_MAJORS)
+"""What the longest of all run on."""
 
 OWNER = "app_owner"
 """Owns every test's database and nothing else: not a superuser, a member of no role, the creator of none."""

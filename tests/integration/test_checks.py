@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from bench import EVERYDAY_MAJORS
+from bench import LONGEST_MAJORS
 from planrun.core.check import SavedResult, report
 from planrun.core.plan import (
     ExpectColumns,
@@ -607,7 +607,7 @@ def resident_peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-@pytest.mark.majors(*EVERYDAY_MAJORS)
+@pytest.mark.majors(*LONGEST_MAJORS)
 def test_a_million_rows_are_compared_without_reading_them(database):
     with database.connect() as connection:
         connection.execute("""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from psycopg import sql
 
-from bench import EVERYDAY_MAJORS, OWNER, Database
+from bench import LONGEST_MAJORS, OWNER, Database
 from fingerprint import difference, fingerprint
 from planrun import samples
 from planrun.core import proof
@@ -59,7 +59,7 @@ def witness(database):
     return database.connect().execute(samples.read(Sample.APPLICATION_WITNESS)).fetchall()
 
 
-@pytest.mark.majors(*EVERYDAY_MAJORS)
+@pytest.mark.majors(*LONGEST_MAJORS)
 def test_the_whole_story(database, twin, tmp_path):
     project = rental(tmp_path, database)
     start, control = look(database), fingerprint(database)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import EVERYDAY_MAJORS
+from bench import LONGEST_MAJORS
 from planrun import samples
 from planrun.core import listing
 from planrun.core.schedule import CheckWork, CsvWork, MigrateWork, TableCopyWork
@@ -107,7 +107,7 @@ def test_a_plan_in_one_transaction(project, server_log):
     require_sent(project, log)
 
 
-@pytest.mark.majors(*EVERYDAY_MAJORS)
+@pytest.mark.majors(*LONGEST_MAJORS)
 def test_the_consolidation(database, tmp_path, server_log):
     project = consolidation(tmp_path, database)
     with database.connect() as connection:
