@@ -551,7 +551,10 @@ def _without_parts(relation: Relation, parts: tuple[Index | Constraint, ...]) ->
     return replace(
         relation,
         indexes=tuple(index for index in relation.indexes if index.oid not in gone),
-        constraints=tuple(part for part in relation.constraints if part.oid not in gone and part.index not in gone),
+        # A foreign key to a partitioned table takes those to its partitions along.
+        constraints=tuple(
+            part for part in relation.constraints if gone.isdisjoint((part.oid, part.index, part.parent))
+        ),
     )
 
 
