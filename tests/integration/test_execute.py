@@ -418,3 +418,15 @@ def test_a_plan_of_backups_and_checks_runs_anew_each_time(any_database, tmp_path
     report = project.execute()
     assert (report.run, [step.status for step in report.steps]) == (4, ["skipped", "done"])
     assert project.execute().run == 5
+
+
+def test_a_mistake_in_a_rollback_step_is_not_told_as_somebody_elses_doing(project):
+    project.database.connect().execute("CREATE TABLE items (id int PRIMARY KEY, price numeric)")
+    project.write("""
+    - {id: cheaper, migrate: {sql: "INSERT INTO items VALUES (1, 2)"}}
+    - {id: dearer, rollback: {of: cheaper, sql: DELETE FROM itmes}}
+    """)
+    project.execute()
+    with pytest.raises(StatementFailed, match='relation "itmes" does not exist') as failure:
+        project.rollback()
+    assert failure.value.sqlstate == "42P01"

@@ -241,7 +241,7 @@ def test_values_of_an_enum_are_not_renamed_beside_images_of_them():
 # --- what is compared at the way back ----------------------------------------------------------
 
 
-def test_an_object_is_compared_when_its_text_or_its_comment_changed_but_not_for_its_owner():
+def test_an_object_is_compared_when_its_text_its_comment_or_its_owner_changed():
     was, other = function(1), Type(3, "s", "mood", "e", "me")
     before = catalog(functions=[was, function(2, "g"), function(4, "h")], types=[other])
     told, given = replace(function(2, "g"), comment="x"), replace(function(4, "h"), owner="you")
@@ -250,6 +250,7 @@ def test_an_object_is_compared_when_its_text_or_its_comment_changed_but_not_for_
         ("function", "s.f(integer)", None),
         ("type", '"s"."mood"', None),
         ("comment of function", "s.g(integer)", ""),
+        ("owner of function", "s.h(integer)", "me"),
     )
     assert restore_objects.named(before, before) == ()
 

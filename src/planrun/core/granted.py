@@ -40,11 +40,30 @@ COLUMN = """pg_catalog.concat_ws(' ',
       (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
         WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum),
       CASE WHEN a.attnotnull THEN 'NOT NULL' END, nullif(a.attstattarget, -1), a.attoptions,
-      nullif(a.attstorage, y.typstorage), nullif(a.attcompression, ''),
+      nullif(a.attstorage, y.typstorage), nullif(a.attcompression, ''), nullif(a.attidentity, ''),
       (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', g.grantee, g.privilege_type, g.is_grantable), ', '
           ORDER BY g.grantee, g.privilege_type, g.is_grantable) FROM pg_catalog.aclexplode(a.attacl) g),
       pg_catalog.col_description(a.attrelid, a.attnum))"""
 """What was set and granted on a column `a` of the type `y`, and written about it; empty where nothing was."""
+
+_PARTS = """(SELECT pg_catalog.string_agg(p.told, ', ' ORDER BY p.told COLLATE "C") FROM (
+        SELECT pg_catalog.concat_ws(' ', k.conname, d.description) AS told FROM pg_catalog.pg_constraint k
+          JOIN pg_catalog.pg_description d
+            ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objoid = k.oid
+          WHERE k.conrelid = c.oid
+        UNION ALL SELECT pg_catalog.concat_ws(' ', x.relname, CASE WHEN i.indisclustered THEN 'clustered' END,
+            pg_catalog.obj_description(x.oid, 'pg_class')) FROM pg_catalog.pg_index i
+          JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid
+          AND (i.indisclustered OR pg_catalog.obj_description(x.oid, 'pg_class') IS NOT NULL)
+        UNION ALL SELECT pg_catalog.concat_ws(' ', g.tgname, nullif(g.tgenabled, 'O'),
+            pg_catalog.obj_description(g.oid, 'pg_trigger')) FROM pg_catalog.pg_trigger g
+          WHERE g.tgrelid = c.oid AND NOT g.tgisinternal
+          AND (g.tgenabled <> 'O' OR pg_catalog.obj_description(g.oid, 'pg_trigger') IS NOT NULL)
+        UNION ALL SELECT pg_catalog.concat_ws(' ', o.polname, d.description) FROM pg_catalog.pg_policy o
+          JOIN pg_catalog.pg_description d
+            ON d.classoid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objoid = o.oid
+          WHERE o.polrelid = c.oid) p)"""
+"""What is said of the parts of the table `c`, and set of them; NULL where nothing is."""
 
 TEXTS = {
     f"{KIND}relation": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("c.relacl", _LETTER, "c.relowner")},
@@ -54,18 +73,21 @@ TEXTS = {
       FROM (SELECT a.attname, {COLUMN} AS found
         FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
         WHERE a.attrelid = c.oid AND a.attnum > 0) f WHERE f.found <> ''),
+    pg_catalog.pg_get_userbyid(c.relowner),
     CASE WHEN c.relkind IN ('r', 'p') THEN pg_catalog.concat_ws(' ', c.reloptions, c.relrowsecurity,
-      c.relforcerowsecurity, c.relreplident, c.relpersistence) END)
+      c.relforcerowsecurity, c.relreplident, c.relpersistence,
+      (SELECT t.reloptions FROM pg_catalog.pg_class t WHERE t.oid = c.reltoastrelid),
+      {_PARTS}) END)
   FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass({{name}}))""",
     f"{KIND}function": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("p.proacl", "'f'", "p.proowner")},
-    pg_catalog.obj_description(p.oid, 'pg_proc'))
+    pg_catalog.obj_description(p.oid, 'pg_proc'), pg_catalog.pg_get_userbyid(p.proowner))
   FROM pg_catalog.pg_proc p WHERE pg_catalog.strpos({{name}}, pg_catalog.quote_ident(p.proname)) > 0
     AND p.oid::pg_catalog.regprocedure::text = {{name}})""",
     f"{KIND}schema": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("n.nspacl", "'n'", "n.nspowner")},
-    pg_catalog.obj_description(n.oid, 'pg_namespace'))
+    pg_catalog.obj_description(n.oid, 'pg_namespace'), pg_catalog.pg_get_userbyid(n.nspowner))
   FROM pg_catalog.pg_namespace n WHERE n.oid = pg_catalog.to_regnamespace({{name}}))""",
     f"{KIND}type": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("t.typacl", "'T'", "t.typowner")},
-    pg_catalog.obj_description(t.oid, 'pg_type'))
+    pg_catalog.obj_description(t.oid, 'pg_type'), pg_catalog.pg_get_userbyid(t.typowner))
   FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype({{name}}))""",
 }
 """By kind the text, of the object that has a name now; NULL where none has it."""
@@ -83,9 +105,9 @@ def replaced(before: Catalog, after: Catalog, dropped: Iterable[Address]) -> tup
     functions = {function.signature for function in before.functions.values()}
     types = {type_.qualified for type_ in before.types.values()}
     found: dict[Named, None] = {}
-    gone = {schema.name for oid, schema in before.schemas.items() if oid not in after.schemas}
+    schemas = {schema.name for schema in before.schemas.values()}
     for oid, schema in after.schemas.items():
-        if oid not in before.schemas and schema.name in gone:
+        if oid not in before.schemas and schema.name in schemas:
             found[f"{KIND}schema", schema.qualified, None] = None
     for catalog, oid, part in dropped:
         if part:

@@ -59,8 +59,24 @@ _BY_ITS_NAME = """(SELECT CASE
 
 # --- what tables and columns have one of -------------------------------------------------------
 
-_ROLE = "coalesce((SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = v.name::name), 0)"
-"""The role that privileges are named after; PUBLIC where there is no name."""
+_ROLE = """CASE v.name WHEN '' THEN 0
+      ELSE (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = v.name::name) END"""
+"""The role that a privilege is named after; PUBLIC where there is no name."""
+
+PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN", "USAGE")
+"""What may be granted on a relation."""
+
+
+def _privilege(word: str) -> str:
+    """Return what REVOKE of a privilege on the relation takes along: the right to grant it, and that on columns."""
+    return f"""pg_catalog.concat_ws(' ',
+        (SELECT pg_catalog.bool_or(g.is_grantable) FROM pg_catalog.aclexplode(c.relacl) g
+          WHERE g.grantee = {_ROLE} AND g.privilege_type = '{word}'),
+        (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, g.is_grantable), ' '
+            ORDER BY a.attname, g.is_grantable)
+          FROM pg_catalog.pg_attribute a CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) g
+          WHERE a.attrelid = c.oid AND g.grantee = {_ROLE} AND g.privilege_type = '{word}'))"""
+
 
 _OF_TABLES = {
     "comment": """coalesce(CASE v.name WHEN '' THEN pg_catalog.obj_description(c.oid, 'pg_class')
@@ -80,16 +96,9 @@ _OF_TABLES = {
         JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
         WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'a'
         AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass), '')""",
-    "privileges": f"""pg_catalog.concat_ws(' ',
-        (SELECT pg_catalog.string_agg(g.privilege_type, ' ' ORDER BY g.privilege_type)
-          FROM pg_catalog.aclexplode(c.relacl) g
-          WHERE g.grantee = {_ROLE} AND g.is_grantable),
-        (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, g.privilege_type, g.is_grantable), ' '
-            ORDER BY a.attname, g.privilege_type, g.is_grantable)
-          FROM pg_catalog.pg_attribute a CROSS JOIN LATERAL pg_catalog.aclexplode(a.attacl) g
-          WHERE a.attrelid = c.oid AND g.grantee = {_ROLE}))""",
+    **{f"{word} privilege": _privilege(word) for word in PRIVILEGES},
 }
-"""Of the relation `c`; `owning column` of a sequence; `privileges` are what a role may grant, or do to columns."""
+"""Of the relation `c`; `owning column` of a sequence."""
 
 _OF_COLUMNS = {
     "default": """coalesce((SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d

@@ -16,9 +16,11 @@ from planrun.core.quoting import literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from planrun.core.catalog import Catalog
+    from planrun.core.catalog import Catalog, Function, Publication, Schema, Type
     from planrun.core.granted import Named
     from planrun.core.undo import Definition
+
+    _Owned = Function | Publication | Schema | Type
 
 # A list of values of type varchar reads otherwise once its own text was read: both are brought into one form.
 _FORMS = (
@@ -43,8 +45,9 @@ _TEXTS = {
     pg_catalog.pg_get_expr(t.typdefaultbin, 0), t.typnotnull,
     (SELECT pg_catalog.string_agg(pg_catalog.quote_literal(e.enumlabel), ' ' ORDER BY e.enumsortorder)
       FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid),
-    (SELECT pg_catalog.string_agg(pg_catalog.concat(k.conname, pg_catalog.pg_get_constraintdef(k.oid)), ' '
-      ORDER BY k.conname) FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid),
+    (SELECT pg_catalog.string_agg(pg_catalog.concat(k.conname, pg_catalog.pg_get_constraintdef(k.oid),
+      pg_catalog.obj_description(k.oid, 'pg_constraint')), ' ' ORDER BY k.conname)
+      FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid),
     (SELECT pg_catalog.string_agg(pg_catalog.concat(pg_catalog.quote_ident(a.attname), ' ',
         pg_catalog.format_type(a.atttypid, a.atttypmod)), ' ' ORDER BY a.attnum)
       FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped),
@@ -71,25 +74,34 @@ _TEXTS |= {
         ORDER BY s.pnnspid::pg_catalog.regnamespace::text COLLATE "C")
       FROM pg_catalog.pg_publication_namespace s WHERE s.pnpubid = p.oid))
   FROM pg_catalog.pg_publication p WHERE {_PUBLISHED})""",
-    "comment of publication": f"""(SELECT coalesce(pg_catalog.obj_description(p.oid, 'pg_publication'), '')
-  FROM pg_catalog.pg_publication p WHERE {_PUBLISHED})""",
-    "comment of function": """(SELECT coalesce(pg_catalog.obj_description(p.oid, 'pg_proc'), '')
-  FROM pg_catalog.pg_proc p WHERE pg_catalog.strpos({name}, pg_catalog.quote_ident(p.proname)) > 0
-    AND p.oid::pg_catalog.regprocedure::text = {name})""",
-    "comment of type": """(SELECT coalesce(pg_catalog.obj_description(t.oid, 'pg_type'), '')
-  FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype({name}))""",
-    "comment of schema": """(SELECT coalesce(pg_catalog.obj_description(n.oid, 'pg_namespace'), '')
-  FROM pg_catalog.pg_namespace n WHERE n.oid = pg_catalog.to_regnamespace({name}))""",
 }
+
+_NAMED_SO = {
+    "publication": ("pg_publication", "pub", _PUBLISHED),
+    "function": (
+        "pg_proc",
+        "pro",
+        """pg_catalog.strpos({name}, pg_catalog.quote_ident(p.proname)) > 0
+    AND p.oid::pg_catalog.regprocedure::text = {name}""",
+    ),
+    "type": ("pg_type", "typ", "p.oid = pg_catalog.to_regtype({name})"),
+    "schema": ("pg_namespace", "nsp", "p.oid = pg_catalog.to_regnamespace({name})"),
+}
+"""Of each kind the system catalog, what the names of its columns begin with, and which of its rows `p` it is."""
+
+for _kind, (_catalog, _prefix, _which) in _NAMED_SO.items():
+    _from = f"FROM pg_catalog.{_catalog} p WHERE {_which})"
+    _TEXTS[f"comment of {_kind}"] = f"(SELECT coalesce(pg_catalog.obj_description(p.oid, '{_catalog}'), '') {_from}"
+    _TEXTS[f"owner of {_kind}"] = f"(SELECT pg_catalog.pg_get_userbyid(p.{_prefix}owner)::text {_from}"
 
 
 def named(before: Catalog, after: Catalog) -> tuple[Named, ...]:
-    """Return the objects whose text the step made, changed or dropped, and the comments that it set.
+    """Return the objects whose text the step made, changed or dropped, and the comments and owners that it set.
 
     Under the names of after it, else of before.
     """
     objects = (*_functions(before, after), *_relations(before, after), *_types(before, after))
-    return tuple(dict.fromkeys((*objects, *_publications(before, after), *_comments(before, after))))
+    return tuple(dict.fromkeys((*objects, *_publications(before, after), *_attributes(before, after))))
 
 
 def _functions(before: Catalog, after: Catalog) -> Iterator[Named]:
@@ -138,20 +150,26 @@ def _publications(before: Catalog, after: Catalog) -> Iterator[Named]:
             yield "options of publication", now.qualified, None
 
 
-def _comments(before: Catalog, after: Catalog) -> Iterator[Named]:
+def _attributes(before: Catalog, after: Catalog) -> Iterator[Named]:
+    """Yield the comments and owners that the step set, with those of before."""
     for oid, function in after.functions.items():
-        other = before.functions.get(oid)
-        if other is not None and other.comment != function.comment:
-            yield "comment of function", function.signature, other.comment or ""
+        if (other := before.functions.get(oid)) is not None:
+            yield from _attribute("function", function.signature, other, function)
     for kind, were, are in (
         ("type", before.types, after.types),
         ("schema", before.schemas, after.schemas),
         ("publication", before.publications, after.publications),
     ):
         for oid, now in are.items():
-            was = were.get(oid)
-            if was is not None and was.comment != now.comment:
-                yield f"comment of {kind}", now.qualified, was.comment or ""
+            if (was := were.get(oid)) is not None:
+                yield from _attribute(kind, now.qualified, was, now)
+
+
+def _attribute(kind: str, name: str, was: _Owned, now: _Owned) -> Iterator[Named]:
+    if was.comment != now.comment:
+        yield f"comment of {kind}", name, was.comment or ""
+    if was.owner != now.owner:
+        yield f"owner of {kind}", name, was.owner
 
 
 def look(objects: Iterable[Named]) -> str:

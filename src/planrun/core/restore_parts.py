@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from planrun.core.catalog import Constraint, Index, quoted
 from planrun.core.conflicts import NOTHING, RUN
+from planrun.core.inverse import grants
 from planrun.core.inverse.columns import added
-from planrun.core.part_texts import text_of
+from planrun.core.part_texts import PRIVILEGES, text_of
 from planrun.core.quoting import do, literal
 from planrun.core.restore_objects import text_hash
 from planrun.core.undo import Definition, Grown
@@ -103,9 +104,9 @@ def _of_relation(was: Relation, now: Relation, anew: Collection[int]) -> Iterato
         current = now.column(column.attnum)
         if current is not None and current.body != column.body:
             yield Definition("default", current.name, None, now.qualified, column.default or "")
-    replaced = {was_column.name for was_column in was.columns if was_column.attnum in gone}
+    names = {column.name for column in was.columns}
     for column in now.columns:
-        if column.attnum in fresh and column.name in replaced:
+        if column.attnum in fresh and column.name in names:
             yield Definition("column", column.name, None, now.qualified)
     yield from _properties(was, now)
 
@@ -126,7 +127,9 @@ def _comments(
     old, named_so = {part.oid: part for part in before}, {part.name: part for part in before}
     for part in after:
         was = old.get(part.oid) or named_so.get(part.name)
-        if was and (was.comment != part.comment or part.oid in anew or getattr(part, "constraint", None) in anew):
+        # A constraint and its index go together.
+        along = (part.oid, getattr(part, "constraint", None), getattr(part, "index", None))
+        if was and (was.comment != part.comment or any(number in anew for number in along)):
             yield Definition(f"comment of {kind}", part.name, None, getattr(part, "schema", place), was.comment or "")
 
 
@@ -146,8 +149,8 @@ def _properties(was: Relation, now: Relation) -> Iterator[Definition]:
     ):
         if differs:
             yield Definition(kind, "", None, place)
-    for role in _revoked(was, now):
-        yield Definition("privileges", role, None, place)
+    for role, word in _revoked(was, now):
+        yield Definition(f"{word} privilege", role, None, place)
     for column in was.columns:
         current = now.column(column.attnum)
         if current is not None:
@@ -168,11 +171,12 @@ def _clustered(relation: Relation) -> set[int]:
     return {index.oid for index in relation.indexes if index.clustered}
 
 
-def _revoked(was: Relation, now: Relation) -> list[str]:
-    """Return to whom the step granted what the way back revokes, and with it what stands on columns and hangs on it."""
+def _revoked(was: Relation, now: Relation) -> list[tuple[str, str]]:
+    """Return roles and privileges that the way back revokes, which takes those on columns along."""
     before = {grant[:3]: grant[3] for grant in was.acl or ()}
-    given = {grant[1] for grant in now.acl or () if before.get(grant[:3]) != grant[3]}
-    return sorted(given - {was.owner, now.owner})
+    merged = grants.merged(now.acl, now.owner, was.owner) or ()
+    given = {(grant[1], grant[2]) for grant in merged if before.get(grant[:3]) != grant[3] and grant[1] != was.owner}
+    return sorted(pair for pair in given if pair[1] in PRIVILEGES)
 
 
 def _settings(column: Column) -> tuple[object, ...]:

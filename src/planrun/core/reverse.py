@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from planrun.core.record import RunRecord, StepRecord
     from planrun.core.undo import Captured, Copy, Undo
 
+_DERIVED = "way back"
+"""What the place of planrun's own statements begins with."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReversePlan:
@@ -242,11 +245,16 @@ def _changed(undo: Undo, table: int) -> bool:
 
 
 def _named(sql: str, step: StepRecord) -> Statement:
-    return Statement(sql, Place(f"way back of {step.step}"), "rollback")
+    return Statement(sql, Place(f"{_DERIVED} of {step.step}"), "rollback")
 
 
 def _plain(sql: str) -> Statement:
-    return Statement(sql, Place("way back"), "rollback")
+    return Statement(sql, Place(_DERIVED), "rollback")
+
+
+def is_derived(statement: Statement) -> bool:
+    """Whether a statement of a way back is planrun's own, not that of a rollback step in a file of somebody's."""
+    return statement.place.file.startswith(_DERIVED)
 
 
 # --- around the steps --------------------------------------------------------------------------

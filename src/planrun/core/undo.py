@@ -300,12 +300,15 @@ class Definition:
     """An object that the step made, changed or dropped, as it read when the step ended.
 
     Attributes:
-        kind: function, view or type; or what was granted and set on one of these or a table, and written about it, such
-            as ``privileges, comments or settings of relation``; or a part: constraint, index, trigger, rule, policy,
-            statistics, default or sequence; or what any of these has one of: owner, comment, storage parameters, row
-            security, replica identity, clustering, type, owning column, privileges or settings.
-        name: its name, as to_regprocedure, to_regclass or to_regtype reads it; in its table that of a part, and for a
-            default that of its column; in its schema that of statistics; empty for what a table has one of.
+        kind: function, view, type or publication, or what it has one of: a comment, an owner, options; or what was
+            granted and set on one of these, a table or a schema, and written about it, such as ``privileges, comments
+            or settings of relation``; or a part of a table: constraint, index, trigger, rule, policy, statistics, or
+            the comment of one; or a sequence; or what a table or column has one of: default, owner, comment, storage
+            parameters, row security, replica identity, clustering, type, owning column, settings, such as ``SELECT
+            privilege``; or ``column``, all that a column has which was made anew.
+        name: its name, as to_regprocedure, to_regclass or to_regtype reads it; in its table that of a part or column;
+            in its schema that of statistics; that of the role of a privilege, empty for PUBLIC; empty for what a table
+            has one of.
         hash: of its text; None when there was none of this name.
         place: of a part its quoted, qualified table; of statistics the schema. Of other things nothing.
         was: of a default, owner or comment the hash of that of before the step: the application may have put it back

@@ -1,6 +1,6 @@
 -- REVOKE on a table takes the same privilege on its columns with it.
 -- expect: conflict
--- conflict: altered privileges "case_reader" of "public"."t"
+-- conflict: altered UPDATE privilege "case_reader" of "public"."t"
 -- setup
 CREATE TABLE t (id int PRIMARY KEY, a int);
 -- change

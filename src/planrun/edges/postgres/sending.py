@@ -13,6 +13,7 @@ import psycopg
 from planrun.core.assured import OUTDATED
 from planrun.core.policy import ways_out
 from planrun.core.restore import RESTORES
+from planrun.core.reverse import is_derived
 from planrun.edges.postgres import history
 from planrun.edges.postgres.faults import statement_failed
 from planrun.errors import Conflict, Outdated, Refused
@@ -42,6 +43,10 @@ _IN_THE_WAY = {
     "23505": "two rows would hold the same value of a unique key: one of them may have been written since",
     "23514": "a check would not accept a row: it may have been written since, or the check be stricter than it was",
     "23P01": "two rows would violate an exclusion constraint: one of them may have been written since",
+    "42P07": "a table or index was made since under a name that comes back",
+    "42710": "an object was made since under a name that comes back",
+}
+_DEFINED_SINCE = {
     "3F000": "a schema may have been renamed or dropped since",
     "42501": "an owner may have been changed, or a privilege been taken since",
     "42701": "a column was made since under a name that comes back",
@@ -53,11 +58,10 @@ _IN_THE_WAY = {
     "42883": "a function may have been renamed or dropped since",
     "42P01": "a table may have been renamed, dropped or taken from its parent since",
     "42P06": "a schema was made since under a name that comes back",
-    "42P07": "a table or index was made since under a name that comes back",
     "42P17": "what was made since contradicts a definition that comes back",
-    "42710": "an object was made since under a name that comes back",
     "55000": "what was set or made since contradicts a definition that comes back",
 }
+"""What is known of derived statements only: one that somebody wrote may be wrong by itself."""
 
 
 @dataclass(slots=True)
@@ -220,7 +224,8 @@ def _translated(error: psycopg.Error, statement: Statement) -> Exception:
             hint="a type, trigger or rule that was changed since makes other values of those that are written back:"
             " change it back, and roll back again",
         )
-    if state in _IN_THE_WAY:
+    known = _IN_THE_WAY | (_DEFINED_SINCE if is_derived(statement) else {})
+    if state in known:
         detail = "; ".join(part for part in (message, error.diag.message_detail) if part)
-        return Conflict(f"nothing was changed: {_IN_THE_WAY[state]}: {detail}", sqlstate=state)
+        return Conflict(f"nothing was changed: {known[state]}: {detail}", sqlstate=state)
     return statement_failed(error, statement, None)
