@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Named = tuple[str, str, str | None]
 """The kind of an object and its name, as regprocedure prints it, or as to_regclass or to_regtype reads it.
 
-Of a comment also that of before, else nothing.
+Of a comment or an owner also that of before, else nothing.
 """
 
 KIND = "privileges, comments or settings of "
@@ -45,6 +45,23 @@ COLUMN = """pg_catalog.concat_ws(' ',
           ORDER BY g.grantee, g.privilege_type, g.is_grantable) FROM pg_catalog.aclexplode(a.attacl) g),
       pg_catalog.col_description(a.attrelid, a.attnum))"""
 """What was set and granted on a column `a` of the type `y`, and written about it; empty where nothing was."""
+
+NAMED_SO = {
+    "function": (
+        "pg_proc",
+        "pro",
+        """pg_catalog.strpos({name}, pg_catalog.quote_ident(p.proname)) > 0
+    AND p.oid::pg_catalog.regprocedure::text = {name}""",
+    ),
+    "schema": ("pg_namespace", "nsp", "p.oid = pg_catalog.to_regnamespace({name})"),
+    "type": ("pg_type", "typ", "p.oid = pg_catalog.to_regtype({name})"),
+    "publication": (
+        "pg_publication",
+        "pub",
+        """pg_catalog.concat('"', pg_catalog.replace(p.pubname::text, '"', '""'), '"') = {name}""",
+    ),
+}
+"""Of each kind the system catalog, what the names of its columns begin with, and which of its rows `p` has the name."""
 
 _PARTS = """(SELECT pg_catalog.string_agg(p.told, ', ' ORDER BY p.told COLLATE "C") FROM (
         SELECT pg_catalog.concat_ws(' ', k.conname, d.description) AS told FROM pg_catalog.pg_constraint k
@@ -79,16 +96,14 @@ TEXTS = {
       (SELECT t.reloptions FROM pg_catalog.pg_class t WHERE t.oid = c.reltoastrelid),
       {_PARTS}) END)
   FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass({{name}}))""",
-    f"{KIND}function": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("p.proacl", "'f'", "p.proowner")},
-    pg_catalog.obj_description(p.oid, 'pg_proc'), pg_catalog.pg_get_userbyid(p.proowner))
-  FROM pg_catalog.pg_proc p WHERE pg_catalog.strpos({{name}}, pg_catalog.quote_ident(p.proname)) > 0
-    AND p.oid::pg_catalog.regprocedure::text = {{name}})""",
-    f"{KIND}schema": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("n.nspacl", "'n'", "n.nspowner")},
-    pg_catalog.obj_description(n.oid, 'pg_namespace'), pg_catalog.pg_get_userbyid(n.nspowner))
-  FROM pg_catalog.pg_namespace n WHERE n.oid = pg_catalog.to_regnamespace({{name}}))""",
-    f"{KIND}type": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("t.typacl", "'T'", "t.typowner")},
-    pg_catalog.obj_description(t.oid, 'pg_type'), pg_catalog.pg_get_userbyid(t.typowner))
-  FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype({{name}}))""",
+    **{
+        f"{KIND}{kind}": f"""(SELECT pg_catalog.concat_ws('; ',
+    {_granted(f"p.{prefix}acl", f"'{letter}'", f"p.{prefix}owner")},
+    pg_catalog.obj_description(p.oid, '{catalog}'), pg_catalog.pg_get_userbyid(p.{prefix}owner))
+  FROM pg_catalog.{catalog} p WHERE {which})"""
+        for kind, letter in (("function", "f"), ("schema", "n"), ("type", "T"))
+        for catalog, prefix, which in (NAMED_SO[kind],)
+    },
 }
 """By kind the text, of the object that has a name now; NULL where none has it."""
 

@@ -60,7 +60,7 @@ _TEXTS |= granted.TEXTS
 
 _OPTIONS = """pg_catalog.concat_ws(' ', p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
     p.pubviaroot, pg_catalog.to_jsonb(p) ->> 'pubgencols')"""
-_PUBLISHED = """pg_catalog.concat('"', pg_catalog.replace(p.pubname::text, '"', '""'), '"') = {name}"""
+_, _, _PUBLISHED = granted.NAMED_SO["publication"]
 
 _TEXTS |= {
     "options of publication": f"(SELECT {_OPTIONS} FROM pg_catalog.pg_publication p WHERE {_PUBLISHED})",
@@ -76,20 +76,7 @@ _TEXTS |= {
   FROM pg_catalog.pg_publication p WHERE {_PUBLISHED})""",
 }
 
-_NAMED_SO = {
-    "publication": ("pg_publication", "pub", _PUBLISHED),
-    "function": (
-        "pg_proc",
-        "pro",
-        """pg_catalog.strpos({name}, pg_catalog.quote_ident(p.proname)) > 0
-    AND p.oid::pg_catalog.regprocedure::text = {name}""",
-    ),
-    "type": ("pg_type", "typ", "p.oid = pg_catalog.to_regtype({name})"),
-    "schema": ("pg_namespace", "nsp", "p.oid = pg_catalog.to_regnamespace({name})"),
-}
-"""Of each kind the system catalog, what the names of its columns begin with, and which of its rows `p` it is."""
-
-for _kind, (_catalog, _prefix, _which) in _NAMED_SO.items():
+for _kind, (_catalog, _prefix, _which) in granted.NAMED_SO.items():
     _from = f"FROM pg_catalog.{_catalog} p WHERE {_which})"
     _TEXTS[f"comment of {_kind}"] = f"(SELECT coalesce(pg_catalog.obj_description(p.oid, '{_catalog}'), '') {_from}"
     _TEXTS[f"owner of {_kind}"] = f"(SELECT pg_catalog.pg_get_userbyid(p.{_prefix}owner)::text {_from}"
@@ -175,8 +162,7 @@ def _attribute(kind: str, name: str, was: _Owned, now: _Owned) -> Iterator[Named
 def look(objects: Iterable[Named]) -> str:
     """Return the query of what each object reads like, as `Definition` has it; what is not there reads NULL."""
     rows = ",\n".join(
-        f"({literal(kind)}, {literal(name)}, {_hash(kind, name)}, '', {text_hash(f'{literal(was)}::text')})"
-        for kind, name, was in objects
+        f"({literal(kind)}, {literal(name)}, {_hash(kind, name)}, '', {_hash_of(was)})" for kind, name, was in objects
     )
     return f"VALUES {rows}"
 
@@ -200,6 +186,10 @@ def _now(item: Definition) -> str:
     # That the object is gone, its definition tells.
     text = _hash(item.kind, item.name)
     return f"coalesce({text}, {literal(item.hash)})" if item.granted else text
+
+
+def _hash_of(was: str | None) -> str:
+    return "NULL::text" if was is None else text_hash(f"{literal(was)}::text")
 
 
 def _hash(kind: str, name: str) -> str:

@@ -73,11 +73,12 @@ def named(before: Catalog, after: Catalog, aside: Aside, dropped: Collection[Add
         dropped: what the way back drops.
     """
     found: dict[tuple[str, str, str], Definition] = {}
+    going = {number for _, number, _ in dropped}
     for oid, now in after.relations.items():
         was = before.relations.get(oid)
         if was is not None and not now.temporary and (was != now or oid in aside):
             put_aside = aside.get(oid, ())
-            anew = {*(number for _, number, _ in dropped), *(part.oid for part in put_aside)}
+            anew = going.union(part.oid for part in put_aside)
             for item in (*_of_relation(was, now, anew), *_put_aside(now, put_aside)):
                 found.setdefault((item.kind, item.place, item.name), item)
     for item in _sequences(before, after):
