@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     Part = Constraint | Index | Attached | Policy | Statistics
     Aside = Mapping[int, tuple[Index | Constraint, ...]]
 
-HUNG = "hung"
-
 _HUNG = """SELECT CASE d.classid
       WHEN 'pg_catalog.pg_class'::pg_catalog.regclass THEN (
         SELECT pg_catalog.concat(CASE c.relkind WHEN 'S' THEN 'sequence ' ELSE 'index ' END, c.relname)
@@ -56,6 +54,15 @@ _HUNG = """SELECT CASE d.classid
     WHERE v.whole AND a.attrelid = pg_catalog.to_regclass(v.name) AND a.attnum > 0 AND NOT a.attisdropped
     AND a.attinhcount = 0"""
 """What goes with a table `v`, or with columns of it, unless it comes from a table above."""
+
+HANGING = (
+    "SELECT v.name, h.part FROM pg_catalog.jsonb_to_recordset($1) v (name text, whole boolean, columns text[])\n"
+    f"CROSS JOIN LATERAL (\n    {_HUNG}\n) h (part) WHERE h.part IS NOT NULL"
+)
+"""The query of what hangs on tables that a step made, or on columns that it gave them: each with its kind and name.
+
+$1 jsonb: a list of objects with the name of the table, whether the step made it, and the columns.
+"""
 
 
 # --- what the step made, changed or dropped ----------------------------------------------------
@@ -229,22 +236,13 @@ def _goes_along(sequence: Relation, here: Catalog, there: Catalog) -> bool:
     return table in here.relations and (other is None or other.column(attnum) is None)
 
 
-def look(parts: Collection[Definition], tables: Iterable[Grown]) -> Iterator[str]:
-    """Yield queries of kind, name, hash, place and the hash of before of the parts, and of what hangs on the tables.
-
-    The latter as a `HUNG` of the name of the table, with its kind and name in place of a hash.
-    """
-    if parts:
-        was = f"CASE WHEN v.was IS NOT NULL THEN {text_hash('v.was')} END"
-        yield (
-            f"SELECT v.kind, v.name, {text_hash(text_of(item.kind for item in parts))}, v.place, {was}\n"
-            f"FROM ({_rows(parts)}) v (kind, place, name, was)"
-        )
-    if tables:
-        yield (
-            f"SELECT '{HUNG}', v.name, h.part, '', NULL\nFROM ({_tables(tables)}) v (name, whole, columns, known)\n"
-            f"CROSS JOIN LATERAL (\n    {_HUNG}\n) h (part) WHERE h.part IS NOT NULL"
-        )
+def look(parts: Collection[Definition]) -> str:
+    """Return the query of kind, name, hash, place and the hash of before of the parts."""
+    was = f"CASE WHEN v.was IS NOT NULL THEN {text_hash('v.was')} END"
+    return (
+        f"SELECT v.kind, v.name, {text_hash(text_of(item.kind for item in parts))}, v.place, {was}\n"
+        f"FROM ({_rows(parts)}) v (kind, place, name, was)"
+    )
 
 
 def _rows(parts: Iterable[Definition]) -> str:
@@ -256,7 +254,7 @@ def _rows(parts: Iterable[Definition]) -> str:
 
 
 def grown(before: Catalog, after: Catalog) -> tuple[Grown, ...]:
-    """Return the tables that the step made, or gave columns; `look` has what hung on these when it ended."""
+    """Return the tables that the step made, or gave columns; `HANGING` tells what hangs on these."""
     return tuple(_grown(before, after))
 
 

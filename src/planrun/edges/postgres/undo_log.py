@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from planrun.core import (
     assured,
@@ -29,6 +30,7 @@ from planrun.core.remade import remade
 from planrun.core.undo import LOOKUP, Captured, Created, Definition, Grown, SideColumn, Tracked, Undo
 from planrun.edges.postgres import acceptance, describe, proving
 from planrun.edges.postgres.proving import not_reversible
+from planrun.edges.postgres.queries import prepared
 from planrun.edges.postgres.unit import unit
 
 if TYPE_CHECKING:
@@ -164,23 +166,25 @@ class UndoLog:
     def _as_left(
         self, found: Evidence, inverse: Inverse, aside: Aside
     ) -> tuple[tuple[Definition, ...], tuple[Grown, ...]]:
-        """Return what the step leaves, as it reads now, and what hangs on the tables and columns that it made."""
+        """Return what the step leaves, as it reads now, and the tables and columns that it made."""
         # By what a column is computed anew has to be what it was computed by.
         called = (("function", name, None) for _, c in computed.altered(found.before, found.after) for name in c.calls)
         replaced = granted.replaced(found.before, found.after, inverse.drops)
         objects = tuple(dict.fromkeys((*restore_objects.named(found.before, found.after), *called, *replaced)))
         parts = restore_parts.named(found.before, found.after, aside, inverse.drops)
-        grown = restore_parts.grown(found.before, found.after)
-        looks = [*([restore_objects.look(objects)] if objects else []), *restore_parts.look(parts, grown)]
-        if not looks:
-            return (), ()
-        rows = self.connection.execute("\nUNION ALL\n".join(looks).encode()).fetchall()
-        hung = [(name, part) for kind, name, part, *_ in rows if kind == restore_parts.HUNG]
-        known = (tuple(sorted(part for name, part in hung if name == table.name)) for table in grown)
-        return (
-            tuple(Definition(*row) for row in rows if row[0] != restore_parts.HUNG),
-            tuple(replace(table, known=parts) for table, parts in zip(grown, known, strict=True)),
-        )
+        looks = [*([restore_objects.look(objects)] if objects else []), *([restore_parts.look(parts)] if parts else [])]
+        rows = self.connection.execute("\nUNION ALL\n".join(looks).encode()).fetchall() if looks else []
+        return tuple(Definition(*row) for row in rows), self._grown(found)
+
+    def _grown(self, found: Evidence) -> tuple[Grown, ...]:
+        """Return the tables that the step made, or gave columns, with what hangs on these now."""
+        tables = restore_parts.grown(found.before, found.after)
+        if not tables:
+            return ()
+        asked = [{"name": table.name, "whole": table.whole, "columns": table.columns} for table in tables]
+        hung = prepared(self.connection, restore_parts.HANGING, [Jsonb(asked)]).fetchall()
+        known = (tuple(sorted(part for name, part in hung if name == table.name)) for table in tables)
+        return tuple(replace(table, known=parts) for table, parts in zip(tables, known, strict=True))
 
     # --- rows ------------------------------------------------------------------------------------
 
