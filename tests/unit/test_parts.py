@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planrun.core.catalog import Attached, Catalog, Column, Constraint, Index, Policy, Relation, Statistics
+from planrun.core.catalog import (
+    Attached,
+    Catalog,
+    Column,
+    Constraint,
+    DefaultPrivileges,
+    Index,
+    Policy,
+    Relation,
+    Schema,
+    Statistics,
+)
 from planrun.core.part_texts import TEXTS, text_of
 from planrun.core.restore_parts import named
 
@@ -58,9 +69,28 @@ def test_every_kind_has_a_text():
     owned = replace(TABLE, kind="S", owned_by=(9, 1, "a"))
     sequence = replace(TABLE, kind="S")
     found = {kind for kind, _ in (*kinds(now), *kinds(replaced), *kinds(owned, was=sequence))}
-    # That of sequences is found beside tables.
-    assert found == {kind for kind in TEXTS if not kind.endswith(" privilege")} - {"sequence"} | {"SELECT privilege"}
+    # That of sequences, and what is granted on other things, is found beside tables.
+    of_tables = {kind for kind in TEXTS if not kind.endswith(" privilege") and " on " not in kind}
+    assert found == of_tables - {"sequence"} | {"SELECT privilege"}
     assert all(f"WHEN '{kind}' THEN" in text_of(found) for kind in found)
+
+
+def test_what_is_granted_on_a_schema_and_by_default_has_a_text():
+    grants = (("me", "reader", "USAGE", False),)
+    was = Schema(1, "s", "me")
+    entry = DefaultPrivileges(5, "me", "s", 1, "T", grants)
+    found = named(
+        Catalog({}, {}, {1: was}, {}),
+        Catalog({}, {}, {1: replace(was, acl=grants)}, {}, default_privileges={("me", 1, "T"): entry}),
+        {},
+        (),
+    )
+    assert {(item.kind, item.name, item.place) for item in found} == {
+        ("USAGE privilege on schema", "reader", '"s"'),
+        ("default privileges on types for role", "reader", '"me" IN SCHEMA "s"'),
+    }
+    assert all(item.kind in TEXTS and not item.of_table for item in found)
+    assert 'USAGE privilege on schema "s" of "reader"' in {item.label for item in found}
 
 
 def test_a_comment_is_compared_where_its_part_goes_and_another_of_its_name_comes():

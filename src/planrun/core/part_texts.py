@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.core import granted
+from planrun.core.catalog import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +35,7 @@ _PARTS = {
 }
 """Of each kind the system catalog, and which of its rows `p` it is; an index also has a name of its own, see below."""
 
-_DEFINED = {
+DEFINED = {
     "constraint": "pg_catalog.pg_get_constraintdef(p.oid)",
     "trigger": "pg_catalog.concat(pg_catalog.pg_get_triggerdef(p.oid), p.tgenabled)",
     "rule": "pg_catalog.concat(pg_catalog.pg_get_ruledef(p.oid), p.ev_enabled)",
@@ -46,6 +47,7 @@ _DEFINED = {
     "statistics": """pg_catalog.concat_ws(' ', pg_catalog.pg_get_statisticsobjdef(p.oid),
         nullif(p.stxstattarget, -1), pg_catalog.pg_get_userbyid(p.stxowner))""",
 }
+"""Of each kind but an index, which has a name of its own, the text of its row `p`."""
 
 _BY_ITS_NAME = """(SELECT CASE
       WHEN c.relkind IN ('i', 'I') THEN pg_catalog.concat_ws(' ', pg_catalog.pg_get_indexdef(c.oid),
@@ -100,6 +102,42 @@ _OF_TABLES = {
 }
 """Of the relation `c`; `owning column` of a sequence."""
 
+
+def _option(kind: str, letter: str, word: str) -> str:
+    """Return whether the right to grant a privilege on a function, type or schema was given along; NULL without it."""
+    catalog, prefix, which = granted.NAMED_SO[kind]
+    acl = f"coalesce(p.{prefix}acl, pg_catalog.acldefault('{letter}', p.{prefix}owner))"
+    return f"""(SELECT pg_catalog.bool_or(g.is_grantable)::text
+        FROM pg_catalog.{catalog} p CROSS JOIN LATERAL pg_catalog.aclexplode({acl}) g
+        WHERE g.grantee = {_ROLE} AND g.privilege_type = '{word}' AND {which.format(name="v.place")})"""
+
+
+GRANTED_ON = {"function": ("f", ("EXECUTE",)), "type": ("T", ("USAGE",)), "schema": ("n", ("USAGE", "CREATE"))}
+"""By kind the letter that acldefault knows it by, and what may be granted on it."""
+
+DEFAULTS = {"r": "tables", "S": "sequences", "f": "routines", "T": "types", "n": "schemas", "L": "large objects"}
+"""By its letter what default privileges are for."""
+
+
+def defaults_of(role: str, schema: str | None) -> str:
+    """Return the place of default privileges; see `_default`."""
+    return quoted(role) if schema is None else f"{quoted(role)} IN SCHEMA {quoted(schema)}"
+
+
+def _default(letter: str) -> str:
+    """Return the default privileges of a role on one kind of object."""
+    quoted_role, quoted_schema = (
+        f"""pg_catalog.concat('"', pg_catalog.replace({name}, '"', '""'), '"')"""
+        for name in ("pg_catalog.pg_get_userbyid(d.defaclrole)::text", "n.nspname::text")
+    )
+    return f"""(SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', g.privilege_type, g.is_grantable), ', '
+          ORDER BY g.privilege_type)
+        FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace
+        CROSS JOIN LATERAL pg_catalog.aclexplode(d.defaclacl) g
+        WHERE d.defaclobjtype = '{letter}' AND g.grantee = {_ROLE}
+        AND pg_catalog.concat({quoted_role}, ' IN SCHEMA ' || {quoted_schema}) = v.place)"""
+
+
 _OF_COLUMNS = {
     "default": """coalesce((SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
         WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum), '')""",
@@ -112,15 +150,21 @@ _OF_COLUMNS = {
 
 TEXTS = {
     **{
-        kind: f"(SELECT {_DEFINED[kind]} FROM pg_catalog.{catalog} p WHERE {which})"
+        kind: f"(SELECT {DEFINED[kind]} FROM pg_catalog.{catalog} p WHERE {which})"
         for kind, (catalog, which) in _PARTS.items()
-        if kind in _DEFINED
+        if kind in DEFINED
     },
     **{
         f"comment of {kind}": f"(SELECT coalesce(pg_catalog.obj_description(p.oid, '{catalog}'), '')"
         f" FROM pg_catalog.{catalog} p WHERE {which})"
         for kind, (catalog, which) in _PARTS.items()
     },
+    **{
+        f"{word} privilege on {kind}": _option(kind, letter, word)
+        for kind, (letter, words) in GRANTED_ON.items()
+        for word in words
+    },
+    **{f"default privileges on {word} for role": _default(letter) for letter, word in DEFAULTS.items()},
     **dict.fromkeys(("index", "sequence"), _BY_ITS_NAME),
     **{kind: f"(SELECT {text} FROM pg_catalog.pg_class c WHERE c.oid = {_AT})" for kind, text in _OF_TABLES.items()},
     **{

@@ -2,9 +2,8 @@
 
 Constraints, indexes, triggers, rules, policies, extended statistics, defaults and sequences are compared by the text
 that the server makes of them, like functions and views (see `restore_objects`), and so is what a table or a column has
-one of: an owner, a comment, parameters. What goes with a table or a column that the step made has no text of its own:
-there, what the application hung on it since is looked for. The server would drop it without a word. All of it works
-under an empty search_path.
+one of: an owner, a comment, parameters. All of it works under an empty search_path. What goes with a table or a column
+that the step made is told in `grown`.
 """
 
 from __future__ import annotations
@@ -15,54 +14,31 @@ from planrun.core.catalog import Constraint, Index, quoted
 from planrun.core.conflicts import NOTHING, RUN
 from planrun.core.inverse import grants
 from planrun.core.inverse.columns import added
-from planrun.core.part_texts import PRIVILEGES, text_of
+from planrun.core.part_texts import DEFAULTS, PRIVILEGES, defaults_of, text_of
 from planrun.core.quoting import do, literal
 from planrun.core.restore_objects import text_hash
-from planrun.core.undo import Definition, Grown
+from planrun.core.undo import Definition
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from planrun.core.catalog import Address, Attached, Catalog, Column, Policy, Relation, Statistics
+    from planrun.core.catalog import (
+        Address,
+        Attached,
+        Catalog,
+        Column,
+        Function,
+        Policy,
+        Relation,
+        Schema,
+        Statistics,
+        Type,
+    )
 
     Part = Constraint | Index | Attached | Policy | Statistics
+    _Owned = Function | Schema | Type
+    _Pair = tuple[str, str, _Owned, _Owned]
     Aside = Mapping[int, tuple[Index | Constraint, ...]]
-
-_HUNG = """SELECT CASE d.classid
-      WHEN 'pg_catalog.pg_class'::pg_catalog.regclass THEN (
-        SELECT pg_catalog.concat(CASE c.relkind WHEN 'S' THEN 'sequence ' ELSE 'index ' END, c.relname)
-        FROM pg_catalog.pg_class c WHERE c.oid = d.objid AND c.relkind IN ('i', 'I', 'S') AND NOT c.relispartition)
-      WHEN 'pg_catalog.pg_constraint'::pg_catalog.regclass THEN (
-        SELECT pg_catalog.concat('constraint ', k.conname) FROM pg_catalog.pg_constraint k
-        WHERE k.oid = d.objid AND k.contype <> 'n' AND k.conparentid = 0 AND k.conislocal)
-      WHEN 'pg_catalog.pg_trigger'::pg_catalog.regclass THEN (
-        SELECT pg_catalog.concat('trigger ', g.tgname) FROM pg_catalog.pg_trigger g
-        JOIN pg_catalog.pg_proc f ON f.oid = g.tgfoid JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace
-        WHERE g.oid = d.objid AND NOT g.tgisinternal AND g.tgparentid = 0 AND n.nspname <> 'planrun')
-      WHEN 'pg_catalog.pg_rewrite'::pg_catalog.regclass THEN (
-        SELECT pg_catalog.concat('rule ', r.rulename) FROM pg_catalog.pg_rewrite r WHERE r.oid = d.objid)
-      WHEN 'pg_catalog.pg_policy'::pg_catalog.regclass THEN (
-        SELECT pg_catalog.concat('policy ', p.polname) FROM pg_catalog.pg_policy p WHERE p.oid = d.objid)
-      WHEN 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass THEN (
-        SELECT pg_catalog.concat('statistics ', s.stxname) FROM pg_catalog.pg_statistic_ext s WHERE s.oid = d.objid)
-      END
-    FROM pg_catalog.pg_depend d
-    WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = pg_catalog.to_regclass(v.name)
-    AND d.deptype = 'a' AND (v.whole OR d.refobjsubid IN (SELECT a.attnum FROM pg_catalog.pg_attribute a
-      WHERE a.attrelid = d.refobjid AND a.attname = ANY (v.columns::name[])))
-    UNION SELECT pg_catalog.concat('column ', a.attname) FROM pg_catalog.pg_attribute a
-    WHERE v.whole AND a.attrelid = pg_catalog.to_regclass(v.name) AND a.attnum > 0 AND NOT a.attisdropped
-    AND a.attinhcount = 0"""
-"""What goes with a table `v`, or with columns of it, unless it comes from a table above."""
-
-HANGING = (
-    "SELECT v.name, h.part FROM pg_catalog.jsonb_to_recordset($1) v (name text, whole boolean, columns text[])\n"
-    f"CROSS JOIN LATERAL (\n    {_HUNG}\n) h (part) WHERE h.part IS NOT NULL"
-)
-"""The query of what hangs on tables that a step made, or on columns that it gave them: each with its kind and name.
-
-$1 jsonb: a list of objects with the name of the table, whether the step made it, and the columns.
-"""
 
 
 # --- what the step made, changed or dropped ----------------------------------------------------
@@ -88,9 +64,38 @@ def named(before: Catalog, after: Catalog, aside: Aside, dropped: Collection[Add
             anew = going.union(part.oid for part in put_aside)
             for item in (*_of_relation(was, now, anew), *_put_aside(now, put_aside)):
                 found.setdefault((item.kind, item.place, item.name), item)
-    for item in _sequences(before, after):
+    for item in (*_sequences(before, after), *_granted_on(before, after), *_defaults(before, after)):
         found.setdefault((item.kind, item.place, item.name), item)
     return tuple(found.values())
+
+
+def _granted_on(before: Catalog, after: Catalog) -> Iterator[Definition]:
+    """Yield the privileges on functions, types and schemas that the step gave, or gave or took the right to grant."""
+    for kind, place, was, now in (
+        *_both("function", before.functions, after.functions),
+        *_both("type", before.types, after.types),
+        *_both("schema", before.schemas, after.schemas),
+    ):
+        if was.acl != now.acl:
+            for role, word in _given(was, now):
+                yield Definition(f"{word} privilege on {kind}", role, None, place)
+
+
+def _both(kind: str, before: Mapping[int, _Owned], after: Mapping[int, _Owned]) -> Iterator[_Pair]:
+    for oid, now in after.items():
+        if (was := before.get(oid)) is not None:
+            yield kind, getattr(now, "signature", None) or now.qualified, was, now
+
+
+def _defaults(before: Catalog, after: Catalog) -> Iterator[Definition]:
+    """Yield whom the step gave default privileges, or took them."""
+    for key, now in after.default_privileges.items():
+        was = before.default_privileges.get(key)
+        old, new = set((was.acl if was else now.initial) or ()), set(now.acl or ())
+        for role in sorted({grant[1] for grant in old ^ new}):
+            yield Definition(
+                f"default privileges on {DEFAULTS[now.kind]} for role", role, None, defaults_of(now.role, now.schema)
+            )
 
 
 def _of_relation(was: Relation, now: Relation, anew: Collection[int]) -> Iterator[Definition]:
@@ -181,10 +186,14 @@ def _clustered(relation: Relation) -> set[int]:
 
 def _revoked(was: Relation, now: Relation) -> list[tuple[str, str]]:
     """Return roles and privileges that the way back revokes, which takes those on columns along."""
+    return [pair for pair in _given(was, now) if pair[1] in PRIVILEGES]
+
+
+def _given(was: _Owned | Relation, now: _Owned | Relation) -> list[tuple[str, str]]:
+    """Return the roles and privileges that the way back revokes, or of which it takes the right to grant."""
     before = {grant[:3]: grant[3] for grant in was.acl or ()}
     merged = grants.merged(now.acl, now.owner, was.owner) or ()
-    given = {(grant[1], grant[2]) for grant in merged if before.get(grant[:3]) != grant[3] and grant[1] != was.owner}
-    return sorted(pair for pair in given if pair[1] in PRIVILEGES)
+    return sorted({(g[1], g[2]) for g in merged if before.get(g[:3]) != g[3] and g[1] != was.owner})
 
 
 def _settings(column: Column) -> tuple[object, ...]:
@@ -250,35 +259,6 @@ def _rows(parts: Iterable[Definition]) -> str:
     return "VALUES\n" + ",\n".join(f"({', '.join(f'{literal(value)}::text' for value in row)})" for row in rows)
 
 
-# --- what goes with what the step made ----------------------------------------------------------
-
-
-def grown(before: Catalog, after: Catalog) -> tuple[Grown, ...]:
-    """Return the tables that the step made, or gave columns; `HANGING` tells what hangs on these."""
-    return tuple(_grown(before, after))
-
-
-def _grown(before: Catalog, after: Catalog) -> Iterator[Grown]:
-    for oid, now in after.relations.items():
-        if now.kind in {"r", "p", "m"} and not now.temporary:
-            was = before.relations.get(oid)
-            columns = () if was is None else tuple(column.name for column in added(was, now))
-            if was is None or columns:
-                yield Grown(now.qualified, columns)
-
-
-def _tables(tables: Iterable[Grown]) -> str:
-    rows = (
-        f"({literal(table.name)}, {literal(table.whole)}, {_array(table.columns)}, {_array(table.known)})"
-        for table in tables
-    )
-    return "VALUES\n" + ",\n".join(rows)
-
-
-def _array(values: Iterable[str]) -> str:
-    return f"ARRAY[{', '.join(map(literal, values))}]::text[]"
-
-
 # --- the way back --------------------------------------------------------------------------------
 
 
@@ -313,20 +293,4 @@ def changed_parts(step_id: str, parts: Collection[Definition]) -> str:
         f"FROM (SELECT v.*, {text_hash(text_of(item.kind for item in parts))} AS now\n"
         f"FROM (VALUES\n{rows}) v (label, kind, place, name, hash, was)) f\n"
         "WHERE f.hash IS DISTINCT FROM f.now AND (f.was IS NULL OR f.was IS DISTINCT FROM f.now)"
-    )
-
-
-def hung_since(step_id: str, tables: Iterable[Grown]) -> str:
-    """Return the statement that lists what the application hung on tables and columns that go: it would go with them.
-
-    Neither word settles such a conflict.
-    """
-    kind = "pg_catalog.split_part(h.part, ' ', 1)"
-    name = "pg_catalog.substr(h.part, pg_catalog.strpos(h.part, ' ') + 1)"
-    label = f"pg_catalog.concat({kind}, ' \"', pg_catalog.replace({name}, '\"', '\"\"'), '\" of ', v.name)"
-    return (
-        "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, after, now, kind)\n"
-        f"SELECT {RUN}, {literal(step_id)}, 0, {label}, '', '{NOTHING}', 'made since', 'altered'\n"
-        f"FROM ({_tables(tables)}) v (name, whole, columns, known)\n"
-        f"CROSS JOIN LATERAL (\n    {_HUNG}\n) h (part)\nWHERE h.part IS NOT NULL AND h.part <> ALL (v.known)"
     )

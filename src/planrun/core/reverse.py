@@ -15,6 +15,7 @@ from planrun.core import (
     computed,
     conflicts,
     filled_since,
+    grown,
     hanging,
     mirrored,
     restore,
@@ -465,7 +466,7 @@ def _altered(step_id: str, undo: Undo) -> Iterator[str]:
     if parts := [item for item in undo.definitions if item.part]:
         yield restore_parts.changed_parts(step_id, parts)
     if undo.grown:
-        yield restore_parts.hung_since(step_id, undo.grown)
+        yield grown.hung_since(step_id, undo.grown)
 
 
 def _referring(undo: Undo, oid: int, policies: restore.Policies) -> hanging.Referring | None:

@@ -310,7 +310,8 @@ class Definition:
             in its schema that of statistics; that of the role of a privilege, empty for PUBLIC; empty for what a table
             has one of.
         hash: of its text; None when there was none of this name.
-        place: of a part its quoted, qualified table; of statistics the schema. Of other things nothing.
+        place: of a part its quoted, qualified table; of statistics the schema; of a privilege on something else that;
+            of default privileges whose they are and where. Of other things nothing.
         was: of a default, owner or comment the hash of that of before the step: the application may have put it back
             itself.
     """
@@ -334,13 +335,15 @@ class Definition:
     @property
     def of_table(self) -> bool:
         """Whether `place` is a table."""
-        return bool(self.place) and not self.kind.endswith("statistics")
+        return bool(self.place) and not self.kind.endswith("statistics") and " on " not in self.kind
 
     @property
     def label(self) -> str:
         """What it is called, for people."""
         if self.kind.endswith("statistics"):
             return f"{self.kind} {quoted(self.place)}.{quoted(self.name)}"
+        if " on " in self.kind:
+            return f"{self.kind} {self.place} of {quoted(self.name) if self.name else 'PUBLIC'}"
         if self.of_table and self.kind != "index":
             return f"{self.kind} {quoted(self.name)} of {self.place}" if self.name else f"{self.kind} of {self.place}"
         return f"{self.kind} {self.name}"
@@ -354,11 +357,13 @@ class Grown:
         name: its quoted, qualified name when the step ended.
         columns: the names of the columns; none when it made all of it.
         known: what the step made of what goes with them, each by its kind and its name.
+        told: the hashes of their texts, in the same order; None where only the name counts.
     """
 
     name: str
     columns: tuple[str, ...]
     known: tuple[str, ...] = ()
+    told: tuple[str | None, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -368,7 +373,7 @@ class Grown:
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Self:
         """Build it from its JSON object."""
-        return cls(row["name"], tuple(row["columns"]), tuple(row["known"]))
+        return cls(row["name"], tuple(row["columns"]), tuple(row["known"]), tuple(row.get("told", ())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from planrun.core import (
     computed,
     foreign_keys,
     granted,
+    grown,
     images,
     net_effect,
     restore_objects,
@@ -95,7 +96,6 @@ class UndoLog:
         rest = [*(action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON)]
         rest += [*_retypings(inverse, compared), *_identities_open((*captured, *compared))]
         actions = (*first, *sorted(rest, key=lambda action: action.phase))
-        definitions, grown = self._as_left(found, inverse, aside)
         return Undo(
             before_data=tuple(action.sql for action in actions if action.phase < Phase.DATA),
             after_data=tuple(action.sql for action in actions if action.phase > Phase.DATA),
@@ -111,11 +111,11 @@ class UndoLog:
             foreign_keys=tuple(foreign_keys.dropped(found.before, found.after)),
             keys_made=foreign_keys.made(found.before, found.after),
             renamed=tuple(foreign_keys.renamed(found.before, found.after)),
-            definitions=definitions,
+            definitions=self._as_left(found, inverse, aside),
             remade=tuple(remade(found.before, found.after)),
             computed_from=_computed_from(found, inverse),
             named=tuple(assured.named(found.before, found.after)),
-            grown=grown,
+            grown=self._grown(found),
         )
 
     def _require_expressions(self, found: Evidence) -> None:
@@ -163,10 +163,8 @@ class UndoLog:
                 if generated is not None and not generated.certain:
                     proving.require_images(self.step, self.connection, table, (was, generated, side), first)
 
-    def _as_left(
-        self, found: Evidence, inverse: Inverse, aside: Aside
-    ) -> tuple[tuple[Definition, ...], tuple[Grown, ...]]:
-        """Return what the step leaves, as it reads now, and the tables and columns that it made."""
+    def _as_left(self, found: Evidence, inverse: Inverse, aside: Aside) -> tuple[Definition, ...]:
+        """Return what the step leaves, as it reads now."""
         # By what a column is computed anew has to be what it was computed by.
         called = (("function", name, None) for _, c in computed.altered(found.before, found.after) for name in c.calls)
         replaced = granted.replaced(found.before, found.after, inverse.drops)
@@ -174,17 +172,20 @@ class UndoLog:
         parts = restore_parts.named(found.before, found.after, aside, inverse.drops)
         looks = [*([restore_objects.look(objects)] if objects else []), *([restore_parts.look(parts)] if parts else [])]
         rows = self.connection.execute("\nUNION ALL\n".join(looks).encode()).fetchall() if looks else []
-        return tuple(Definition(*row) for row in rows), self._grown(found)
+        return tuple(Definition(*row) for row in rows)
 
     def _grown(self, found: Evidence) -> tuple[Grown, ...]:
         """Return the tables that the step made, or gave columns, with what hangs on these now."""
-        tables = restore_parts.grown(found.before, found.after)
+        tables = grown.tables(found.before, found.after)
         if not tables:
             return ()
         asked = [{"name": table.name, "whole": table.whole, "columns": table.columns} for table in tables]
-        hung = prepared(self.connection, restore_parts.HANGING, [Jsonb(asked)]).fetchall()
-        known = (tuple(sorted(part for name, part in hung if name == table.name)) for table in tables)
-        return tuple(replace(table, known=parts) for table, parts in zip(tables, known, strict=True))
+        rows = prepared(self.connection, grown.LOOK, [Jsonb(asked)]).fetchall()
+        hung = ([(part, told) for name, part, told in rows if name == table.name] for table in tables)
+        return tuple(
+            replace(table, known=tuple(part for part, _ in parts), told=tuple(told for _, told in parts))
+            for table, parts in zip(tables, hung, strict=True)
+        )
 
     # --- rows ------------------------------------------------------------------------------------
 

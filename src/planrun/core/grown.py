@@ -1,0 +1,128 @@
+"""Tells what hangs on tables and columns that a step made, before the way back drops them.
+
+They go with all that hangs on them, which the server would drop without a word: what the application made since, or put
+in place of what the step made, is found by its name and the hash of its text. All of it works under an empty
+search_path.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planrun.core.conflicts import NOTHING, RUN
+from planrun.core.inverse.columns import added
+from planrun.core.part_texts import DEFINED
+from planrun.core.quoting import literal
+from planrun.core.restore_objects import text_hash
+from planrun.core.undo import Grown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from planrun.core.catalog import Catalog
+
+
+def _hanging(word: str, name: str, catalog: str, text: str, which: str = "true") -> str:
+    """Return the query of the kind and name of what hangs on a table, of one catalog, and of the hash of its text."""
+    return (
+        f"SELECT pg_catalog.concat({word}, ' ', p.{name}) AS part, {text_hash(text)} AS told\n"
+        f"  FROM d JOIN pg_catalog.{catalog} p ON p.oid = d.objid\n"
+        f"  WHERE d.classid = 'pg_catalog.{catalog}'::pg_catalog.regclass AND {which}"
+    )
+
+
+_OBJECTS = (
+    # What a column took from a sequence, the rows tell.
+    _hanging(
+        "CASE p.relkind WHEN 'S' THEN 'sequence' ELSE 'index' END",
+        "relname",
+        "pg_class",
+        "CASE WHEN p.relkind <> 'S' THEN pg_catalog.pg_get_indexdef(p.oid) END",
+        "p.relkind IN ('i', 'I', 'S') AND NOT p.relispartition",
+    ),
+    # What a foreign key refers to may have been renamed.
+    _hanging(
+        "'constraint'",
+        "conname",
+        "pg_constraint",
+        f"CASE WHEN p.contype <> 'f' THEN {DEFINED['constraint']} END",
+        "p.contype <> 'n' AND p.conparentid = 0 AND p.conislocal",
+    ),
+    _hanging(
+        "'trigger'",
+        "tgname",
+        "pg_trigger",
+        DEFINED["trigger"],
+        """NOT p.tgisinternal AND p.tgparentid = 0 AND EXISTS (
+        SELECT FROM pg_catalog.pg_proc f JOIN pg_catalog.pg_namespace n ON n.oid = f.pronamespace
+        WHERE f.oid = p.tgfoid AND n.nspname <> 'planrun')""",
+    ),
+    _hanging("'rule'", "rulename", "pg_rewrite", DEFINED["rule"]),
+    _hanging("'policy'", "polname", "pg_policy", DEFINED["policy"]),
+    _hanging("'statistics'", "stxname", "pg_statistic_ext", DEFINED["statistics"]),
+    # No more than that one is there: what it is like, the rows and the parts of the table tell.
+    """SELECT pg_catalog.concat('column ', a.attname), NULL FROM pg_catalog.pg_attribute a
+    WHERE v.whole AND a.attrelid = pg_catalog.to_regclass(v.name) AND a.attnum > 0 AND NOT a.attisdropped
+    AND a.attinhcount = 0""",
+)
+
+_ALL_OBJECTS = "\n  UNION ".join(_OBJECTS)
+
+_HUNG = f"""CROSS JOIN LATERAL (
+  WITH d AS MATERIALIZED (
+    SELECT d.classid, d.objid FROM pg_catalog.pg_depend d
+    WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = pg_catalog.to_regclass(v.name)
+    AND d.deptype = 'a' AND (v.whole OR d.refobjsubid IN (SELECT a.attnum FROM pg_catalog.pg_attribute a
+      WHERE a.attrelid = d.refobjid AND a.attname = ANY (v.columns::name[]))))
+  {_ALL_OBJECTS}) h"""
+"""What goes with a table `v`, or with columns of it, unless it comes from a table above."""
+
+LOOK = (
+    "SELECT v.name, h.part, h.told\n"
+    "FROM pg_catalog.jsonb_to_recordset($1) v (name text, whole boolean, columns text[])\n"
+    f"{_HUNG}\nORDER BY h.part"
+)
+"""The query of what hangs on `tables`: the name of the table, its kind and name, and the hash of its text or NULL.
+
+$1 jsonb: a list of objects with the name of the table, whether the step made it, and the columns.
+"""
+
+
+def tables(before: Catalog, after: Catalog) -> tuple[Grown, ...]:
+    """Return the tables that the step made, or gave columns; `LOOK` tells what hangs on these."""
+    return tuple(_tables(before, after))
+
+
+def _tables(before: Catalog, after: Catalog) -> Iterator[Grown]:
+    for oid, now in after.relations.items():
+        if now.kind in {"r", "p", "m"} and not now.temporary:
+            was = before.relations.get(oid)
+            columns = () if was is None else tuple(column.name for column in added(was, now))
+            if was is None or columns:
+                yield Grown(now.qualified, columns)
+
+
+def hung_since(step_id: str, grown: Iterable[Grown]) -> str:
+    """Return the statement that lists what the application hung on tables and columns that go: it would go with them.
+
+    Neither word settles such a conflict. What the step hung on them and the application dropped is no conflict.
+    """
+    kind = "pg_catalog.split_part(h.part, ' ', 1)"
+    name = "pg_catalog.substr(h.part, pg_catalog.strpos(h.part, ' ') + 1)"
+    label = f"pg_catalog.concat({kind}, ' \"', pg_catalog.replace({name}, '\"', '\"\"'), '\" of ', v.name)"
+    rows = ",\n".join(f"({', '.join(_values(table))})" for table in grown)
+    return (
+        "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, after, now, kind)\n"
+        f"SELECT {RUN}, {literal(step_id)}, 0, {label}, '', '{NOTHING}', 'made since', 'altered'\n"
+        f"FROM (VALUES\n{rows}) v (name, whole, columns, known, told)\n{_HUNG}\n"
+        "WHERE NOT EXISTS (SELECT FROM pg_catalog.unnest(v.known, v.told) k (part, told)\n"
+        "  WHERE k.part = h.part AND (k.told = h.told OR k.told IS NULL))"
+    )
+
+
+def _values(table: Grown) -> tuple[str, ...]:
+    return literal(table.name), literal(table.whole), *map(_array, (table.columns, table.known, table.told))
+
+
+def _array(values: Iterable[str | None]) -> str:
+    return f"ARRAY[{', '.join(map(literal, values))}]::text[]"

@@ -1,0 +1,8 @@
+-- expect: conflict
+-- conflict: altered policy "p" of "public"."t"
+-- setup
+SELECT 1;
+-- change
+CREATE TABLE t (id int PRIMARY KEY); CREATE POLICY p ON t USING (id > 0);
+-- application
+ALTER POLICY p ON t USING (id > 5);
