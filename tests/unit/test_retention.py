@@ -104,6 +104,13 @@ def test_what_must_be_kept_is_kept_and_what_may_go_goes(data, sets, keep):
         assert all(reason.text for reason in decision.reasons)
 
 
+def test_a_rule_of_noughts_says_why_a_set_goes():
+    sets = [KnownSet(f"20261126_11595{n}_p_run{n}", NOW - timedelta(seconds=10 - n)) for n in (1, 2)]
+    first, _ = decide(sets, Keep(age=None, daily=0, weekly=0, monthly=0, at_least=0), NOW, {})
+    assert first.action is Action.DELETE
+    assert [reason.text for reason in first.reasons] == ["no rule keeps more than the newest"]
+
+
 @unhurried
 @given(st.data(), calendars(), _keeps)
 def test_a_second_prune_deletes_nothing(data, sets, keep):

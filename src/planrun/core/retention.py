@@ -184,7 +184,7 @@ def _why_not(keep: Keep) -> str:
         parts.append(f"not the newest of one of the last {', '.join(periods)} that have a set")
     if keep.at_least:
         parts.append(f"not among the newest {keep.at_least}")
-    return "; ".join(parts)
+    return "; ".join(parts) or "no rule keeps more than the newest"
 
 
 def _span(length: timedelta) -> str:
