@@ -115,7 +115,8 @@ def hung_since(step_id: str, grown: Iterable[Grown]) -> str:
         "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, after, now, kind)\n"
         f"SELECT {RUN}, {literal(step_id)}, 0, {label}, '', '{NOTHING}', 'made since', 'altered'\n"
         f"FROM (VALUES\n{rows}) v (name, whole, columns, known, told)\n{_HUNG}\n"
-        "WHERE NOT EXISTS (SELECT FROM pg_catalog.unnest(v.known, v.told) k (part, told)\n"
+        "WHERE NOT EXISTS (SELECT\n"
+        "  FROM ROWS FROM (pg_catalog.unnest(v.known), pg_catalog.unnest(v.told)) k (part, told)\n"
         "  WHERE k.part = h.part AND (k.told = h.told OR k.told IS NULL))"
     )
 
