@@ -105,7 +105,8 @@ def _tables(before: Catalog, after: Catalog) -> Iterator[Grown]:
 def hung_since(step_id: str, grown: Iterable[Grown]) -> str:
     """Return the statement that lists what the application hung on tables and columns that go: it would go with them.
 
-    Neither word settles such a conflict. What the step hung on them and the application dropped is no conflict.
+    Neither word settles what it made; `restore` settles what it put in place of what the step made. That it dropped a
+    part that the step made is no conflict.
     """
     kind = "pg_catalog.split_part(h.part, ' ', 1)"
     name = "pg_catalog.substr(h.part, pg_catalog.strpos(h.part, ' ') + 1)"
@@ -113,11 +114,11 @@ def hung_since(step_id: str, grown: Iterable[Grown]) -> str:
     rows = ",\n".join(f"({', '.join(_values(table))})" for table in grown)
     return (
         "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, after, now, kind)\n"
-        f"SELECT {RUN}, {literal(step_id)}, 0, {label}, '', '{NOTHING}', 'made since', 'altered'\n"
+        f"SELECT {RUN}, {literal(step_id)}, 0, {label}, '', coalesce('definition ' || k.told, '{NOTHING}'),\n"
+        "  CASE WHEN k.part IS NULL THEN 'made since' ELSE 'definition ' || h.told END, 'altered'\n"
         f"FROM (VALUES\n{rows}) v (name, whole, columns, known, told)\n{_HUNG}\n"
-        "WHERE NOT EXISTS (SELECT\n"
-        "  FROM ROWS FROM (pg_catalog.unnest(v.known), pg_catalog.unnest(v.told)) k (part, told)\n"
-        "  WHERE k.part = h.part AND (k.told = h.told OR k.told IS NULL))"
+        "LEFT JOIN LATERAL ROWS FROM (pg_catalog.unnest(v.known), pg_catalog.unnest(v.told)) k (part, told)\n"
+        "  ON k.part = h.part WHERE k.part IS NULL OR k.told <> h.told"
     )
 
 

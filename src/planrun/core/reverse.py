@@ -354,7 +354,7 @@ def tables_of(step: StepRecord) -> dict[int, str]:
     """Return the tables that a step touched, by OID, under their names before it; 0: objects that are no tables."""
     if step.undo is None:
         return {}
-    tables = {0: ""} if step.undo.definitions else {}
+    tables = {0: ""} if step.undo.definitions or step.undo.grown else {}
     tables |= {table.oid: table.before for table in (*step.undo.captured, *step.undo.saved, *step.undo.added)}
     tables |= {table.oid: table.name for table in step.undo.created}
     return tables
