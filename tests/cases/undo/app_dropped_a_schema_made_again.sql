@@ -1,4 +1,4 @@
--- expect: conflict
+-- expect: conflict: a schema may have been renamed or dropped since
 -- setup
 CREATE SCHEMA s;
 -- change
