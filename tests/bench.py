@@ -68,9 +68,16 @@ SETTINGS = {
 }
 
 
+_STRANGERS = {"PLANRUN_URL", "DATABASE_URL", "PYTHONDONTWRITEBYTECODE"}
+
+
 def clean_environment() -> None:
-    """Forget every variable that could lead a test to a database other than the bench's."""
-    strangers = [name for name in os.environ if name.startswith("PG") or name in {"PLANRUN_URL", "DATABASE_URL"}]
+    """Forget every variable that could lead a test to a database other than the bench's.
+
+    And the one that would have each program compile its modules anew, unlike one that is installed: that takes longer
+    than most of what it is started for.
+    """
+    strangers = [name for name in os.environ if name.startswith("PG") or name in _STRANGERS]
     for name in strangers:
         del os.environ[name]
 
