@@ -121,7 +121,7 @@ class Mirroring:
 
 
 def _fits(table: Captured, relation: Relation | None) -> bool:
-    return relation is not None and mirrored.fits(table, relation)
+    return relation is not None and not relation.hides_rows and mirrored.fits(table, relation)
 
 
 def _sum(left: Rows, right: Rows) -> Rows:

@@ -58,6 +58,7 @@ _DEFINED_SINCE = {
     "42883": "a function may have been renamed or dropped since",
     "42P01": "a table may have been renamed, dropped or taken from its parent since",
     "42P06": "a schema was made since under a name that comes back",
+    "42P16": "what was made since contradicts a definition that comes back",
     "42P17": "what was made since contradicts a definition that comes back",
     "55000": "what was set or made since contradicts a definition that comes back",
 }
