@@ -111,7 +111,7 @@ class UndoLog:
             foreign_keys=tuple(foreign_keys.dropped(found.before, found.after)),
             keys_made=foreign_keys.made(found.before, found.after),
             renamed=tuple(foreign_keys.renamed(found.before, found.after)),
-            definitions=self._as_left(found, inverse, aside),
+            definitions=self._as_left(found, inverse, aside, domains),
             remade=tuple(remade(found.before, found.after)),
             computed_from=_computed_from(found, inverse),
             named=tuple(assured.named(found.before, found.after)),
@@ -163,12 +163,16 @@ class UndoLog:
                 if generated is not None and not generated.certain:
                     proving.require_images(self.step, self.connection, table, (was, generated, side), first)
 
-    def _as_left(self, found: Evidence, inverse: Inverse, aside: Aside) -> tuple[Definition, ...]:
+    def _as_left(
+        self, found: Evidence, inverse: Inverse, aside: Aside, domains: tuple[Type, ...]
+    ) -> tuple[Definition, ...]:
         """Return what the step leaves, as it reads now."""
         # By what a column is computed anew has to be what it was computed by.
         called = (("function", name, None) for _, c in computed.altered(found.before, found.after) for name in c.calls)
         replaced = granted.replaced(found.before, found.after, inverse.drops)
-        objects = tuple(dict.fromkeys((*restore_objects.named(found.before, found.after), *called, *replaced)))
+        put_aside = (("type", domain.qualified, None) for domain in domains)
+        named = (*restore_objects.named(found.before, found.after), *called, *replaced, *put_aside)
+        objects = tuple(dict.fromkeys(named))
         parts = restore_parts.named(found.before, found.after, aside, inverse.drops)
         looks = [*([restore_objects.look(objects)] if objects else []), *([restore_parts.look(parts)] if parts else [])]
         rows = self.connection.execute("\nUNION ALL\n".join(looks).encode()).fetchall() if looks else []
