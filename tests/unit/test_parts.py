@@ -57,6 +57,8 @@ def test_every_kind_has_a_text():
         options=("fillfactor=50",),
         row_security=True,
         replica_identity="f",
+        of_type=8,
+        partition_bound="DEFAULT",
         acl=(("me", "reader", "SELECT", False),),
         columns=(
             replace(TABLE.columns[0], statistics=5),

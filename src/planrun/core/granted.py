@@ -34,6 +34,10 @@ def _granted(acl: str, letter: str, owner: str) -> str:
     WHERE g.grantee <> {owner})"""
 
 
+_GRANTED_BY_DEFAULT = """pg_catalog.pg_get_userbyid(d.defaclrole),
+        (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', g.grantee, g.privilege_type, g.is_grantable), ', '
+            ORDER BY g.grantee, g.privilege_type, g.is_grantable) FROM pg_catalog.aclexplode(d.defaclacl) g)"""
+
 _LETTER = """CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END"""
 
 COLUMN = """pg_catalog.concat_ws(' ',
@@ -82,6 +86,17 @@ _PARTS = """(SELECT pg_catalog.string_agg(p.told, ', ' ORDER BY p.told COLLATE "
           WHERE o.polrelid = c.oid) p)"""
 """What is said of the parts of the table `c`, and set of them; NULL where nothing is."""
 
+_OF_ATTRIBUTES = """,
+    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', pg_catalog.quote_ident(a.attname), d.description), ', '
+        ORDER BY a.attname) FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_description d
+        ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
+      WHERE a.attrelid = p.typrelid)"""
+_OF_SCHEMAS = f""",
+    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', d.defaclobjtype, {_GRANTED_BY_DEFAULT}), '; '
+        ORDER BY d.defaclobjtype, pg_catalog.pg_get_userbyid(d.defaclrole))
+      FROM pg_catalog.pg_default_acl d WHERE d.defaclnamespace = p.oid)"""
+"""What is said of the attributes of a type, and granted by default in a schema; NULL where nothing is."""
+
 TEXTS = {
     f"{KIND}relation": f"""(SELECT pg_catalog.concat_ws('; ', {_granted("c.relacl", _LETTER, "c.relowner")},
     pg_catalog.obj_description(c.oid, 'pg_class'),
@@ -94,14 +109,16 @@ TEXTS = {
     CASE WHEN c.relkind IN ('r', 'p') THEN pg_catalog.concat_ws(' ', c.reloptions, c.relrowsecurity,
       c.relforcerowsecurity, c.relreplident, c.relpersistence,
       (SELECT t.reloptions FROM pg_catalog.pg_class t WHERE t.oid = c.reltoastrelid),
-      {_PARTS}) END)
+      {_PARTS}) WHEN c.relkind = 'S' THEN nullif(c.relpersistence, 'p')::text END,
+    (SELECT 'child of ' || pg_catalog.string_agg(h.inhparent::pg_catalog.regclass::text, ', ' ORDER BY h.inhseqno)
+      FROM pg_catalog.pg_inherits h WHERE h.inhrelid = c.oid))
   FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass({{name}}))""",
     **{
         f"{KIND}{kind}": f"""(SELECT pg_catalog.concat_ws('; ',
     {_granted(f"p.{prefix}acl", f"'{letter}'", f"p.{prefix}owner")},
-    pg_catalog.obj_description(p.oid, '{catalog}'), pg_catalog.pg_get_userbyid(p.{prefix}owner))
+    pg_catalog.obj_description(p.oid, '{catalog}'), pg_catalog.pg_get_userbyid(p.{prefix}owner){more})
   FROM pg_catalog.{catalog} p WHERE {which})"""
-        for kind, letter in (("function", "f"), ("schema", "n"), ("type", "T"))
+        for kind, letter, more in (("function", "f", ""), ("schema", "n", _OF_SCHEMAS), ("type", "T", _OF_ATTRIBUTES))
         for catalog, prefix, which in (NAMED_SO[kind],)
     },
 }

@@ -60,6 +60,9 @@ _OBJECTS = (
     _hanging("'rule'", "rulename", "pg_rewrite", DEFINED["rule"]),
     _hanging("'policy'", "polname", "pg_policy", DEFINED["policy"]),
     _hanging("'statistics'", "stxname", "pg_statistic_ext", DEFINED["statistics"]),
+    """SELECT pg_catalog.concat('publication ', b.pubname), NULL
+    FROM d JOIN pg_catalog.pg_publication_rel p ON p.oid = d.objid JOIN pg_catalog.pg_publication b ON b.oid = p.prpubid
+    WHERE d.classid = 'pg_catalog.pg_publication_rel'::pg_catalog.regclass""",
     # No more than that one is there: what it is like, the rows and the parts of the table tell.
     """SELECT pg_catalog.concat('column ', a.attname), NULL FROM pg_catalog.pg_attribute a
     WHERE v.whole AND a.attrelid = pg_catalog.to_regclass(v.name) AND a.attnum > 0 AND NOT a.attisdropped

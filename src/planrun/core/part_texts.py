@@ -52,7 +52,10 @@ DEFINED = {
 _BY_ITS_NAME = """(SELECT CASE
       WHEN c.relkind IN ('i', 'I') THEN pg_catalog.concat_ws(' ', pg_catalog.pg_get_indexdef(c.oid),
         (SELECT pg_catalog.string_agg(pg_catalog.concat(a.attnum, ' ', a.attstattarget), ', ' ORDER BY a.attnum)
-          FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND nullif(a.attstattarget, -1) IS NOT NULL))
+          FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND nullif(a.attstattarget, -1) IS NOT NULL),
+        (SELECT pg_catalog.concat_ws(' ', CASE WHEN i.indisclustered THEN 'clustered' END,
+            CASE WHEN i.indisreplident THEN 'identity' END) FROM pg_catalog.pg_index i
+          WHERE i.indexrelid = c.oid AND (i.indisclustered OR i.indisreplident)))
       WHEN c.relkind <> 'S' THEN c.relkind::text
       ELSE (SELECT pg_catalog.concat_ws(' ', q.seqtypid::pg_catalog.regtype, q.seqstart, q.seqincrement, q.seqmin,
         q.seqmax, q.seqcache, q.seqcycle) FROM pg_catalog.pg_sequence q WHERE q.seqrelid = c.oid) END
@@ -90,7 +93,10 @@ _OF_TABLES = {
           SELECT pg_catalog.concat('toast.', pg_catalog.unnest(t.reloptions))
           FROM pg_catalog.pg_class t WHERE t.oid = c.reltoastrelid) p), '')""",
     "row security": "pg_catalog.concat(c.relrowsecurity, c.relforcerowsecurity)",
-    "replica identity": "c.relreplident::text",
+    "replica identity": """pg_catalog.concat(c.relreplident, (SELECT ' ' || i.indexrelid::pg_catalog.regclass
+        FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisreplident))""",
+    "type of the table": "nullif(c.reloftype, 0)::pg_catalog.regtype::text",
+    "partition bound": "pg_catalog.pg_get_expr(c.relpartbound, c.oid)",
     "clustering": """coalesce((SELECT pg_catalog.min(i.indexrelid::pg_catalog.regclass::text)
         FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisclustered), '')""",
     "owning column": """coalesce((SELECT pg_catalog.concat(d.refobjid::pg_catalog.regclass, ' ', a.attname)
@@ -139,18 +145,26 @@ def _default(letter: str) -> str:
 
 
 _OF_COLUMNS = {
-    "default": """coalesce((SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
-        WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum), '')""",
+    "default": """pg_catalog.concat((SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
+        WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum), a.attidentity)""",
     "settings": "pg_catalog.concat_ws(' ', a.attstattarget, a.attstorage, a.attcompression, a.attoptions)",
     "type": """pg_catalog.concat_ws(' ', pg_catalog.format_type(a.atttypid, a.atttypmod),
-        nullif(a.attcollation, 0)::pg_catalog.regcollation)""",
+        nullif(a.attcollation, 0)::pg_catalog.regcollation, nullif(a.attstorage, y.typstorage),
+        nullif(a.attcompression, ''))""",
     "column": granted.COLUMN,
 }
 """Of the column `a` of the type `y`; `column` is all that one column of a name has, and another had not."""
 
+_SET_OF_INDEX = """(SELECT pg_catalog.concat_ws(' ', CASE WHEN i.indisclustered THEN 'clustered' END,
+            CASE WHEN i.indisreplident THEN 'identity' END, x.reloptions)
+          FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+          WHERE i.indexrelid = p.conindid AND p.contype IN ('p', 'u', 'x'))"""
+
+_READ = DEFINED | {"constraint": f"pg_catalog.concat({DEFINED['constraint']}, nullif({_SET_OF_INDEX}, ''))"}
+
 TEXTS = {
     **{
-        kind: f"(SELECT {DEFINED[kind]} FROM pg_catalog.{catalog} p WHERE {which})"
+        kind: f"(SELECT {_READ[kind]} FROM pg_catalog.{catalog} p WHERE {which})"
         for kind, (catalog, which) in _PARTS.items()
         if kind in DEFINED
     },

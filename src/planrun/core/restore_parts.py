@@ -105,7 +105,8 @@ def _of_relation(was: Relation, now: Relation, anew: Collection[int]) -> Iterato
     for kind, before, after in _parts(was, now):
         old, new = {part.oid: part for part in before}, {part.oid: part for part in after}
         for part in after:
-            if old.get(part.oid) != part and _is_own(part, fresh):
+            set_anew = isinstance(part, Index) and part.oid in old and not part.parent
+            if old.get(part.oid) != part and (set_anew or _is_own(part, fresh)):
                 yield _definition(now, kind, part)
         for part in before:
             # A NOT NULL that is there again already stays as it is.
@@ -115,8 +116,9 @@ def _of_relation(was: Relation, now: Relation, anew: Collection[int]) -> Iterato
         yield from _comments(kind, before, after, now.qualified, anew)
     for column in was.columns:
         current = now.column(column.attnum)
-        if current is not None and current.body != column.body:
-            yield Definition("default", current.name, None, now.qualified, column.default or "")
+        if current is not None and (current.body, current.identity) != (column.body, column.identity):
+            default = f"{column.default or ''}{column.identity}"
+            yield Definition("default", current.name, None, now.qualified, default)
     names = {column.name for column in was.columns}
     for column in now.columns:
         if column.attnum in fresh and column.name in names:
@@ -156,7 +158,9 @@ def _properties(was: Relation, now: Relation) -> Iterator[Definition]:
     for kind, differs in (
         ("storage parameters", (was.options, was.toast_options) != (now.options, now.toast_options)),
         ("row security", (was.row_security, was.force_row_security) != (now.row_security, now.force_row_security)),
-        ("replica identity", was.replica_identity != now.replica_identity),
+        ("replica identity", _identity(was) != _identity(now)),
+        ("type of the table", was.of_type != now.of_type),
+        ("partition bound", now.partition_bound is not None and was.partition_bound != now.partition_bound),
         ("clustering", _clustered(was) != _clustered(now)),
         ("owning column", now.kind == "S" and was.owned_by != now.owned_by),
     ):
@@ -182,6 +186,10 @@ def _of_column(was: Column, now: Column, place: str) -> Iterator[Definition]:
 
 def _clustered(relation: Relation) -> set[int]:
     return {index.oid for index in relation.indexes if index.clustered}
+
+
+def _identity(relation: Relation) -> tuple[str, set[int]]:
+    return relation.replica_identity, {index.oid for index in relation.indexes if index.replica_identity}
 
 
 def _revoked(was: Relation, now: Relation) -> list[tuple[str, str]]:

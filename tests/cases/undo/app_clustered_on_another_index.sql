@@ -1,5 +1,6 @@
 -- expect: conflict
 -- conflict: altered clustering of "public"."t"
+-- conflict: altered index "public"."x"
 -- setup
 CREATE TABLE t (id int PRIMARY KEY, a int);
 CREATE INDEX x ON t (a);

@@ -1,4 +1,5 @@
--- expect: conflict: what was set or made since contradicts a definition that comes back
+-- expect: conflict
+-- conflict: altered default "id" of "public"."t"
 -- setup
 CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
 -- change
