@@ -49,12 +49,15 @@ DEFINED = {
 }
 """Of each kind but an index, which has a name of its own, the text of its row `p`."""
 
-_BY_ITS_NAME = """(SELECT CASE
+_MARKS = """pg_catalog.concat_ws(' ', CASE WHEN i.indisclustered THEN 'clustered' END,
+        CASE WHEN i.indisreplident THEN 'identity' END)"""
+"""What the index `i` is used for besides."""
+
+_BY_ITS_NAME = f"""(SELECT CASE
       WHEN c.relkind IN ('i', 'I') THEN pg_catalog.concat_ws(' ', pg_catalog.pg_get_indexdef(c.oid),
         (SELECT pg_catalog.string_agg(pg_catalog.concat(a.attnum, ' ', a.attstattarget), ', ' ORDER BY a.attnum)
           FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND nullif(a.attstattarget, -1) IS NOT NULL),
-        (SELECT pg_catalog.concat_ws(' ', CASE WHEN i.indisclustered THEN 'clustered' END,
-            CASE WHEN i.indisreplident THEN 'identity' END) FROM pg_catalog.pg_index i
+        (SELECT {_MARKS} FROM pg_catalog.pg_index i
           WHERE i.indexrelid = c.oid AND (i.indisclustered OR i.indisreplident)))
       WHEN c.relkind <> 'S' THEN c.relkind::text
       ELSE (SELECT pg_catalog.concat_ws(' ', q.seqtypid::pg_catalog.regtype, q.seqstart, q.seqincrement, q.seqmin,
@@ -155,8 +158,7 @@ _OF_COLUMNS = {
 }
 """Of the column `a` of the type `y`; `column` is all that one column of a name has, and another had not."""
 
-_SET_OF_INDEX = """(SELECT pg_catalog.concat_ws(' ', CASE WHEN i.indisclustered THEN 'clustered' END,
-            CASE WHEN i.indisreplident THEN 'identity' END, x.reloptions)
+_SET_OF_INDEX = f"""(SELECT pg_catalog.concat_ws(' ', {_MARKS}, x.reloptions)
           FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
           WHERE i.indexrelid = p.conindid AND p.contype IN ('p', 'u', 'x'))"""
 
