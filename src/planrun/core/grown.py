@@ -31,6 +31,11 @@ def _hanging(word: str, name: str, catalog: str, text: str, which: str = "true")
     )
 
 
+_TYPE = (
+    "pg_catalog.concat_ws(' ', pg_catalog.format_type(a.atttypid, a.atttypmod),"
+    " nullif(a.attcollation, 0)::pg_catalog.regcollation)"
+)
+
 _OBJECTS = (
     # What a column took from a sequence, the rows tell.
     _hanging(
@@ -63,8 +68,8 @@ _OBJECTS = (
     """SELECT pg_catalog.concat('publication ', b.pubname), NULL
     FROM d JOIN pg_catalog.pg_publication_rel p ON p.oid = d.objid JOIN pg_catalog.pg_publication b ON b.oid = p.prpubid
     WHERE d.classid = 'pg_catalog.pg_publication_rel'::pg_catalog.regclass""",
-    # No more than that one is there: what it is like, the rows and the parts of the table tell.
-    """SELECT pg_catalog.concat('column ', a.attname), NULL FROM pg_catalog.pg_attribute a
+    # Its default and NOT NULL are told with what is set of the table, its values by the rows.
+    f"""SELECT pg_catalog.concat('column ', a.attname), {text_hash(_TYPE)} FROM pg_catalog.pg_attribute a
     WHERE v.whole AND a.attrelid = pg_catalog.to_regclass(v.name) AND a.attnum > 0 AND NOT a.attisdropped
     AND a.attinhcount = 0""",
 )
