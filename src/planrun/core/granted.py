@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planrun.core.quoting import quoting
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -23,30 +25,29 @@ KIND = "privileges, comments or settings of "
 """What the kinds of these begin with."""
 
 
+_GRANTS = """pg_catalog.string_agg(pg_catalog.concat_ws(' ', g.grantee, g.privilege_type, g.is_grantable), ', '
+      ORDER BY g.grantee, g.privilege_type, g.is_grantable)"""
+"""The grants `g` of a list, in a form that no order of GRANTs changes."""
+
+
 def _granted(acl: str, letter: str, owner: str) -> str:
-    """Return what others than the owner may do, in a form that no order of GRANTs changes.
+    """Return what others than the owner may do.
 
     What the owner may do is left out: a later version of the server adds to it.
     """
-    return f"""(SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', g.grantee, g.privilege_type, g.is_grantable),
-      ', ' ORDER BY g.grantee, g.privilege_type, g.is_grantable)
+    return f"""(SELECT {_GRANTS}
     FROM pg_catalog.aclexplode(coalesce({acl}, pg_catalog.acldefault({letter}, {owner}))) g
     WHERE g.grantee <> {owner})"""
 
 
-_GRANTED_BY_DEFAULT = """pg_catalog.pg_get_userbyid(d.defaclrole),
-        (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', g.grantee, g.privilege_type, g.is_grantable), ', '
-            ORDER BY g.grantee, g.privilege_type, g.is_grantable) FROM pg_catalog.aclexplode(d.defaclacl) g)"""
-
 _LETTER = """CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END"""
 
-COLUMN = """pg_catalog.concat_ws(' ',
+COLUMN = f"""pg_catalog.concat_ws(' ',
       (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
         WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum),
       CASE WHEN a.attnotnull THEN 'NOT NULL' END, nullif(a.attstattarget, -1), a.attoptions,
       nullif(a.attstorage, y.typstorage), nullif(a.attcompression, ''), nullif(a.attidentity, ''),
-      (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', g.grantee, g.privilege_type, g.is_grantable), ', '
-          ORDER BY g.grantee, g.privilege_type, g.is_grantable) FROM pg_catalog.aclexplode(a.attacl) g),
+      (SELECT {_GRANTS} FROM pg_catalog.aclexplode(a.attacl) g),
       pg_catalog.col_description(a.attrelid, a.attnum))"""
 """What was set and granted on a column `a` of the type `y`, and written about it; empty where nothing was."""
 
@@ -62,10 +63,13 @@ NAMED_SO = {
     "publication": (
         "pg_publication",
         "pub",
-        """pg_catalog.concat('"', pg_catalog.replace(p.pubname::text, '"', '""'), '"') = {name}""",
+        f"{quoting('p.pubname::text')} = {{name}}",
     ),
 }
 """Of each kind the system catalog, what the names of its columns begin with, and which of its rows `p` has the name."""
+
+LETTERS = {"function": "f", "schema": "n", "type": "T"}
+"""What acldefault knows these kinds by."""
 
 _PARTS = """(SELECT pg_catalog.string_agg(p.told, ', ' ORDER BY p.told COLLATE "C") FROM (
         SELECT pg_catalog.concat_ws(' ', k.conname, d.description) AS told FROM pg_catalog.pg_constraint k
@@ -92,7 +96,8 @@ _OF_ATTRIBUTES = """,
         ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
       WHERE a.attrelid = p.typrelid)"""
 _OF_SCHEMAS = f""",
-    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', d.defaclobjtype, {_GRANTED_BY_DEFAULT}), '; '
+    (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', d.defaclobjtype, pg_catalog.pg_get_userbyid(d.defaclrole),
+          (SELECT {_GRANTS} FROM pg_catalog.aclexplode(d.defaclacl) g)), '; '
         ORDER BY d.defaclobjtype, pg_catalog.pg_get_userbyid(d.defaclrole))
       FROM pg_catalog.pg_default_acl d WHERE d.defaclnamespace = p.oid)"""
 """What is said of the attributes of a type, and granted by default in a schema; NULL where nothing is."""
@@ -115,10 +120,10 @@ TEXTS = {
   FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass({{name}}))""",
     **{
         f"{KIND}{kind}": f"""(SELECT pg_catalog.concat_ws('; ',
-    {_granted(f"p.{prefix}acl", f"'{letter}'", f"p.{prefix}owner")},
+    {_granted(f"p.{prefix}acl", f"'{LETTERS[kind]}'", f"p.{prefix}owner")},
     pg_catalog.obj_description(p.oid, '{catalog}'), pg_catalog.pg_get_userbyid(p.{prefix}owner){more})
   FROM pg_catalog.{catalog} p WHERE {which})"""
-        for kind, letter, more in (("function", "f", ""), ("schema", "n", _OF_SCHEMAS), ("type", "T", _OF_ATTRIBUTES))
+        for kind, more in (("function", ""), ("schema", _OF_SCHEMAS), ("type", _OF_ATTRIBUTES))
         for catalog, prefix, which in (NAMED_SO[kind],)
     },
 }

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from planrun.core.conflicts import NOTHING, RUN
 from planrun.core.inverse.columns import added
-from planrun.core.part_texts import DEFINED
-from planrun.core.quoting import literal
+from planrun.core.part_texts import DEFINED, TYPE
+from planrun.core.quoting import literal, quoting
 from planrun.core.restore_objects import text_hash
 from planrun.core.undo import Grown
 
@@ -31,13 +31,10 @@ def _hanging(word: str, name: str, catalog: str, text: str, which: str = "true")
     )
 
 
-_TYPE = (
-    "pg_catalog.concat_ws(' ', pg_catalog.format_type(a.atttypid, a.atttypmod),"
-    " nullif(a.attcollation, 0)::pg_catalog.regcollation)"
-)
+_TYPED = text_hash(f"pg_catalog.concat_ws(' ', {TYPE})")
 
 _OBJECTS = (
-    # What a column took from a sequence, the rows tell.
+    # Of a sequence the name counts alone.
     _hanging(
         "CASE p.relkind WHEN 'S' THEN 'sequence' ELSE 'index' END",
         "relname",
@@ -69,7 +66,7 @@ _OBJECTS = (
     FROM d JOIN pg_catalog.pg_publication_rel p ON p.oid = d.objid JOIN pg_catalog.pg_publication b ON b.oid = p.prpubid
     WHERE d.classid = 'pg_catalog.pg_publication_rel'::pg_catalog.regclass""",
     # Its default and NOT NULL are told with what is set of the table, its values by the rows.
-    f"""SELECT pg_catalog.concat('column ', a.attname), {text_hash(_TYPE)} FROM pg_catalog.pg_attribute a
+    f"""SELECT pg_catalog.concat('column ', a.attname), {_TYPED} FROM pg_catalog.pg_attribute a
     WHERE v.whole AND a.attrelid = pg_catalog.to_regclass(v.name) AND a.attnum > 0 AND NOT a.attisdropped
     AND a.attinhcount = 0""",
 )
@@ -117,8 +114,8 @@ def hung_since(step_id: str, grown: Iterable[Grown]) -> str:
     part that the step made is no conflict.
     """
     kind = "pg_catalog.split_part(h.part, ' ', 1)"
-    name = "pg_catalog.substr(h.part, pg_catalog.strpos(h.part, ' ') + 1)"
-    label = f"pg_catalog.concat({kind}, ' \"', pg_catalog.replace({name}, '\"', '\"\"'), '\" of ', v.name)"
+    name = quoting("pg_catalog.substr(h.part, pg_catalog.strpos(h.part, ' ') + 1)")
+    label = f"pg_catalog.concat({kind}, ' ', {name}, ' of ', v.name)"
     rows = ",\n".join(f"({', '.join(_values(table))})" for table in grown)
     return (
         "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, after, now, kind)\n"

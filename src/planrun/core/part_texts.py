@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core import granted
 from planrun.core.catalog import quoted
+from planrun.core.quoting import quoting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,17 +113,17 @@ _OF_TABLES = {
 """Of the relation `c`; `owning column` of a sequence."""
 
 
-def _option(kind: str, letter: str, word: str) -> str:
+def _option(kind: str, word: str) -> str:
     """Return whether the right to grant a privilege on a function, type or schema was given along; NULL without it."""
     catalog, prefix, which = granted.NAMED_SO[kind]
-    acl = f"coalesce(p.{prefix}acl, pg_catalog.acldefault('{letter}', p.{prefix}owner))"
+    acl = f"coalesce(p.{prefix}acl, pg_catalog.acldefault('{granted.LETTERS[kind]}', p.{prefix}owner))"
     return f"""(SELECT pg_catalog.bool_or(g.is_grantable)::text
         FROM pg_catalog.{catalog} p CROSS JOIN LATERAL pg_catalog.aclexplode({acl}) g
         WHERE g.grantee = {_ROLE} AND g.privilege_type = '{word}' AND {which.format(name="v.place")})"""
 
 
-GRANTED_ON = {"function": ("f", ("EXECUTE",)), "type": ("T", ("USAGE",)), "schema": ("n", ("USAGE", "CREATE"))}
-"""By kind the letter that acldefault knows it by, and what may be granted on it."""
+GRANTED_ON = {"function": ("EXECUTE",), "type": ("USAGE",), "schema": ("USAGE", "CREATE")}
+"""What may be granted on things that are no relations."""
 
 DEFAULTS = {"r": "tables", "S": "sequences", "f": "routines", "T": "types", "n": "schemas", "L": "large objects"}
 """By its letter what default privileges are for."""
@@ -135,24 +136,23 @@ def defaults_of(role: str, schema: str | None) -> str:
 
 def _default(letter: str) -> str:
     """Return the default privileges of a role on one kind of object."""
-    quoted_role, quoted_schema = (
-        f"""pg_catalog.concat('"', pg_catalog.replace({name}, '"', '""'), '"')"""
-        for name in ("pg_catalog.pg_get_userbyid(d.defaclrole)::text", "n.nspname::text")
-    )
+    role, schema = quoting("pg_catalog.pg_get_userbyid(d.defaclrole)::text"), quoting("n.nspname::text")
     return f"""(SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', g.privilege_type, g.is_grantable), ', '
           ORDER BY g.privilege_type)
         FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace
         CROSS JOIN LATERAL pg_catalog.aclexplode(d.defaclacl) g
         WHERE d.defaclobjtype = '{letter}' AND g.grantee = {_ROLE}
-        AND pg_catalog.concat({quoted_role}, ' IN SCHEMA ' || {quoted_schema}) = v.place)"""
+        AND pg_catalog.concat({role}, ' IN SCHEMA ' || {schema}) = v.place)"""
 
+
+TYPE = """pg_catalog.format_type(a.atttypid, a.atttypmod), nullif(a.attcollation, 0)::pg_catalog.regcollation"""
+"""The type and the collation of a column `a`."""
 
 _OF_COLUMNS = {
     "default": """pg_catalog.concat((SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
         WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum), a.attidentity)""",
     "settings": "pg_catalog.concat_ws(' ', a.attstattarget, a.attstorage, a.attcompression, a.attoptions)",
-    "type": """pg_catalog.concat_ws(' ', pg_catalog.format_type(a.atttypid, a.atttypmod),
-        nullif(a.attcollation, 0)::pg_catalog.regcollation, nullif(a.attstorage, y.typstorage),
+    "type": f"""pg_catalog.concat_ws(' ', {TYPE}, nullif(a.attstorage, y.typstorage),
         nullif(a.attcompression, ''))""",
     "column": granted.COLUMN,
 }
@@ -175,11 +175,7 @@ TEXTS = {
         f" FROM pg_catalog.{catalog} p WHERE {which})"
         for kind, (catalog, which) in _PARTS.items()
     },
-    **{
-        f"{word} privilege on {kind}": _option(kind, letter, word)
-        for kind, (letter, words) in GRANTED_ON.items()
-        for word in words
-    },
+    **{f"{word} privilege on {kind}": _option(kind, word) for kind, words in GRANTED_ON.items() for word in words},
     **{f"default privileges on {word} for role": _default(letter) for letter, word in DEFAULTS.items()},
     **dict.fromkeys(("index", "sequence"), _BY_ITS_NAME),
     **{kind: f"(SELECT {text} FROM pg_catalog.pg_class c WHERE c.oid = {_AT})" for kind, text in _OF_TABLES.items()},

@@ -43,6 +43,11 @@ def _part(part: str, whole: str) -> str:
     return '"' + part.replace('"', '""') + '"'
 
 
+def quoting(name: str) -> str:
+    """Return the SQL expression that quotes the name which another one gives, whether it needs that or not."""
+    return f"""pg_catalog.concat('"', pg_catalog.replace({name}, '"', '""'), '"')"""
+
+
 def literal(value: Any) -> str:  # noqa: PLR0911  one case for a type
     """Write a value as an SQL constant; a list becomes ``ARRAY[...]``, and an empty one ``'{}'``.
 

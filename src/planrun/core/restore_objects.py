@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from planrun.core.granted import Named
     from planrun.core.undo import Definition
 
-    _Owned = Function | Publication | Schema | Type
+    Owned = Function | Publication | Schema | Type
 
 # A list of values of type varchar reads otherwise once its own text was read: both are brought into one form.
 _FORMS = (
@@ -139,9 +139,18 @@ def _publications(before: Catalog, after: Catalog) -> Iterator[Named]:
 
 def _attributes(before: Catalog, after: Catalog) -> Iterator[Named]:
     """Yield the comments and owners that the step set, with those of before."""
+    for kind, name, was, now in kept(before, after):
+        if was.comment != now.comment:
+            yield f"comment of {kind}", name, was.comment or ""
+        if was.owner != now.owner:
+            yield f"owner of {kind}", name, was.owner
+
+
+def kept(before: Catalog, after: Catalog) -> Iterator[tuple[str, str, Owned, Owned]]:
+    """Yield the functions, types, schemas and publications of before that are still there, by kind and name now."""
     for oid, function in after.functions.items():
         if (other := before.functions.get(oid)) is not None:
-            yield from _attribute("function", function.signature, other, function)
+            yield "function", function.signature, other, function
     for kind, were, are in (
         ("type", before.types, after.types),
         ("schema", before.schemas, after.schemas),
@@ -149,14 +158,7 @@ def _attributes(before: Catalog, after: Catalog) -> Iterator[Named]:
     ):
         for oid, now in are.items():
             if (was := were.get(oid)) is not None:
-                yield from _attribute(kind, now.qualified, was, now)
-
-
-def _attribute(kind: str, name: str, was: _Owned, now: _Owned) -> Iterator[Named]:
-    if was.comment != now.comment:
-        yield f"comment of {kind}", name, was.comment or ""
-    if was.owner != now.owner:
-        yield f"owner of {kind}", name, was.owner
+                yield kind, now.qualified, was, now
 
 
 def look(objects: Iterable[Named]) -> str:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planrun.core.catalog import Constraint, Index, quoted
+from planrun.core.catalog import Constraint, Index, Publication, quoted
 from planrun.core.conflicts import NOTHING, RUN
 from planrun.core.inverse import grants
 from planrun.core.inverse.columns import added
 from planrun.core.part_texts import DEFAULTS, PRIVILEGES, defaults_of, text_of
 from planrun.core.quoting import do, literal
-from planrun.core.restore_objects import text_hash
+from planrun.core.restore_objects import kept, text_hash
 from planrun.core.undo import Definition
 
 if TYPE_CHECKING:
@@ -35,9 +35,8 @@ if TYPE_CHECKING:
         Type,
     )
 
+    _Granted = Function | Relation | Schema | Type
     Part = Constraint | Index | Attached | Policy | Statistics
-    _Owned = Function | Schema | Type
-    _Pair = tuple[str, str, _Owned, _Owned]
     Aside = Mapping[int, tuple[Index | Constraint, ...]]
 
 
@@ -71,20 +70,11 @@ def named(before: Catalog, after: Catalog, aside: Aside, dropped: Collection[Add
 
 def _granted_on(before: Catalog, after: Catalog) -> Iterator[Definition]:
     """Yield the privileges on functions, types and schemas that the step gave, or gave or took the right to grant."""
-    for kind, place, was, now in (
-        *_both("function", before.functions, after.functions),
-        *_both("type", before.types, after.types),
-        *_both("schema", before.schemas, after.schemas),
-    ):
-        if was.acl != now.acl:
+    for kind, place, was, now in kept(before, after):
+        # On a publication nothing can be granted.
+        if not isinstance(was, Publication) and not isinstance(now, Publication) and was.acl != now.acl:
             for role, word in _given(was, now):
                 yield Definition(f"{word} privilege on {kind}", role, None, place)
-
-
-def _both(kind: str, before: Mapping[int, _Owned], after: Mapping[int, _Owned]) -> Iterator[_Pair]:
-    for oid, now in after.items():
-        if (was := before.get(oid)) is not None:
-            yield kind, getattr(now, "signature", None) or now.qualified, was, now
 
 
 def _defaults(before: Catalog, after: Catalog) -> Iterator[Definition]:
@@ -197,7 +187,7 @@ def _revoked(was: Relation, now: Relation) -> list[tuple[str, str]]:
     return [pair for pair in _given(was, now) if pair[1] in PRIVILEGES]
 
 
-def _given(was: _Owned | Relation, now: _Owned | Relation) -> list[tuple[str, str]]:
+def _given(was: _Granted, now: _Granted) -> list[tuple[str, str]]:
     """Return the roles and privileges that the way back revokes, or of which it takes the right to grant."""
     before = {grant[:3]: grant[3] for grant in was.acl or ()}
     merged = grants.merged(now.acl, now.owner, was.owner) or ()

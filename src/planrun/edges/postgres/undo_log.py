@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -185,10 +186,16 @@ class UndoLog:
             return ()
         asked = [{"name": table.name, "whole": table.whole, "columns": table.columns} for table in tables]
         rows = prepared(self.connection, grown.LOOK, [Jsonb(asked)]).fetchall()
-        hung = ([(part, told) for name, part, told in rows if name == table.name] for table in tables)
+        hung = defaultdict[str, list[tuple[str, str | None]]](list)
+        for name, part, told in rows:
+            hung[name].append((part, told))
         return tuple(
-            replace(table, known=tuple(part for part, _ in parts), told=tuple(told for _, told in parts))
-            for table, parts in zip(tables, hung, strict=True)
+            replace(
+                table,
+                known=tuple(part for part, _ in hung[table.name]),
+                told=tuple(told for _, told in hung[table.name]),
+            )
+            for table in tables
         )
 
     # --- rows ------------------------------------------------------------------------------------
