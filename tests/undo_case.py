@@ -4,7 +4,7 @@ A case is SQL, cut into sections by comment lines:
 
 -- setup               as the owner; -- superuser as the superuser; both as often as needed, run in their order
 -- change              one step of the plan; as often as there are steps
--- application         what the application writes after the run
+-- application         what the application writes after the step that stands before it, thus after the last one mostly
 -- survives            a query whose result is the same before and after the way back
 -- expected            what gives the state of after the way back, when it runs in place of change and application
 -- expect: restored    or refused (before COMMIT), or conflict (at the way back), or stopped (the way back fails for
@@ -54,7 +54,7 @@ from planrun.edges.postgres.witness import sight
 from planrun.errors import Place, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -159,7 +159,7 @@ class Case:
         judge: Callable[[], object] | None = None,
         *,
         lock_timeout: int = 5000,
-        after: Callable[[], object] = lambda: None,
+        after: Callable[[int], object] | None = None,
     ) -> Run:
         """Run the steps as a plan; an error ends it, and nothing of it stays.
 
@@ -167,12 +167,20 @@ class Case:
             database: prepared.
             judge: called in the transaction of each step, when its statements have run.
             lock_timeout: of the plan, in milliseconds.
-            after: called when a step is done; it has committed, unless all are one transaction.
+            after: called with the number of a step when it is done; it has committed, unless all are one transaction.
+                By default the application writes then what it writes between the steps.
         """
         defaults = Defaults(lock_timeout=lock_timeout)
         plan = Plan(name="case", file="case.yaml", project=".", steps=(), defaults=defaults)
         with connections.open_connection(database.params) as connection, beside(database) as witness:
-            return self._apply(database, connection, Session(connection, plan), judge, after, witness)
+            return self._apply(
+                database,
+                connection,
+                Session(connection, plan),
+                judge,
+                after or partial(self._between, database),
+                witness,
+            )
 
     def _apply(
         self,
@@ -180,7 +188,7 @@ class Case:
         connection: connections.Connection,
         session: Session,
         judge: Callable[[], object] | None,
-        after: Callable[[], object],
+        after: Callable[[int], object],
         witness: Witness,
     ) -> Run:
         def begin(statements: str) -> None:
@@ -199,21 +207,41 @@ class Case:
             judged = judge or _nothing
             step = migrate.Migration(connection, session, opening, work, derivation, begin, judged, witness=witness)
             records.append(step.run())
-            after()
+            after(number)
         if whole:
             connection.execute("COMMIT")
         return Run(database, run, tuple(records), self.choice)
 
-    def write(self, database: Database) -> None:
-        """Do what the application does after the run."""
-        for text in self.texts("application"):
-            with database.connect() as connection:
-                connection.execute(text)
+    @property
+    def _writes(self) -> list[list[str]]:
+        """What the application writes after each step."""
+        writes: list[list[str]] = []
+        for name, text in self.sections:
+            if name == "change":
+                writes.append([])
+            elif name == "application":
+                writes[-1].append(text)
+        return writes
+
+    def write(self, database: Database, *, between: bool = False) -> None:
+        """Do what the application does after the run, or also what it does `between` the steps."""
+        for texts in self._writes if between else self._writes[-1:]:
+            _execute(database, texts)
+
+    def _between(self, database: Database, number: int) -> None:
+        if number < len(self._writes) - 1:
+            _execute(database, self._writes[number])
 
     def survivors(self, database: Database) -> list[object]:
         """Return what the queries of `survives` give."""
         with database.connect() as connection:
             return [connection.execute(text).fetchall() for text in self.texts("survives")]
+
+
+def _execute(database: Database, texts: Iterable[str]) -> None:
+    for text in texts:
+        with database.connect() as connection:
+            connection.execute(text)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Written:
+    """What the application writes or defines.
+
+    Attributes:
+        text: one statement.
+        query: what finds it; nothing where nothing does.
+        after: the number of the step after which it is written.
+    """
+
+    text: str
+    query: str
+    after: int
+
+
+@dataclass(frozen=True)
 class Generated:
     """A case, statement by statement.
 
@@ -24,7 +39,7 @@ class Generated:
         superuser: what the superuser does first.
         setup: what is there.
         steps: the statements of each step.
-        application: what the application writes and defines after the run, each with a query that finds it, or none.
+        application: what the application writes and defines after the run and between its steps, in this order.
         settings: of the database.
         whole: whether all steps are one transaction.
         everyday: whether the steps hold nothing but what engineers do every day.
@@ -33,20 +48,32 @@ class Generated:
     superuser: tuple[str, ...]
     setup: tuple[str, ...]
     steps: tuple[tuple[str, ...], ...]
-    application: tuple[tuple[str, str], ...]
+    application: tuple[Written, ...]
     settings: tuple[str, ...]
     whole: bool
     everyday: bool
 
     def case(self) -> Case:
         sections = [("superuser", "\n".join(self.superuser)), ("setup", "\n".join(self.setup))]
-        sections += [("change", "\n".join(step)) for step in self.steps]
-        sections += [("application", statement) for statement, _ in self.application]
-        sections += [("survives", query) for _, query in self.application]
+        for number, step in enumerate(self.steps):
+            sections.append(("change", "\n".join(step)))
+            sections += [("application", written.text) for written in self.written(number)]
+        sections += [("survives", written.query) for written in self.written(len(self.steps) - 1)]
         directives = [("expect", "restored"), *(("setting", setting) for setting in self.settings)]
         if self.whole:
             directives.append(("transaction", "plan"))
         return Case("generated", tuple((name, text) for name, text in sections if text), tuple(directives))
+
+    def written(self, after: int) -> tuple[Written, ...]:
+        """Return what the application writes after a step."""
+        return tuple(written for written in self.application if written.after == after)
+
+    def without(self, step: int) -> Generated:
+        """Return the case without one of its steps; what is written after it then follows the one before."""
+        application = tuple(
+            replace(written, after=max(written.after - (written.after >= step), 0)) for written in self.application
+        )
+        return replace(self, steps=(*self.steps[:step], *self.steps[step + 1 :]), application=application)
 
     def text(self) -> str:
         """Return it as a file for tests/cases/undo."""
@@ -60,9 +87,11 @@ class Generated:
         """Yield the same case without one of its parts, the later ones first."""
         if self.whole:
             yield replace(self, whole=False)
-        for field in ("application", "steps", "setup", "settings", "superuser"):
-            parts = getattr(self, field)
-            yield from (replace(self, **{field: rest}) for rest in _without_one(parts) if rest or field != "steps")
+        yield from (replace(self, application=rest) for rest in _without_one(self.application))
+        if len(self.steps) > 1:
+            yield from (self.without(number) for number in reversed(range(len(self.steps))))
+        for field in ("setup", "settings", "superuser"):
+            yield from (replace(self, **{field: rest}) for rest in _without_one(getattr(self, field)))
         for number, step in enumerate(self.steps):
             for rest in filter(None, _without_one(step)):
                 yield replace(self, steps=(*self.steps[:number], rest, *self.steps[number + 1 :]))
@@ -88,17 +117,24 @@ def _generated(dice: Dice) -> Generated:
     settings = schemas.hostile(dice)
     setup = tuple(schemas.setup(dice, model))
     start = {table: set(table.written) for table in model.tables}
-    everyday = not dice.chance(40)
-    steps = tuple(_step(dice, model, everyday=everyday) for _ in range(dice.pick((1, 1, 1, 2, 2, 3))))
+    everyday, whole, writes_too = not dice.chance(40), dice.chance(15), dice.chance(55)
+    steps: list[tuple[str, ...]] = []
+    application: list[Written] = []
+    count = dice.pick((1, 1, 1, 2, 2, 3))
+    for number in range(count):
+        steps.append(_step(dice, model, everyday=everyday))
+        # Between steps of one transaction nobody else could write to their tables.
+        if writes_too and (number == count - 1 or (dice.chance(30) and not whole)):
+            first = len(application)
+            application += [Written(*found, number) for found in _application(dice, model, start, first)]
     superuser = () if everyday else ("GRANT case_writer TO app_owner;", "GRANT CREATE ON SCHEMA public TO case_writer;")
-    application = tuple(_application(dice, model, start)) if dice.chance(55) else ()
     return Generated(
         superuser if any("OWNER TO" in text for step in steps for text in step) else (),
         (*schemas.PLANTED, *setup) if any("evil" in setting for setting in settings) else setup,
-        steps,
-        application,
+        tuple(steps),
+        tuple(application),
         settings,
-        dice.chance(15),
+        whole,
         everyday,
     )
 
@@ -114,10 +150,10 @@ def _step(dice: Dice, model: Model, *, everyday: bool) -> tuple[str, ...]:
     return tuple(statements)
 
 
-def _application(dice: Dice, model: Model, start: dict[Table, set[Column]]) -> Iterator[tuple[str, str]]:
+def _application(dice: Dice, model: Model, start: dict[Table, set[Column]], first: int) -> Iterator[tuple[str, str]]:
     """Yield what means the same with the plan and without: it is about tables and columns that kept their names."""
     altered = dice.chance(60)
-    for number in range(dice.number(1, 4)):
+    for number in range(first, first + dice.number(1, 4)):
         tables = [t for t in model.tables if t in start and t.name == t.first_name and t.schema == "public"]
         if not tables:
             return

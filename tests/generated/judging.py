@@ -21,10 +21,10 @@ from planrun.errors import Conflict, NotReversible, PlanrunError, Refused, StepF
 from undo_case import ROLES, Run, leftovers, unordered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from fingerprint import Fingerprint
-    from generated.cases import Generated
+    from generated.cases import Generated, Written
     from planrun.core.selection import Selection
     from planrun.edges.embedded import Server
 
@@ -75,6 +75,23 @@ class Trials:
     part: Selection | None = None
 
 
+@dataclass(frozen=True)
+class _Group:
+    """What the application wrote after one step.
+
+    Attributes:
+        written: the statements.
+        taken: what they take that they do not name.
+        counts: the rows that each wrote, or 1 for a changed definition, or the SQLSTATE of its error.
+        last: whether no step came after it.
+    """
+
+    written: tuple[Written, ...]
+    taken: dict[tuple[str, int], str | None]
+    counts: tuple[int | str, ...]
+    last: bool
+
+
 class WrongError(Exception):
     """The way back was neither exact nor refused."""
 
@@ -121,7 +138,10 @@ def fitting(found: Generated, bed: Bed) -> Generated:
             connection.rollback()
     finally:
         bed.drop(database)
-    return replace(found, setup=setup, steps=tuple(step for step in steps if step))
+    found = replace(found, setup=setup, steps=steps)
+    for number in reversed([number for number, step in enumerate(steps) if not step]):
+        found = found.without(number)
+    return found
 
 
 def _prepared(found: Generated, database: Database) -> Iterator[str]:
@@ -180,21 +200,28 @@ class _Judge:
         self._found, self._case, self._database, self._bed = found, found.case(), database, bed
         self._trials = trials
         self._start, self._own = fingerprint(database), leftovers(database)
+        self._groups: list[_Group] = []
 
     def judge(self) -> Verdict:
         states: list[Fingerprint] = []
         parted = self._trials.part and not (self._found.whole or self._found.application)
-        after = (lambda: states.append(fingerprint(self._database))) if parted else (lambda: None)
+        last = len(self._found.steps) - 1
+
+        def after(number: int) -> None:
+            if parted:
+                states.append(fingerprint(self._database))
+            elif number < last:
+                self._write(number)
+
         try:
             run = self._case.apply(self._database, after=after)
-        except NotReversible as refusal:
-            return self._nothing_changed("refused", refusal)
-        except StepFailed as failure:
-            return self._nothing_changed("failed", failure)
+        except (NotReversible, StepFailed) as error:
+            return self._ended("refused" if isinstance(error, NotReversible) else "failed", error)
         except _BREAKS as error:
             raise WrongError(f"the step broke: {type(error).__name__}", str(error)) from error
         if self._found.application:
             self._a_part_first(run)
+            self._write(last)
             return self._with_application(run)
         if len(states) > 1:
             return self._in_parts(run, states)
@@ -206,18 +233,18 @@ class _Judge:
             self._once_more()
         return Verdict("restored", turned)
 
-    def _nothing_changed(self, outcome: str, error: PlanrunError) -> Verdict:
+    def _ended(self, outcome: str, error: PlanrunError) -> Verdict:
         """See that a step which was not committed left nothing; the steps before it are taken back."""
-        caveats: tuple[str, ...] = ()
         with connections.open_connection(self._database.params) as connection:
             runs = [run for run in history.runs(connection) if run.direction == "execute" and run.steps]
-        if runs:
-            caveats = tuple(caveat for step in runs[-1].steps if step.undo for caveat in step.undo.caveats)
-            back = self._back(Run(self._database, runs[-1].id, ()))
-        else:
-            back = None
+        run = Run(self._database, runs[-1].id, runs[-1].steps) if runs else None
+        verdict = Verdict(outcome, _reason(error), str(error))
+        if run and self._groups:
+            found = self._with_application(run)
+            return verdict if found.outcome == "restored" else found
+        back, caveats = (self._back(run), run.caveats) if run else (None, ())
         self._is(self._start, ordered=_ordered(caveats), what=f"a step that was {outcome} left something", back=back)
-        return Verdict(outcome, _reason(error), str(error))
+        return verdict
 
     def _back(self, run: Run) -> Run:
         try:
@@ -285,7 +312,6 @@ class _Judge:
                 self._own |= run.back(self._trials.part).side_tables
 
     def _with_application(self, run: Run) -> Verdict:
-        taken, counts = self._defaults(self._database), self._write(self._database)
         before, kept = fingerprint(self._database), leftovers(self._database)
         found = self._survivors()
         try:
@@ -304,6 +330,7 @@ class _Judge:
             raise WrongError(f"the way back failed after writes: {type(error).__name__}", _whole(error)) from error
         survivors = self._survivors()
         # What found no row to write has nothing that could be lost.
+        counts = [count for group in self._groups if group.last for count in group.counts]
         written = [isinstance(count, int) and count > 0 for count in counts]
         # Nor can what was asked in vain, in a type that the column does not have before the way back.
         asked = zip(found, survivors, written, strict=True)
@@ -313,7 +340,11 @@ class _Judge:
         try:
             tuple(_prepared(self._found, other))
             # What a row takes for a column that it does not name is no matter of the plan's order.
-            commutes = not _changed(taken, self._defaults(other)) and self._write(other) == counts
+            commutes = all(
+                not _changed(group.taken, _defaults(other, group.written))
+                and _wrote(other, group.written) == group.counts
+                for group in self._groups
+            )
             wanted = fingerprint(other)
         finally:
             self._bed.drop(other)
@@ -363,49 +394,29 @@ class _Judge:
     @property
     def _altered(self) -> bool:
         """Whether the application defined something, not only wrote rows."""
-        return not all(text.startswith(_ROWS) for text, _ in self._found.application)
+        return not all(written.text.startswith(_ROWS) for written in self._found.application)
 
     def _fires(self) -> bool:
         """Whether a trigger makes the application's writes mean more, and other things after a plan than without."""
         texts = (*self._found.setup, *(text for step in self._found.steps for text in step))
         return any("CREATE TRIGGER" in text or "CONSTRAINT TRIGGER" in text for text in texts)
 
-    def _defaults(self, database: Database) -> dict[tuple[str, int], str | None]:
-        """Return what the application's writes take that they do not name: defaults of columns, and privileges.
-
-        Of each column of the tables that it inserts into, by table and number; of what it makes.
-        """
-        texts = [text for text, _ in self._found.application]
-        with database.connect() as connection:
-            rows = connection.execute(_DEFAULTS).fetchall()
-            made = connection.execute(_DEFAULT_PRIVILEGES).fetchall()
-        taken = {
-            (table, number): default
-            for table, number, default in rows
-            if any(text.startswith(f"INSERT INTO {table} ") for text in texts)
-        }
-        if any(text.startswith("CREATE") for text in texts):
-            taken["", 0] = str(made)
-        return taken
-
-    def _write(self, database: Database) -> list[int | str]:
-        """Write what the application writes; return the rows, or 1 for a changed definition, or the error of each."""
-        counts: list[int | str] = []
-        with database.connect() as connection:
-            for statement, query in self._found.application:
-                was = _asked(connection, query)
-                try:
-                    count = connection.execute(statement.encode()).rowcount
-                except psycopg.Error as error:
-                    counts.append(error.sqlstate or "")
-                else:
-                    counts.append(int(_asked(connection, query) != was) if count < 0 else count)
-        return counts
+    def _write(self, step: int) -> None:
+        """Write what the application writes after a step."""
+        written = self._found.written(step)
+        if not written:
+            return
+        taken = _defaults(self._database, written)
+        last = step == len(self._found.steps) - 1
+        self._groups.append(_Group(written, taken, _wrote(self._database, written), last))
 
     def _survivors(self) -> list[object]:
-        """Ask for what the application wrote, each row, value and definition."""
+        """Ask for what the application wrote after the last step, each row, value and definition.
+
+        What it wrote before, a step may have written over: that it is there again shows where all is compared.
+        """
         with self._database.connect() as connection:
-            return [_asked(connection, query) for _, query in self._found.application]
+            return [_asked(connection, one.query) for group in self._groups if group.last for one in group.written]
 
     def _is(
         self,
@@ -430,6 +441,40 @@ class _Judge:
         found = difference(wanted, now, sequences=False)
         if found:
             raise WrongError(what, found)
+
+
+def _defaults(database: Database, written: Iterable[Written]) -> dict[tuple[str, int], str | None]:
+    """Return what the application's writes take that they do not name: defaults of columns, and privileges.
+
+    Of each column of the tables that it inserts into, by table and number; of what it makes.
+    """
+    texts = [one.text for one in written]
+    with database.connect() as connection:
+        rows = connection.execute(_DEFAULTS).fetchall()
+        made = connection.execute(_DEFAULT_PRIVILEGES).fetchall()
+    taken = {
+        (table, number): default
+        for table, number, default in rows
+        if any(text.startswith(f"INSERT INTO {table} ") for text in texts)
+    }
+    if any(text.startswith("CREATE") for text in texts):
+        taken["", 0] = str(made)
+    return taken
+
+
+def _wrote(database: Database, written: Iterable[Written]) -> tuple[int | str, ...]:
+    """Write what the application writes; return the rows, or 1 for a changed definition, or the error of each."""
+    counts: list[int | str] = []
+    with database.connect() as connection:
+        for one in written:
+            was = _asked(connection, one.query)
+            try:
+                count = connection.execute(one.text.encode()).rowcount
+            except psycopg.Error as error:
+                counts.append(error.sqlstate or "")
+            else:
+                counts.append(int(_asked(connection, one.query) != was) if count < 0 else count)
+    return tuple(counts)
 
 
 def _asked(connection: psycopg.Connection, query: str) -> object:

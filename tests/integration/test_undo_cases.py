@@ -129,7 +129,7 @@ def _again(case, database, start):
     if case.caveat("once") or not (NAMED_MAJORS or _is_run_again(case, database.major)):
         return
     own = leftovers(database)
-    run = case.apply(database)
+    run = case.apply(database, after=lambda _: None)
     psql = run.psql()
     assert (psql.returncode, psql.stderr) == (0, "")
     _is_same(start, _look(case, database))
@@ -143,7 +143,7 @@ def _untouched(case, database, bench):
     other = bench.create_database(database.server)
     try:
         case.prepare(other)
-        case.write(other)
+        case.write(other, between=True)
         return _look(case, other)
     finally:
         bench.drop_database(other)
