@@ -6,11 +6,12 @@ A message is lower case, without a full stop; it names the thing, says what was 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from planrun.frozen import frozen
 
-@dataclass(frozen=True, slots=True, order=True)
+
+@frozen(order=True)
 class Place:
     """Where something stands: a file, and a line and column counted from 1 (0 when unknown)."""
 
@@ -24,7 +25,7 @@ class Place:
         return ":".join([self.file, *known])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """One thing that is wrong with a plan or a template."""
 
@@ -38,7 +39,7 @@ class Fault:
         return f"{head}\n    hint: {self.hint}" if self.hint else head
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConflictRecord:
     """Something that the application changed since and a rollback would overwrite.
 

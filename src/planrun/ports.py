@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from planrun.core.schedule import ScheduledStep
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepReport:
     """One step of a run: `status` is done, warned, skipped (ran before) or waiting (behind ``--until``).
 
@@ -89,7 +90,7 @@ def unseen(_: int) -> None:
     """Take the bytes of a progress that nobody watches."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stored:
     """An object of a store: its name relative to the store, with ``/``, its size, and when it was written."""
 

@@ -6,7 +6,7 @@ It only reads. What it finds is told each time that it is asked, as long as it i
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from planrun.edges.postgres import server as servers
 from planrun.edges.postgres.connection import describe
 from planrun.edges.postgres.trouble import told
 from planrun.errors import EnvironmentFault, PlanrunError, UsageFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ MOST_TOLD = 50
 """How many problems a message lists; the command lists all of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlertReport:
     """What wants a person, at `now` by the server's clock; events since `since`.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from planrun.edges.postgres import monitoring
 from planrun.edges.postgres.server import clock
 from planrun.edges.postgres.snapshot import Snapshot
 from planrun.errors import StepFailed
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from planrun.ports import Person
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Taken:
     """What a backup step made, named in the manifest; when it began by the server's clock, and its seconds."""
 
@@ -51,7 +51,7 @@ class Taken:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Job:
     """A step that is under way; `row` is that of the monitoring."""
 

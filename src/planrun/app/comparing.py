@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.app.scratching import scratch_server
@@ -18,6 +17,7 @@ from planrun.edges.postgres.connection import fixed_settings
 from planrun.edges.postgres.trouble import told
 from planrun.edges.postgres.unit import tried
 from planrun.errors import EnvironmentFault, StepFailed
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from planrun.ports import Person
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """What a comparison came to.
 

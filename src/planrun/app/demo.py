@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun import samples
@@ -23,6 +22,7 @@ from planrun.edges.data import data_path
 from planrun.edges.postgres import content
 from planrun.edges.postgres.connection import open_connection
 from planrun.errors import Conflict, PlanrunError
+from planrun.frozen import frozen
 from planrun.samples import Sample
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _SETUP = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DemoReport:
     """What the demo proved.
 

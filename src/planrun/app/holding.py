@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.app.beside import holds_in, in_set
@@ -11,6 +10,7 @@ from planrun.app.sets import find
 from planrun.app.stores import locate
 from planrun.core import hold as holds
 from planrun.errors import UsageFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from planrun.core.hold import Hold
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """A set with the holds that were placed or released now, and those that are there besides."""
 

@@ -5,7 +5,7 @@ Which sets a run still needs only the history can say: where the database cannot
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from planrun.edges.postgres import history, monitoring
 from planrun.edges.postgres import server as servers
 from planrun.edges.postgres.trouble import told
 from planrun.errors import Refused
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from planrun.ports import Person, Store
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Judged:
     """A store with what lies in it and what was decided."""
 
@@ -48,7 +49,7 @@ class _Judged:
         return tuple(item for item in self.survey.sets if self.decisions[item.name].action is Action.DELETE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Judgement:
     """All stores; the time by which they were judged, and by how much the clock of this machine is ahead."""
 

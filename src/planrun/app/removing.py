@@ -8,7 +8,6 @@ manifest goes first and the holds are read then: one of the two sees the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.app.beside import holds_in, in_set
@@ -18,6 +17,7 @@ from planrun.core import hold as holds
 from planrun.core import verification as verifications
 from planrun.core.manifest import seal_of
 from planrun.edges.backups import manifest as manifest_file
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from planrun.ports import Store
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What came of it: whether the set is gone; why not; and what stayed in its folder because nobody named it."""
 

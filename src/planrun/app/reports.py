@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planrun.frozen import frozen
 from planrun.ports import StepReport
 
 __all__ = [
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.rows_back import TableReport
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunReport:
     """What `execute` did. `run` is None when there was nothing to do."""
 
@@ -48,7 +48,7 @@ class RunReport:
     backup_set: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RollbackReport:
     """What `rollback` did, or with `preview` what it would do: rows to put back by step, and conflicts.
 
@@ -77,7 +77,7 @@ class RollbackReport:
         return all(conflict.outcome is not None for conflict in self.conflicts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StatusReport:
     """What the history says at `now`, by the server's clock.
 
@@ -102,7 +102,7 @@ class StatusReport:
     unseen: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConflictsReport:
     """The conflicts that the history holds; `file` is where they were written, `count` how many there are."""
 
@@ -112,7 +112,7 @@ class ConflictsReport:
     file: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FinalizeReport:
     """What `finalize` dropped: the runs whose way back is given up, their side tables and their size in bytes."""
 
@@ -123,7 +123,7 @@ class FinalizeReport:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PrunedSet:
     """What was decided about a backup set of a plan, and what came of it.
 
@@ -145,7 +145,7 @@ class PrunedSet:
     left: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PrunedStore:
     """A store of the plan: what it is to keep (None: everything), the plan's sets, and all else that lies in it."""
 
@@ -155,7 +155,7 @@ class PrunedStore:
     others: tuple[Left, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PruneReport:
     """What `backup prune` did, or with `dry_run` would do.
 
@@ -172,7 +172,7 @@ class PruneReport:
     stores: tuple[PrunedStore, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RestoreReport:
     """What a restore of a dump did, or with `dry_run` would do.
 
@@ -191,7 +191,7 @@ class RestoreReport:
     besides: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RowsRestoreReport:
     """What a restore of rows did, or with `dry_run` would do; `run` takes it back, None where nothing was written."""
 

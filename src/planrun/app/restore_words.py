@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.policy import OnConflict
 from planrun.errors import Refused
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from planrun.ports import Person
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """What is to be restored, and how.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import tempfile
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from planrun.edges.postgres import scratch
 from planrun.edges.postgres.connection import open_connection
 from planrun.edges.postgres.trouble import told
 from planrun.errors import EnvironmentFault, StepFailed
+from planrun.frozen import frozen
 from planrun.ports import unseen
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_available_extension_versions v JOIN 
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScratchServer:
     """A server on which databases are made and dropped.
 

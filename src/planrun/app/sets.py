@@ -6,7 +6,6 @@ A set is there when its manifest is, which is written last. Nothing but the mani
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.backups.folder import run_of
 from planrun.errors import EnvironmentFault, NotAsSaved, Unreachable, UsageFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredSet:
     """A set in a store.
 
@@ -53,7 +53,7 @@ class Because(StrEnum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotASet:
     """Something in a store that does not count as a backup."""
 

@@ -5,7 +5,6 @@ No database is asked: all that is known of a set lies beside it, so that sets ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from planrun.app.stores import name_of, open_store, store_of
 from planrun.core.address import is_address
 from planrun.core.manifest import seal_of
 from planrun.errors import EnvironmentFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from planrun.core.hold import Hold
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from planrun.ports import Store
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known:
     """A set and what is known of it: how far it was verified, and what keeps it."""
 
@@ -32,7 +32,7 @@ class Known:
     holds: tuple[Hold, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shelf:
     """A store and what lies in it; `unseen` is why that is not known, where it could not be looked at."""
 

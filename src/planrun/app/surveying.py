@@ -6,7 +6,6 @@ question. Everything else is somebody else's, and is only told.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from planrun.core.set_name import fits
 from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.backups.folder import run_of
 from planrun.errors import EnvironmentFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ class LeftBecause(StrEnum):
     OTHER_DATABASE = "other database"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Left:
     """Something in a store that is left alone: its name, why, and whether something named like a hold lies in it."""
 
@@ -52,7 +52,7 @@ class Left:
     held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SurveyedSet:
     """A set of ours, or what is left of one whose deletion was begun.
 
@@ -91,7 +91,7 @@ class SurveyedSet:
         return sum(self.present.get(file.path, 0) for file in self.files)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Survey:
     """All of a store, in the order of names."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, replace  # noqa: TID251  one that changes
 from datetime import UTC
 from typing import TYPE_CHECKING
 

@@ -6,7 +6,6 @@ import json
 import os
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from planrun.edges.backups.verify import Finding
 from planrun.edges.backups.verify import Level as Weight
 from planrun.edges.storage.folder import FolderStore
 from planrun.errors import EnvironmentFault, NotAsSaved, StepFailed, Unreachable
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _IDENTITY = "PLANRUN_AGE_IDENTITY"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verified:
     """A set, and everything that is wrong with it or worth knowing.
 
@@ -70,14 +70,14 @@ class Verified:
         return all(finding.level is not Weight.ERROR for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Restoring:
     """That the rows are to be compared as well; `on` is the server to restore on, None one that planrun starts."""
 
     on: Mapping[str, str] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verifying:
     """How sets are verified.
 

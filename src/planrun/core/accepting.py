@@ -7,12 +7,12 @@ let pass now: a function was replaced, the time went on, another table was writt
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
 from planrun.core.colliding import row_of
 from planrun.core.images import every, net, typed
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -46,7 +46,7 @@ ORDER BY u.root, k.oid
 _CHECK = re.compile(r"CHECK (?P<condition>\(.*\))(?: NO INHERIT| NOT VALID)*", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DomainCheck:
     """A check of a domain.
 
@@ -73,7 +73,7 @@ class DomainCheck:
     settled: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Doubt:
     """A rule that may not accept what was: the object, how it is at odds, and the query whether it is."""
 

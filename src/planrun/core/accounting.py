@@ -8,12 +8,13 @@ two. Then the step is run again with a wider view; what stays unexplained is ref
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from planrun.core import computed
 from planrun.core.catalogs import EXPLAINED, KEPT, REFUSED, WHOLE
 from planrun.core.inverse import Refusal, as_called_then
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +31,7 @@ _MOST_COLUMNS = 200
 """Before and after image of a row stand side by side in one row, which has to fit on a page."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """What a step is watched with.
 
@@ -90,7 +91,7 @@ class Scope:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Locked:
     """A relation that the transaction locked to write or to alter; `name` is None when it is gone."""
 
@@ -105,7 +106,7 @@ class Locked:
     """Whether `rows` counts from the beginning of the step."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Touched:
     """An object one of whose catalog rows was written."""
 
@@ -115,7 +116,7 @@ class Touched:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evidence:
     """All that was read after a step, against what was read before.
 
@@ -137,19 +138,19 @@ class Evidence:
     defined: frozenset[tuple[int, int]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Proved:
     """Everything that the step did is covered."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Again:
     """The step did more than was watched: run it again with this scope."""
 
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unproved:
     """Something cannot be covered."""
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from planrun.errors import UsageFault
+from planrun.frozen import frozen
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,62}")
 _SEGMENT = re.compile(r"[A-Za-z0-9!_.*'()=,+ -]+")
@@ -26,7 +26,7 @@ class Service(StrEnum):
     AZ = "az"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     """A bucket (a container on Azure) and what the names of our objects in it begin with; `prefix` may be empty."""
 

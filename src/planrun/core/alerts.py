@@ -6,10 +6,12 @@ as a backup that is overdue, is told each time until it ends.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,7 +35,7 @@ class Trouble(StrEnum):
     UNREACHABLE = "unreachable"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """One thing that wants a person.
 
@@ -56,14 +58,14 @@ class Problem:
     store: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """What lies in a store: the size in bytes of each object by its name, which begins with that of its set."""
 
     sizes: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unseen:
     """A store that could not be looked at, and why."""
 
@@ -73,7 +75,7 @@ class Unseen:
 Look = Seen | Unseen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """All that is known of a plan.
 

@@ -8,13 +8,14 @@ an empty search_path.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from planrun.core.images import key_text, net_name, several
 from planrun.core.policy import OnConflict
 from planrun.core.quoting import do, literal
 from planrun.core.undo import Named
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,7 +35,7 @@ _WIDER = (
 """Types that a column may have been given since: what was stored reads the same in them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Anew:
     """What has another number by the time that a step goes back.
 

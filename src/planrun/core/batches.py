@@ -6,16 +6,16 @@ one page at most, however the table grows or shrinks meanwhile; the step ends wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from planrun.core.catalog import quoted
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyColumn:
     """A column of the key: its name, and its type by OID and as SQL without a length."""
 
@@ -24,7 +24,7 @@ class KeyColumn:
     type: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keyed:
     """The table that a step walks: its quoted, qualified name, its key, and about how many rows it has."""
 
@@ -33,7 +33,7 @@ class Keyed:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """One page: its number from 1, its first and last key as texts under fixed settings, the rows of its table."""
 

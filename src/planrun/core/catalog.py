@@ -8,9 +8,11 @@ attnum): a rename is a rename.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
+
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +45,7 @@ def _frozen(value: Any) -> Any:
     return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column(_FromJson):
     """A column.
 
@@ -90,7 +92,7 @@ class Column(_FromJson):
         return (self.type_id or self.type, self.collation)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Constraint(_FromJson):
     """A table constraint; `type` is pg_constraint.contype, `foreign` the referenced table's OID or 0.
 
@@ -123,7 +125,7 @@ class Constraint(_FromJson):
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Index(_FromJson):
     """An index; `constraint` is the OID of the constraint that it carries, if it does.
 
@@ -151,7 +153,7 @@ class Index(_FromJson):
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attached(_FromJson):
     """A trigger or a rule: an object that belongs to one table and is defined by one statement.
 
@@ -167,7 +169,7 @@ class Attached(_FromJson):
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy(_FromJson):
     """A row security policy."""
 
@@ -182,7 +184,7 @@ class Policy(_FromJson):
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statistics(_FromJson):
     """Extended statistics of a table."""
 
@@ -195,7 +197,7 @@ class Statistics(_FromJson):
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sequence(_FromJson):
     """The options of a sequence, as text, and its position, which is None when it may not be read."""
 
@@ -211,7 +213,7 @@ class Sequence(_FromJson):
     is_called: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Relation(_FromJson):
     """A table, view, materialized view, sequence, foreign table or composite type with all that hangs on it.
 
@@ -335,7 +337,7 @@ def relation(row: Mapping[str, Any]) -> Relation:
     return Relation.of(plain)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Function(_FromJson):
     """A function, procedure or aggregate; `definition` is a CREATE OR REPLACE statement.
 
@@ -384,7 +386,7 @@ class Function(_FromJson):
         return f"{quoted(self.schema)}.{quoted(self.name)}({self.arguments})"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Schema(_FromJson):
     """A schema."""
 
@@ -400,7 +402,7 @@ class Schema(_FromJson):
         return quoted(self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Type(_FromJson):
     """An enum, a domain, a range, or the row type of a composite type or a table.
 
@@ -454,7 +456,7 @@ def type_(row: Mapping[str, Any]) -> Type:
     return Type.of({**row, "constraints": [Constraint.of(item) for item in row["constraints"]]})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DefaultPrivileges(_FromJson):
     """What new objects of a kind get; `initial` is what they get where there is no such entry."""
 
@@ -467,7 +469,7 @@ class DefaultPrivileges(_FromJson):
     initial: tuple[Grant, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member(_FromJson):
     """A table or a schema in a publication; `detail` is the list of columns, `filter` the row filter."""
 
@@ -479,7 +481,7 @@ class Member(_FromJson):
     body: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Publication(_FromJson):
     """A publication; `options` is what stands in its WITH."""
 
@@ -502,7 +504,7 @@ def publication(row: Mapping[str, Any]) -> Publication:
     return Publication.of({**row, "members": [Member.of(item) for item in row["members"] or ()]})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Object(_FromJson):
     """An object of a rarely used kind (a cast, an operator, a collation ...) as the server itself names it."""
 
@@ -516,7 +518,7 @@ class Object(_FromJson):
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Catalog:
     """Everything that was read, by OID; default privileges by role, schema and kind of object."""
 
@@ -533,7 +535,7 @@ Address = tuple[str, int, int]
 """What pg_depend calls an object: its catalog, its OID, and of a column its attnum (else 0)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dependency:
     """One row of pg_depend: `user` needs `used`; `kind` is deptype, `label` says what the user is."""
 

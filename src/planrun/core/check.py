@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from planrun.core import record_text
 from planrun.core.console import printable, shortened, table
 from planrun.core.plan import ExpectEmpty, ExpectEqualsSaved, ExpectRange, ExpectRows, ExpectValue
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,7 +52,7 @@ _TYPE = re.compile(r"(?P<name>\w+) *(?P<modifier>\([^)]*\))?(?P<array>(?:\[\])*)
 # --- what was found ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """A column of a result; `type` as ``format_type`` prints it."""
 
@@ -64,7 +64,7 @@ class Column:
         return f"{self.name} {self.type}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sample:
     """Some of `total` rows: column names, and the rows' values as text (None for NULL)."""
 
@@ -74,7 +74,7 @@ class Sample:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """The outcome of a check: what was wanted, what was found, and the rows that show it."""
 
@@ -85,7 +85,7 @@ class Verdict:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SavedResult:
     """The rows of a query, in no order: each image (see `planrun.core.record_text`) and how often it came."""
 
@@ -118,7 +118,7 @@ class SavedResult:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """How two results differ as multisets; of each side at most `SHOWN_ROWS` images, with their number.
 

@@ -6,11 +6,11 @@ So two rows collide only if both were updated, and the one had before what the o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from planrun.core.catalog import quoted
 from planrun.core.images import every, net, some, typed
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +51,7 @@ WHERE x.indexrelid = ANY ($1::pg_catalog.oid[])
 """The query of what the indexes of these OIDs compare, and how."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compared:
     """What an index compares.
 

@@ -6,15 +6,16 @@ For the manifest, the verification and the holds of a set, which are read from d
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """What a value must be: in words, and as a test."""
 

@@ -7,8 +7,10 @@ are known from the steps that it takes back first.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
+
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from planrun.core.catalog import Catalog, Constraint, Relation
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ForeignKey:
     """A foreign key that points at a restored table.
 
@@ -49,7 +51,7 @@ class ForeignKey:
         return cls(**{**row, **lists, "pairs": tuple(tuple(pair) for pair in row["pairs"])})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Renamed:
     """A relation that a step renamed or moved, or whose columns it renamed: names after and before the step."""
 

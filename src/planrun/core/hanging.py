@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core import keyless
@@ -22,6 +21,7 @@ from planrun.core.images import (
 )
 from planrun.core.policy import OnConflict
 from planrun.core.quoting import literal
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from planrun.core.undo import Captured, SideColumn
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Referring:
     """A table of the same step that refers to one of its tables, and what becomes of conflicts on it."""
 

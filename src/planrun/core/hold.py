@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from planrun.core.documents import INSTANT, WORDS, Rule, broken, instant_text, shown, text_like
 from planrun.errors import EnvironmentFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ _RULES: Mapping[str, Rule] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hold:
     """Why a set is kept whatever its age.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from planrun.core.documents import instant_text
 from planrun.core.manifest_rules import SHAPES, VERSION, faults
 from planrun.errors import EnvironmentFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +37,7 @@ class ArtifactKind(StrEnum):
         return SHAPES[self].folder
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredFile:
     """A file of the set: its path relative to the set, with ``/``, and size and SHA-256 (hex) of what lies there.
 
@@ -48,7 +49,7 @@ class StoredFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """A column of a CSV file or a table copy.
 
@@ -62,7 +63,7 @@ class Column:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableName:
     """A table by its schema and its name, as they stand in the catalogs."""
 
@@ -70,7 +71,7 @@ class TableName:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableContent:
     """The rows of one table in a dump: how many, and their content hash (see `Artifact.hash`)."""
 
@@ -80,7 +81,7 @@ class TableContent:
     hash: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Artifact:
     """One finished backup: a file, the files of a directory dump, or a copy of a table inside the database.
 
@@ -129,7 +130,7 @@ class Artifact:
         return sum(file.bytes for file in self.files)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Origin:
     """Where the rows of a set come from.
 
@@ -146,7 +147,7 @@ class Origin:
     snapshot: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Manifest:
     """A backup set: its plan and run, when it was begun (UTC), its origin and its finished files."""
 
@@ -195,7 +196,7 @@ def from_document(document: object) -> Manifest:
         plan=document["plan"],
         run=document["run"],
         started=datetime.fromisoformat(document["started"]),
-        origin=Origin(**{name: document[name] for name in Origin.__slots__}),
+        origin=Origin(**{item.name: document[item.name] for item in fields(Origin)}),
         artifacts=tuple(_artifact(entry) for entry in document["artifacts"]),
     )
 

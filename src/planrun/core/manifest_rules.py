@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from planrun.core.documents import COUNT, DIGEST, INSTANT, TEXT, WORDS, Rule, broken, objects, one_of, shown, text_like
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ VERSION = 1
 """The version of the manifest's layout that this planrun writes and reads."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     """What artifacts of one kind have: the folder of their files, their formats, and the keys that are never null.
 

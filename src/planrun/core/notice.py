@@ -8,11 +8,11 @@ holds nothing that is not printable, and both are short, without the passwords t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.console import printable
 from planrun.core.redaction import masked, redacted
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ _MENTION = re.compile(r"(@)(?=everyone|here|channel|all\b)|(<)(?=[!@#])", re.IGN
 _CUT = "…"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notice:
     """A message: `subject` is one line of printable ASCII, `body` printable lines."""
 

@@ -6,9 +6,11 @@ of statements that touch one index, or no definition at all.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
+
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +28,7 @@ class Kind(StrEnum):
     VACUUM = "vacuum"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outside:
     """What the text of such a statement says.
 
@@ -41,7 +43,7 @@ class Outside:
     index: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sent:
     """A statement of the way back that runs outside of a transaction, where the catalogs still call for it.
 
@@ -54,7 +56,7 @@ class Sent:
     when: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Intent:
     """What is about to be sent, and what the catalogs said before; committed first, so that an interruption is settled.
 

@@ -6,11 +6,11 @@ Objects are told by OID, rows by their keys. What was not recorded, and what can
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.again import later
 from planrun.core.images import every, named_values, typed
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ Address = tuple[str, int]
 """The system catalog of an object, and its OID there."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Overlap:
     """Something that a step which goes and a later one which stays both touched."""
 
@@ -35,7 +35,7 @@ class Overlap:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shared:
     """A table whose rows both wrote: whether they are the same rows, the database has to say."""
 
@@ -60,7 +60,7 @@ class Shared:
         return Overlap(self.going, self.staying, f"both wrote to {rows} of table {self.mine.after}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Made:
     """What one step changed, and what the other recorded: whether this is made of that, the database has to say.
 

@@ -7,13 +7,13 @@ would stand in theirs later.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
 from planrun.core.images import concatenated, every, identical, net, some
 from planrun.core.overlap import Overlap
 from planrun.core.quoting import literal
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ _AFTER = "a"
 _BEFORE = "b"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unique:
     """A unique index of a table, by OID: the numbers of its columns."""
 
@@ -36,7 +36,7 @@ class Unique:
     columns: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Above:
     """A table that another one is a part of, directly or through others.
 
@@ -53,7 +53,7 @@ class Above:
     default: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tied:
     """Rows that may be tied together: whether they are, the database has to say.
 

@@ -5,11 +5,12 @@ Built by `planrun.edges.source`; read by everybody; changed by nobody.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from planrun.core.policy import OnConflict, Policy
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,7 @@ class Event(StrEnum):
 # --- SQL that the plan brings along ------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inline:
     """Jinja or SQL text written in the plan itself; `place` is that of its first character."""
 
@@ -72,7 +73,7 @@ class Inline:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """A Jinja file; `path` is relative to the project's ``templates/`` folder."""
 
@@ -80,7 +81,7 @@ class Template:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verbatim:
     """An SQL file that is sent as it stands, never rendered; `path` is relative to the project."""
 
@@ -94,7 +95,7 @@ SqlSource = Inline | Template | Verbatim
 # --- what a check expects ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpectRows:
     """The query returns at least `min` and at most `max` rows (None: no bound)."""
 
@@ -102,14 +103,14 @@ class ExpectRows:
     max: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpectValue:
     """The query returns one row of one column, equal to `value` (a YAML scalar, None for NULL)."""
 
     value: str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpectRange:
     """The query returns one row of one column between `min` and `max`, both included."""
 
@@ -117,26 +118,26 @@ class ExpectRange:
     max: int | float | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpectEmpty:
     """The query returns no row."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpectEqualsQuery:
     """The query returns the same rows as another one, in any order, duplicates counted."""
 
     other: SqlSource
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpectEqualsSaved:
     """The query returns the same rows as the result that an earlier check saved under `name`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpectColumns:
     """The result has these columns; a type of None accepts any (types as ``format_type`` prints them)."""
 
@@ -151,7 +152,7 @@ Expectation = (
 # --- the four kinds of step --------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QueryCheck:
     """A query and what it must return. `save_as` keeps the result for later checks of the plan."""
 
@@ -161,14 +162,14 @@ class QueryCheck:
     severity: Severity = Severity.ERROR
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Confirm:
     """A person says that something outside the database was done."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DatabaseBackup:
     """A pg_dump of the database.
 
@@ -186,7 +187,7 @@ class DatabaseBackup:
     schemas: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CsvBackup:
     """The rows of one query, exported by a client-side COPY."""
 
@@ -195,7 +196,7 @@ class CsvBackup:
     compress: Compression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableBackup:
     """A copy of rows of `table` inside the database, in a new table `into`."""
 
@@ -205,14 +206,14 @@ class TableBackup:
     allow_no_effect: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FilesBackup:
     """Copies of files, by glob patterns relative to the project."""
 
     patterns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Batch:
     """How a script is cut into pages: `size` rows of `table`, in the order of `key`, in a transaction each.
 
@@ -225,7 +226,7 @@ class Batch:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Migrate:
     """A script that changes the database; `asserts` are judged inside its transaction.
 
@@ -244,7 +245,7 @@ class Migrate:
     on_conflict: Policy = field(default_factory=Policy)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reverse:
     """A hand-written way back of the step `of`; it wins over the derived one."""
 
@@ -269,7 +270,7 @@ def kind_of(action: Action) -> str:
             return "rollback"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One node of the plan."""
 
@@ -288,7 +289,7 @@ class Step:
 # --- the plan ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """The database that the plan is for. Every given field pins; a pin that differs refuses the run."""
 
@@ -301,7 +302,7 @@ class Target:
     system_identifier: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Defaults:
     """Limits of every step: timeouts in milliseconds (0: none), retries after a lock timeout or deadlock."""
 
@@ -310,7 +311,7 @@ class Defaults:
     retries: int = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keep:
     """Which backup sets a storage keeps; one that any part keeps stays.
 
@@ -327,7 +328,7 @@ class Keep:
     at_least: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folder:
     """A folder for backup sets, relative to the project; without `keep` nothing is ever pruned."""
 
@@ -335,7 +336,7 @@ class Folder:
     keep: Keep | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bucket:
     """A place in an object store for copies of backup sets, such as ``s3://bucket/prefix``.
 
@@ -357,7 +358,7 @@ DEFAULT_STORAGE: tuple[Storage, ...] = (Folder("backups"),)
 """That of a plan which names none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Require:
     """What `execute` wants before the first migrate step: a backup set that was restored and found equal.
 
@@ -367,7 +368,7 @@ class Require:
     max_age: int = 86_400_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alert:
     """What `planrun alert` calls overdue, in milliseconds; None: nothing.
 
@@ -380,7 +381,7 @@ class Alert:
     verify_every: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notify:
     """Who is told: the addresses, as apprise takes them, stand in the environment variable `urls_from`."""
 
@@ -388,7 +389,7 @@ class Notify:
     urls_from: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """A whole plan, in the order of its file.
 

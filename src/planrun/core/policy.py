@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -51,7 +52,7 @@ def abort(step: str, table: str) -> OnConflict:  # noqa: ARG001  a Choice
 # --- what a plan says ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableWord:
     """The word of a step for one table; without a schema its name means the tables of that name in every schema."""
 
@@ -60,7 +61,7 @@ class TableWord:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """What a step says: a word for all of its tables (None: that of the plan), and words for some."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.schedule import CheckWork, ConfirmWork, CsvWork, MigrateWork, ReverseWork, TableCopyWork
 from planrun.errors import ChangedSinceRun, UsageFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from planrun.core.plan import Target
@@ -19,7 +19,7 @@ LASTING = (MigrateWork, TableCopyWork)
 """What changes the database, so that it is done once."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Progress:
     """Where a plan stands.
 

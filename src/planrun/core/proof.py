@@ -7,8 +7,9 @@ undo logs or of how a rollback works.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 Row = tuple[str | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """All rows of a table, as texts under fixed settings.
 
@@ -31,7 +32,7 @@ class Table:
     rows: Mapping[Row, Row]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Content:
     """A database: its definitions (with owners, privileges and comments) and the rows of every table by name."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from planrun.errors import ConflictRecord
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ NOTHING = "nothing to take back"
 """The way back of a step that only reads, that only writes files, or that changed nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StatementRecord:
     """One statement that was sent: its kind, its rows as the server reported them, its time in seconds."""
 
@@ -37,7 +38,7 @@ class StatementRecord:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepRecord:
     """A step as the history holds it.
 
@@ -114,7 +115,7 @@ class StepRecord:
         return self.undo.caveats if self.undo is not None and self.ran else ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunRecord:
     """A run as the history holds it; `reverses` is the run that a rollback took back.
 
@@ -141,7 +142,7 @@ class RunRecord:
         return any(step.in_effect and step.undo is not None and step.undo.side_tables for step in self.steps)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListedConflict:
     """A conflict with the rollback that met it.
 
@@ -164,7 +165,7 @@ class ListedConflict:
     outcome: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArtifactRecord:
     """A backup in one place, as the monitoring table holds it.
 
@@ -203,7 +204,7 @@ class ArtifactRecord:
     pruned: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Server:
     """What the target is: said before a run asks, and pinned by the plan."""
 

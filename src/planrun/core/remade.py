@@ -6,13 +6,14 @@ through what was made again since, so that the table and the foreign keys of now
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from planrun.core.conflicts import RUN
 from planrun.core.inverse import columns
 from planrun.core.quoting import literal
 from planrun.core.undo import Named, Remade, Tracked
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ TrackedT = TypeVar("TrackedT", bound=Tracked)
 NumberedT = TypeVar("NumberedT", Named, Remade)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moved:
     """A table as a way back found and left it.
 

@@ -6,10 +6,11 @@ those of UTC, and only such count as have a set: where no backup was made for a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -44,7 +45,7 @@ class Because(StrEnum):
     NOT_ASKED = "not asked"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reason:
     """Why, as a word for programs and in words for people."""
 
@@ -52,7 +53,7 @@ class Reason:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KnownSet:
     """A complete set as retention sees it.
 
@@ -69,7 +70,7 @@ class KnownSet:
     restored: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """What becomes of a set, with every reason."""
 

@@ -6,7 +6,7 @@ was printed. Steps go back in the reverse of the order in which they ran.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ from planrun.core.quoting import do, literal
 from planrun.core.remade import noted
 from planrun.core.script import BEGIN, Statement
 from planrun.errors import NotReversible, Place, Refused
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -42,7 +43,7 @@ _DERIVED = "way back"
 """What the place of planrun's own statements begins with."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReversePlan:
     """The way back of a run.
 
@@ -91,7 +92,7 @@ class ReversePlan:
         return (*self.opening, *middle, *self.closing)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Begun:
     """What an interrupted way back left for the next one.
 

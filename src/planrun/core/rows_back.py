@@ -7,13 +7,13 @@ in the backup, rows and columns, is left alone. Every statement works under an e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
 from planrun.core.images import concatenated, every, identical, named_values, net, same_image, some, typed
 from planrun.core.policy import OnConflict
 from planrun.core.quoting import literal
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planrun.core.undo import Captured, SideColumn
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """What a step that is in effect wrote to a table; `columns` are pairs, one of the table and one of the images."""
 
@@ -30,7 +30,7 @@ class Written:
     columns: tuple[tuple[SideColumn, SideColumn], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coming:
     """Saved rows and the living table that they come back to.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from planrun.core.plan import Transaction
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from planrun.core.script import Script, Statement
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckWork:
     """A rendered check: the query, what it must return, and the query it is compared with (with script)."""
 
@@ -28,14 +28,14 @@ class CheckWork:
     reference_script: Script | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConfirmWork:
     """A question to a person."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MigrateWork:
     """The statements of a migrate step and the checks before its COMMIT.
 
@@ -60,7 +60,7 @@ class MigrateWork:
         return tuple(dict.fromkeys(note for statement in self.statements for note in statement.notes))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReverseWork:
     """The statements of a hand-written way back of the step `of`."""
 
@@ -69,7 +69,7 @@ class ReverseWork:
     script: Script
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DumpWork:
     """A pg_dump of the database; its fields are those of `planrun.core.plan.DatabaseBackup`."""
 
@@ -80,7 +80,7 @@ class DumpWork:
     schemas: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CsvWork:
     """A query whose rows go to a CSV file."""
 
@@ -90,7 +90,7 @@ class CsvWork:
     compress: Compression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableCopyWork:
     """A copy inside the database; `statement` is the CREATE TABLE … AS that makes it."""
 
@@ -102,7 +102,7 @@ class TableCopyWork:
     allow_no_effect: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FilesWork:
     """Files to copy, by glob patterns relative to the project."""
 
@@ -115,7 +115,7 @@ BackupWork = FileWork | TableCopyWork
 Work = BackupWork | CheckWork | ConfirmWork | MigrateWork | ReverseWork
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScheduledStep:
     """A step with its rendered work and the SHA-256 (hex) of everything that decides what it does."""
 
@@ -129,7 +129,7 @@ class ScheduledStep:
         return self.step.id
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Schedule:
     """All steps in the order of execution."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from planrun.errors import Place
+from planrun.frozen import frozen
 
 DML = frozenset({"insert", "update", "delete", "merge", "copy"})
 """The tags of statements that write rows."""
@@ -13,7 +12,7 @@ BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 """A transaction that sees under its locks what was committed while it waited for them, whatever the default is."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Script:
     """SQL as it will be sent, and for each of its lines the place that it was written in.
 
@@ -40,7 +39,7 @@ class Script:
         return Place(origin.file, origin.line, max(origin.column, 1) + offset - start)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(order=True)
 class Name:
     """A relation as a script names it: `schema` is None when the search_path decides."""
 
@@ -52,7 +51,7 @@ class Name:
         return f"{self.schema}.{self.relation}" if self.schema else self.relation
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statement:
     """One statement, exactly as it is sent, and what its text alone tells.
 

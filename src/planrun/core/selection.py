@@ -6,12 +6,13 @@ objects or the same rows, the two cannot be told apart any more, and nothing goe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from planrun.core.graph import dependants
 from planrun.errors import Refused, UsageFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,19 +22,19 @@ if TYPE_CHECKING:
     from planrun.core.record import RunRecord, StepRecord
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Everything:
     """All of a run that is in effect."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class After:
     """All that ran after a step, which itself stays."""
 
     step: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Only:
     """One step, and the steps that need it, directly or through others."""
 
@@ -45,7 +46,7 @@ Selection = Everything | After | Only
 _RUNS = "planrun status shows what ran"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """What a rollback takes back.
 

@@ -7,7 +7,7 @@ transaction looks again at what it restores; a conflict that arose meanwhile end
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planrun.core import assured, conflicts, reverse
@@ -16,6 +16,7 @@ from planrun.core.images import key_text, net_name, unchanged
 from planrun.core.quoting import do, literal
 from planrun.core.script import BEGIN, Statement
 from planrun.errors import Place
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -33,7 +34,7 @@ NOTHING_TO_SEND = "SELECT"
 """What `asked` answers when the catalogs do not call for a statement."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Frame:
     """What each transaction begins with: the query that fixes its settings, and the one that takes a run's lock."""
 
@@ -41,7 +42,7 @@ class Frame:
     lock: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stage:
     """One transaction of the way back.
 

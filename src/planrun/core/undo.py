@@ -5,13 +5,14 @@ The rows themselves stay in side tables of schema ``planrun``; this says which t
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Self
 
 from planrun.core.catalog import quoted
 from planrun.core.foreign_keys import ForeignKey, Renamed
 from planrun.core.granted import KIND as GRANTED
 from planrun.core.outside import Sent
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 LOOKUP = "lookup"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SideColumn:
     """A column whose values stand in a side table, there named by its attnum.
 
@@ -94,7 +95,7 @@ class SideColumn:
         return bool(self.now_type)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tracked:
     """A table of which a side table holds something.
 
@@ -156,7 +157,7 @@ class Tracked:
         return cls(**{**row, **columns})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Captured(Tracked):
     """Before and after images of the rows that the step wrote.
 
@@ -198,7 +199,7 @@ class Captured(Tracked):
         return not self.only_updated if self.key else bool(self.inserted or self.updated)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Created:
     """A table that the step created; it may go while it holds what the step left in it.
 
@@ -219,7 +220,7 @@ class Created:
     columns: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Copy:
     """An in-database copy made by a backup step.
 
@@ -246,7 +247,7 @@ class Copy:
         return cls(**{**row, **lists})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Changed:
     """An object whose definition the step made, changed or dropped; to write rows of a table is no such change.
 
@@ -263,7 +264,7 @@ class Changed:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remade:
     """A table that the step dropped, or some of its columns: the way back makes them again.
 
@@ -280,7 +281,7 @@ class Remade:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Named:
     """A table whose definition the step changed, as it was when the step ended.
 
@@ -295,7 +296,7 @@ class Named:
     columns: tuple[tuple[int, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Definition:
     """An object that the step made, changed or dropped, as it read when the step ended.
 
@@ -349,7 +350,7 @@ class Definition:
         return f"{self.kind} {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grown:
     """A table or materialized view that the step made, or that it gave columns: they go, with all that hangs on them.
 
@@ -376,7 +377,7 @@ class Grown:
         return cls(row["name"], tuple(row["columns"]), tuple(row["known"]), tuple(row.get("told", ())))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Undo:
     """The way back of one step.
 

@@ -6,13 +6,14 @@ whose manifest is another one by now it means nothing.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from planrun.core.documents import DIGEST, INSTANT, WORDS, Rule, broken, instant_text, one_of
 from planrun.errors import EnvironmentFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,7 @@ class Level(StrEnum):
     RESTORED = "restored"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Verification:
     """A verification that found nothing wrong.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum, auto
 from typing import TYPE_CHECKING
+
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from planrun.core.catalog import Address
@@ -68,7 +69,7 @@ class Phase(IntEnum):
     CONTENT_ON = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Action:
     """One statement of the inverse DDL.
 
@@ -88,7 +89,7 @@ class Action:
     late: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refusal:
     """A change whose way back cannot be derived: the object, why, and what to do instead."""
 
@@ -97,7 +98,7 @@ class Refusal:
     cure: str = "write a rollback step for it, or set irreversible: true"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Caveat:
     """A change that comes back, but for one thing that cannot be seen in the data."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
 from planrun.core.inverse import grants
 from planrun.core.inverse.actions import Action, Finding, Phase
 from planrun.core.quoting import do, literal
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from planrun.core.catalog import Function, Schema, Type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """Where the server keeps the privileges of a kind of object.
 

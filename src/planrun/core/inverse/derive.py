@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planrun.core.inverse import (
@@ -22,12 +22,13 @@ from planrun.core.inverse import (
     views,
 )
 from planrun.core.inverse.actions import Action, Caveat, Finding, Phase, Refusal
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from planrun.core.catalog import Address, Catalog, Column, Dependency, Relation
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inverse:
     """The way back of a step's DDL.
 

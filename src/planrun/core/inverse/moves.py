@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
 from planrun.core.inverse.actions import Action
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from planrun.core.inverse.actions import Phase
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Move:
     """An object whose schema or name the step changed.
 

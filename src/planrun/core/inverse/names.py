@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
 from planrun.core.inverse.actions import Action, Phase
 from planrun.core.inverse.parts import is_adopted, is_same
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ Place = tuple[str, str]
 """What a name is unique in (a schema, a table), and the name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Name:
     """A name that an object had, and the one that it has.
 
@@ -44,7 +44,7 @@ class _Name:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Relation(_Name):
     """The name of a table, view, sequence or index; `word` is what ALTER calls it."""
 
@@ -56,7 +56,7 @@ class _Relation(_Name):
         return f"ALTER {self.word} {quoted(schema)}.{quoted(old)} RENAME TO {quoted(new)}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Part(_Name):
     """The name of a column or a constraint; `tables` are the names of its table before and after the step."""
 

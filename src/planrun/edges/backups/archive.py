@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tempfile
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from planrun.edges.backups import disk, feeding, libpq, streams
 from planrun.edges.backups.copy_blocks import copied
 from planrun.edges.backups.tools import require_patched
 from planrun.errors import EnvironmentFault, StepFailed
+from planrun.frozen import frozen
 from planrun.ports import unseen
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _LARGE_OBJECTS = b"\nSELECT pg_catalog.lo_open("
 _BEGIN = b"\\set ON_ERROR_STOP on\nBEGIN;\n"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Archive:
     """A dump of a backup set, whose bytes were compared with the manifest already.
 

@@ -12,7 +12,6 @@ written as names that hold under that path only.
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -22,6 +21,7 @@ from planrun.core.manifest import Column
 from planrun.edges.backups import streams
 from planrun.edges.backups.copy_out import CopyOut
 from planrun.edges.backups.course import Course
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -55,7 +55,7 @@ _FORMAT_TYPES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CsvResult:
     """A finished export.
 

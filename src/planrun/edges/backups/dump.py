@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.plan import DumpFormat
@@ -22,6 +21,7 @@ from planrun.edges.backups import programs, streams
 from planrun.edges.backups.course import Course
 from planrun.edges.backups.patterns import choosing
 from planrun.errors import EnvironmentFault, StepFailed
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ _TABLE = re.compile(r"^\d+; 1259 \d+ TABLE ", re.MULTILINE)  # by its row in pg_
 _PATCHED = {15: 14, 16: 10, 17: 6}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Request:
     """What is to be dumped, and how.
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from planrun.edges.backups import disk
 from planrun.errors import EnvironmentFault, Fault, UsageFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,11 +30,11 @@ _LIMIT = 1 << 20
 _CURE = "pip install 'planrun[encrypt]'"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen
 class Identities:
     """Private keys, as pyrage holds them; never shown."""
 
-    keys: tuple[Any, ...]
+    keys: tuple[Any, ...] = field(repr=False)
 
 
 def faults(recipients: Sequence[str]) -> tuple[Fault, ...]:

@@ -9,12 +9,12 @@ import subprocess
 import tempfile
 import threading
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from planrun.core.console import printable
 from planrun.errors import EnvironmentFault, StepFailed
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -63,7 +63,7 @@ def _started(command: Command, environment: Mapping[str, str], *, stdin: int, st
                 raise
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Child:
     process: subprocess.Popen[bytes]
     complaints: IO[bytes]

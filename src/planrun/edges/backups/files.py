@@ -11,7 +11,6 @@ import errno
 import glob
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from planrun.edges.backups import disk, streams
 from planrun.edges.backups.course import Course
 from planrun.edges.backups.folder import relative
 from planrun.errors import Fault, StepFailed
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ _OPEN_FILE = _OPEN | os.O_NONBLOCK
 _OPEN_FOLDER = _OPEN | os.O_DIRECTORY
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileResult:
     """A copied file.
 
@@ -126,7 +126,7 @@ def _unfit(project: Path, path: str) -> Iterator[Fault]:
         yield Fault(f"{path!r} is not a regular file")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Desk:
     project: Path
     backup_set: BackupSet

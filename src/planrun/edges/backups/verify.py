@@ -10,7 +10,6 @@ import hashlib
 import os
 import re
 import stat
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from planrun.edges.backups import csv_rows, disk, streams, tools
 from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.backups.archive import Archive
 from planrun.errors import EnvironmentFault, StepFailed
+from planrun.frozen import frozen
 from planrun.ports import unseen
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Level(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """Something about a set; `path` is relative to it (``.`` for the set itself)."""
 

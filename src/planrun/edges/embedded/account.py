@@ -12,11 +12,11 @@ import os
 import pwd
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planrun.errors import EnvironmentFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from planrun.edges.embedded.find import Installation
@@ -27,7 +27,7 @@ _UNUSED = ("*.a", "pkgconfig", "pgxs", "cmake", "locale", "doc", "man")
 _SECONDS_TO_ANSWER = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """An account other than that of this process, which only root can switch to."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,7 @@ SUPERUSER = "postgres"
 """The role that initdb makes, and whom an address is for unless another is named."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     """Where an embedded server listens.
 

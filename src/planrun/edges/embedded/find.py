@@ -12,11 +12,11 @@ import importlib.util
 import os
 import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planrun.errors import EnvironmentFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ _SYSTEM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Installation:
     """PostgreSQL binaries that run on this machine.
 
@@ -62,7 +62,7 @@ class Installation:
     has_tools: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Candidate:
     bindir: Path
     source: str

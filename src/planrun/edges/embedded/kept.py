@@ -11,11 +11,11 @@ import os
 import signal
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.edges.embedded import workdir
 from planrun.errors import EnvironmentFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ _SECONDS_TO_STOP = 30.0
 _SECONDS_BETWEEN_LOOKS = 0.02
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeptServer:
     """A server that runs on its own.
 

@@ -21,12 +21,12 @@ import os
 import shutil
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from planrun.edges.embedded.address import PORT, Address
 from planrun.errors import EnvironmentFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ _LONGEST_SOCKET_PATH = 103  # bytes; macOS allows 103, Linux 107
 _MKDTEMP_CHARACTERS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WorkDir:
     """A work directory by its path; see the module for its layout."""
 

@@ -8,7 +8,6 @@ the step that follows. A call inside a function of the database is not seen here
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,8 @@ import postgast
 import postgast.pg_query_pb2 as pb
 from google.protobuf.descriptor import FieldDescriptor  # type: ignore[import-untyped]  # it has no types
 from google.protobuf.message import Message  # type: ignore[import-untyped]  # it has no types
+
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ class Reach(Enum):
     """It is harmless, and does not come back."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Effect:
     """What a statement does beyond its transaction; `cure` says what to write instead."""
 
@@ -44,7 +45,7 @@ class Effect:
     cure: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Call:
     """A call of a function: its schema, or an empty string; its name; whether its last argument is ``true``."""
 

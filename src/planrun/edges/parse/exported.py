@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import postgast
 from google.protobuf.descriptor import FieldDescriptor  # type: ignore[import-untyped]  # it has no types
 from google.protobuf.message import Message  # type: ignore[import-untyped]  # it has no types
+
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ _MOMENTS = {"now", "today", "tomorrow", "yesterday"}
 """Texts that mean another time whenever they are cast."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exported:
     """What a query's text tells.
 

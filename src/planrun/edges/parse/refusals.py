@@ -6,10 +6,11 @@ what ends a transaction, cannot run in one, speaks the COPY protocol, or outlive
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import postgast.pg_query_pb2 as pb
+
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from planrun.edges.parse.tree import Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refusal:
     """Why a statement cannot stand in a script, and what to do about it."""
 

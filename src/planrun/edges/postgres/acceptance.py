@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -13,6 +13,7 @@ from planrun.core.images import net
 from planrun.core.inverse import Action, Phase
 from planrun.edges.postgres import describe
 from planrun.edges.postgres.unit import unit
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +31,7 @@ class _Asked(Exception):  # noqa: N818  # a signal, not an error: it takes the s
         self.answer = answer
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Acceptance:
     """What of the rules that stand after a step is at odds with what was before.
 

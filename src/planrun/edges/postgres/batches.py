@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from psycopg.adapt import Dumper, PyFormat
@@ -11,6 +10,7 @@ from planrun.core.batches import KeyColumn, Keyed, Page, next_page
 from planrun.core.quoting import UnquotableError, identifier
 from planrun.edges.postgres.unit import unit
 from planrun.errors import StepFailed
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ WHERE a.attrelid = $1::bigint AND a.attname = ANY ($2::text[]) AND a.attnum > 0 
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bound:
     """The value of a parameter as text, with the OID of its type."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,6 +23,7 @@ from planrun.edges.postgres.undo_log import UndoLog
 from planrun.edges.postgres.unit import unit
 from planrun.edges.postgres.watch import Watch
 from planrun.errors import NotReversible
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -78,7 +79,7 @@ def again_if_in_capture(error: psycopg.Error, scope: Scope) -> None:
         raise RunAgain(scope.merged(Scope(relations=table, whole=table))) from error
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Capturing:
     """The capture of one transaction.
 

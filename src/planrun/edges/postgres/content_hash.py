@@ -11,7 +11,6 @@ functions give other results on big-endian machines.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from psycopg.pq import TransactionStatus
@@ -21,6 +20,7 @@ from planrun.core.content import as_text, hashed
 from planrun.core.manifest import TableContent, TableName
 from planrun.core.quoting import literal
 from planrun.edges.postgres.connection import FIXED
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -45,7 +45,7 @@ _AT_ONCE = 100
 """How many tables are asked for in one round trip."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Content:
     """Rows as a value: how many they are, and their content hash (32 hexadecimal digits)."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Counts
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -13,6 +13,7 @@ from planrun.core.catalog import Catalog
 from planrun.core.catalogs import EXPLAINED, WHOLE
 from planrun.edges.postgres import describe, states
 from planrun.edges.postgres.queries import parts, prepared, query
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,7 +58,7 @@ _NEAR = {
 """The catalogs that have an index by their relation, with its column: those that grow with the number of tables."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mark:
     """The state that a step is measured from.
 

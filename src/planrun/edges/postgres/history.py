@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -16,6 +16,7 @@ from planrun.core.undo import Undo
 from planrun.edges.postgres.queries import prepared, query
 from planrun.edges.postgres.unit import unit
 from planrun.errors import EnvironmentFault, Refused
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,7 +40,7 @@ _STEP = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opening:
     """What the history is told when a step begins; `ordinal` numbers the step inside its run, `page` the page in it."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psycopg
 
 from planrun.core.catalog import quoted
 from planrun.errors import StepFailed
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ _REFERENCES = frozenset(
 """Types whose values are names of objects that a scratch database may lack."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """A column of a temporary table: its name there, and its type under an empty search_path."""
 

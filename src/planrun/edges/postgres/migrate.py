@@ -7,7 +7,6 @@ and run again with a wider view, a bounded number of times.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -20,6 +19,7 @@ from planrun.edges.postgres import describe, evidence, history
 from planrun.edges.postgres.capturing import Capturing, again_if_in_capture
 from planrun.edges.postgres.faults import statement_failed
 from planrun.errors import StepFailed
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ _PURE_DML = frozenset({"insert", "update", "delete", "merge", "select", "copy"})
 """Statements by which a column rarely changes its name; a function that they call may do it all the same."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Derivation:
     """How the way back of a step is had: derived and proved, or not (hand-written, or given up by the plan)."""
 

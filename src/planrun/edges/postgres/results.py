@@ -8,7 +8,6 @@ is qualified, because the search_path is the user's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -19,6 +18,7 @@ from planrun.core.check import SHOWN_ROWS, Column, Difference, Sample, SavedResu
 from planrun.core.console import printable
 from planrun.edges.postgres.faults import statement_failed
 from planrun.errors import StepFailed
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ _SHOWN_CHARACTERS = 10_000
 _IMAGE = '(q.*)::pg_catalog.text COLLATE pg_catalog."C"'
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Query:
     """A query whose rows stay in the server."""
 

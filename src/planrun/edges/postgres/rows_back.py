@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -21,6 +21,7 @@ from planrun.edges.postgres.capturing import Capturing
 from planrun.edges.postgres.faults import statement_failed
 from planrun.edges.postgres.unit import unit
 from planrun.errors import Conflict, ConflictRecord, Place, Refused, StepFailed
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -47,7 +48,7 @@ WHERE n.nspname = 'planrun' AND c.relkind = 'r'
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableReport:
     """What became, or would become, of one table.
 
@@ -72,7 +73,7 @@ class TableReport:
     unsaved: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RowsReport:
     """What a restore of rows did, or would do; `run` is None where nothing was written."""
 
@@ -81,7 +82,7 @@ class RowsReport:
     run: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RowsBack:
     """One restore of rows.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.capture import side_column
 from planrun.core.catalog import quoted
 from planrun.edges.postgres import describe, loading
 from planrun.errors import Refused
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +24,7 @@ SELECT relid::oid::bigint FROM pg_catalog.pg_partition_tree($1::pg_catalog.oid::
 _HEIRS = "SELECT EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhparent = $1)"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SavedColumn:
     """A saved column: the column of the living table that it is, and its type; None where the dump does not say."""
 
@@ -32,7 +32,7 @@ class SavedColumn:
     type: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SavedRows:
     """Rows that are to come back.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
 from planrun.core.manifest import TableName
 from planrun.core.policy import parts
 from planrun.errors import StepFailed
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -51,7 +51,7 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace ORDER BY c.oid <> $1, n
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """The one table that the columns of a query come from.
 

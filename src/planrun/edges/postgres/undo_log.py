@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
@@ -34,6 +34,7 @@ from planrun.edges.postgres import acceptance, describe, proving
 from planrun.edges.postgres.proving import not_reversible
 from planrun.edges.postgres.queries import prepared
 from planrun.edges.postgres.unit import unit
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,7 +55,7 @@ _SET_EXPRESSION = 170_000
 """The first server version that sets the expression of a generated column."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UndoLog:
     """The undo log of one step, in the transaction of that step.
 

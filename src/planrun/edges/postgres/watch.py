@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planrun.core import capture, whole
 from planrun.edges.postgres.proving import require_computed
 from planrun.edges.postgres.queries import prepared
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from planrun.core.catalog import Column, Relation
@@ -24,7 +25,7 @@ def oids(connection: Connection, names: list[str]) -> frozenset[int]:
     return frozenset(oid for (oid,) in prepared(connection, _OIDS, [names])) if names else frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Watch:
     """The side tables of a step.
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from jinja2 import nodes
 
+from planrun.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Known:
     """A value that stands in the plan's variables.
 

@@ -7,11 +7,11 @@ name, no ``..``, no symbolic link that leads out.
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from planrun.errors import Fault, Place
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from planrun.core.plan import Inline
@@ -28,7 +28,7 @@ class UnreadableError(Exception):
         self.fault = Fault(message, None, hint)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """A template's text and where it was written.
 

@@ -10,7 +10,7 @@ Scopes are kept on the safe side: a name that a template assigns anywhere counts
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, replace  # noqa: TID251  one that changes
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -20,6 +20,7 @@ from planrun.edges.render.bindings import Known, Other, bind_targets, declared, 
 from planrun.edges.render.sandbox import FINAL, MAPPING_METHODS
 from planrun.edges.render.sources import UnreadableError
 from planrun.errors import Fault, Place
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,7 +47,7 @@ def inspect(source: Source, library: Library, sandbox: Sandbox, variables: Mappi
     return tuple(sorted(inspection.faults, key=lambda fault: (fault.place or Place(""), fault.message)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Page:
     """A parsed template, the names that it declares, and the text of each expression that it puts out."""
 
@@ -104,7 +105,7 @@ class _Inspection:
         return _Page(source, tree, declared(tree), {id(node): text for node, text in paired})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Walk:
     """The walk through one template.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from planrun.core import plan
 from planrun.core.duration import milliseconds
 from planrun.core.policy import OnConflict, Policy, TableWord
 from planrun.edges.source.tree import Node, Scalar, locate
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from planrun.errors import Place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Spot:
     """A value of the document together with the node that it was read from."""
 

@@ -6,11 +6,11 @@ a step is wrong, and this reading passes over what has not the shape that it exp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planrun.edges.source.tree import Node, Scalar, child, items, text
 from planrun.edges.source.words import label
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from planrun.errors import Place
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _KINDS = ("backup", "migrate", "check", "rollback")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mention:
     """A name and where it is written."""
 
@@ -26,7 +26,7 @@ class Mention:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outline:
     """The names in a step, and its expectations as they stand in the tree.
 

@@ -5,12 +5,13 @@ There is one sentence for every keyword that the schema of plans uses; a test ho
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from planrun.edges.source.tree import Keyed, Node, items, locate, text
 from planrun.edges.source.words import closest, found, label, listed, nearest, quoted
 from planrun.errors import Fault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,7 +27,7 @@ _TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Departure:
     """A place of the document that does not keep a keyword of the schema.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from planrun.errors import Place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scalar:
     """One value: `text` as it was written, `value` as YAML's core schema reads it (the text if it was quoted).
 
@@ -26,7 +27,7 @@ class Scalar:
     origin: Place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listing:
     """A YAML sequence."""
 
@@ -34,7 +35,7 @@ class Listing:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """What stands behind a key, and the place of the key itself."""
 
@@ -42,7 +43,7 @@ class Entry:
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keyed:
     """A YAML mapping, in the order of the file."""
 

@@ -7,11 +7,12 @@ container or a machine) is found by AWS's own library, which is loaded only then
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from planrun.errors import EnvironmentFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _FRESH = timedelta(minutes=5)  # botocore renews what expires ten minutes ahead
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Surroundings:
     """What the machine says about S3; `provider` is asked for credentials now and then, None: obstore has them.
 

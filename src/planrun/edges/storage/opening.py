@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +11,13 @@ from planrun.core.address import Service, endpoint
 from planrun.edges.storage.bucket import BucketStore
 from planrun.edges.storage.credentials import missing, surroundings
 from planrun.errors import EnvironmentFault, UsageFault
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from planrun.core.address import Address
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patience:
     """How often a request is made again, the longest pause before that, and how long one request may take."""
 

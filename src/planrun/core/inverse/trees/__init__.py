@@ -11,13 +11,14 @@ table under their own names and joined afterwards.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
 from planrun.core.inverse.trees import guards, inherited
 from planrun.core.inverse.trees.links import Link, detach
 from planrun.core.inverse.trees.walk import Walk
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _TABLES = frozenset("rpf")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Apart:
     """Two catalogs in which each table of a tree has only what it answers for by itself.
 

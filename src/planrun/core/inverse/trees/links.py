@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import Attached, Column, Relation
 from planrun.core.inverse import parts
 from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
 from planrun.core.inverse.trees import inherited
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """The parents of a relation: those that stayed, before and after, and those that the step gave or took."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from planrun.core.catalog import Attached, Column, Constraint, Index, Relation, quoted
@@ -10,6 +10,7 @@ from planrun.core.inverse import columns, parts
 from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
 from planrun.core.inverse.trees import again, guards, inherited
 from planrun.core.inverse.trees.links import Link
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +19,7 @@ _Key = tuple[str, int, int]
 """The word for a part, its OID or that of its table, and of a column its attnum (else 0)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member:
     """A relation that stayed, without what goes and comes back with its parents; `named` has no names of theirs."""
 
