@@ -9,7 +9,7 @@ import pytest
 from planrun.core.accounting import Again, Evidence, Locked, Proved, Scope, Touched, Unproved, judge, wrote_nothing
 from planrun.core.catalog import Attached, Catalog, Column, Function, Index, Relation, Schema, Sequence, Type
 from planrun.core.catalogs import WHOLE
-from planrun.core.inverse import derive
+from planrun.core.inverse.derive import derive
 
 TABLE = Relation(
     1,

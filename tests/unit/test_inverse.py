@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from planrun.core.catalog import Attached, Catalog, Column, Constraint, Dependency, Index, Relation, Sequence
-from planrun.core.inverse import Phase, derive, ordered
-from planrun.core.inverse.actions import Action
+from planrun.core.inverse.actions import Action, Phase
+from planrun.core.inverse.derive import derive, ordered
 from planrun.core.inverse.order import users_first
 
 COLUMNS = (Column(1, "id", "integer", not_null=True), Column(2, "v", "text", not_null=False))

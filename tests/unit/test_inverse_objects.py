@@ -20,7 +20,7 @@ from planrun.core.catalog import (
     Type,
 )
 from planrun.core.catalogs import WHOLE
-from planrun.core.inverse import derive
+from planrun.core.inverse.derive import derive
 
 EMPTY = Catalog({}, {}, {}, {})
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from planrun.core.catalog import Attached, Catalog, Column, Constraint, Index, Relation
-from planrun.core.inverse import derive
+from planrun.core.inverse.derive import derive
 from planrun.core.inverse.trees import apart
 
 ID = Column(1, "id", "integer", not_null=False)

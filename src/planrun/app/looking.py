@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 from planrun.app.reports import ConflictsReport, StatusReport
-from planrun.app.sights import looks
 from planrun.core.alerts import Unseen, settled
 from planrun.edges.postgres import conflicts as conflict_table
 from planrun.edges.postgres import connection as connections
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from planrun.core.alerts import Look
     from planrun.core.plan import Plan
     from planrun.core.record import RunRecord
     from planrun.edges.postgres.connection import Connection
@@ -46,7 +46,7 @@ def status(params: Mapping[str, str], plan: Plan | None) -> StatusReport:
                 undo_bytes=0,
             )
         runs = history.runs(connection, plan.name if plan else None)
-        stores = looks(plan) if plan else {}
+        stores = _looks(plan) if plan and plan.storage else {}
         holder = lease.holder(connection)
         backwards = [run for run in runs if run.direction == "rollback"]
         failed = [run.id for run in backwards[-1:] if run.status == "failed"]
@@ -81,6 +81,12 @@ def _open_runs(runs: tuple[RunRecord, ...]) -> list[tuple[str, int]]:
         and any(step.in_effect for step in run.steps)
     }
     return sorted(last.items())
+
+
+def _looks(plan: Plan) -> dict[str, Look]:
+    from planrun.app.sights import looks  # noqa: PLC0415  many plans store nothing
+
+    return looks(plan)
 
 
 # --- conflicts -----------------------------------------------------------------------------------

@@ -1,10 +1,9 @@
-"""From a plan's file to its schedule."""
+"""From a plan's file to its schedule. A command that asks for the plan alone does without the parser of SQL."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planrun.app.scheduling import build
 from planrun.edges.source import load
 
 if TYPE_CHECKING:
@@ -29,4 +28,6 @@ def schedule_of(path: Path) -> Schedule:
     Raises:
         PlanInvalid: with every fault that was found.
     """
+    from planrun.app.scheduling import build  # noqa: PLC0415  it takes the parser
+
     return build(load(path))

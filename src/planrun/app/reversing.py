@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from planrun.core.overlap import Overlap
+    from planrun.core.plan import Plan
     from planrun.core.policy import OnConflict
     from planrun.core.record import ConflictRecord, RunRecord, Server, StepRecord
     from planrun.core.reverse import ReversePlan
@@ -360,16 +361,16 @@ def _keep(connection: Connection, record: RunRecord, error: Conflict) -> None:
 # --- finalize ------------------------------------------------------------------------------------
 
 
-def finalize(schedule: Schedule, params: Mapping[str, str], person: Person, *, yes: bool = False) -> FinalizeReport:
+def finalize(plan: Plan, params: Mapping[str, str], person: Person, *, yes: bool = False) -> FinalizeReport:
     """Give the way back of all finished runs of a plan up: drop their undo logs.
 
     Raises:
         UsageFault: there is nothing to drop.
         Refused: not confirmed, or another run is under way.
     """
-    connection, server = open_target(params, schedule.plan)
-    with connection, told(connection, f"finalize {schedule.plan.name}"):
-        runs = history.runs(connection, schedule.plan.name) if history.installed(connection) else ()
+    connection, server = open_target(params, plan)
+    with connection, told(connection, f"finalize {plan.name}"):
+        runs = history.runs(connection, plan.name) if history.installed(connection) else ()
         # A rollback keeps what it removed until then, too.
         finished = [
             record
@@ -377,7 +378,7 @@ def finalize(schedule: Schedule, params: Mapping[str, str], person: Person, *, y
             if record.status == "done" and record.finalized is None and (record.direction == "execute" or record.logged)
         ]
         if not finished:
-            raise UsageFault(f"plan {schedule.plan.name} has no finished run whose undo log could be dropped")
+            raise UsageFault(f"plan {plan.name} has no finished run whose undo log could be dropped")
         tables = [
             table
             for record in finished
@@ -388,18 +389,16 @@ def finalize(schedule: Schedule, params: Mapping[str, str], person: Person, *, y
         size = sum(step.undo_bytes for record in finished for step in record.steps if step.in_effect)
         numbers = ", ".join(str(record.id) for record in finished)
         question = (
-            f"About to drop the undo log of run {numbers} of plan {schedule.plan.name} on {server.address}"
+            f"About to drop the undo log of run {numbers} of plan {plan.name} on {server.address}"
             f" ({len(tables)} tables, {size:,} bytes). It cannot be rolled back after that. Go on?"
         )
         if not yes and not person.asks(question, option="--yes"):
             raise Refused("not confirmed; nothing was done")
-        lease = Lease(params, f"finalize {schedule.plan.name} by {server.address}", person.tells)
+        lease = Lease(params, f"finalize {plan.name} by {server.address}", person.tells)
         try:
             with unit(connection):
                 lease.check(connection)
                 history.finalize(connection, [record.id for record in finished], tables)
         finally:
             lease.release()
-        return FinalizeReport(
-            schedule.plan.name, server.address, tuple(record.id for record in finished), tuple(tables), size
-        )
+        return FinalizeReport(plan.name, server.address, tuple(record.id for record in finished), tuple(tables), size)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from planrun.app import alerting, target
-from planrun.app.plans import schedule_of
+from planrun.app.plans import plan_of
 from planrun.cli import options, output
 from planrun.core.duration import is_duration, milliseconds
 from planrun.errors import StepFailed
@@ -53,7 +53,7 @@ def alert(*, plan: Path, url: str | None, since: int, dry_run: bool, as_json: bo
     or no verification for longer than the plan's `alert` allows, backups that are gone, stores that cannot be looked
     at. It is sent to the addresses of the plan's `notify`, and so is a target that cannot be reached (exit code 3).
     """
-    chosen = schedule_of(plan).plan
+    chosen = plan_of(plan)
     params = target.resolve(url, os.environ, chosen)
     report = alerting.alert(chosen, params, since, sends=not dry_run)
     if as_json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from planrun.app import reversing, target
-from planrun.app.plans import schedule_of
+from planrun.app.plans import plan_of, schedule_of
 from planrun.cli import options, output
 from planrun.cli.conflicts import conflict_document, conflict_text, settled_text
 from planrun.cli.person import Terminal
@@ -169,9 +169,9 @@ def finalize(*, plan: Path, url: str | None, yes: bool, as_json: bool) -> None:
 
     The history and the backups stay. A finalized run cannot be rolled back any more.
     """
-    schedule = schedule_of(plan)
-    params = target.resolve(url, os.environ, schedule.plan)
-    report = reversing.finalize(schedule, params, Terminal(), yes=yes)
+    chosen = plan_of(plan)
+    params = target.resolve(url, os.environ, chosen)
+    report = reversing.finalize(chosen, params, Terminal(), yes=yes)
     if as_json:
         output.document("finalize", ok=True, **output.plain(report))
     else:

@@ -163,9 +163,9 @@ def upload(*, plan: Path, only: str | None, url: str | None, as_json: bool) -> N
     that are in a store already, and equal, are not sent again.
     """
     from planrun.app import copying, target  # noqa: PLC0415  the other commands do without the database driver
-    from planrun.app.plans import schedule_of  # noqa: PLC0415
+    from planrun.app.plans import plan_of  # noqa: PLC0415
 
-    loaded = schedule_of(plan).plan
+    loaded = plan_of(plan)
     made = copying.copy_all(loaded, target.resolve(url, os.environ, loaded), Terminal(), only)
     if as_json:
         output.document("backup upload", ok=True, copies=[{"set": name, "store": store} for name, store in made])

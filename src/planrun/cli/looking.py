@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from planrun.app import looking, target
-from planrun.app.plans import schedule_of
 from planrun.cli import options, output
 from planrun.cli.conflicts import conflict_document, listed_document, listed_text
 from planrun.cli.standing import last_day, standing_text
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from planrun.app.reports import ConflictsReport, StatusReport
+    from planrun.core.plan import Plan
     from planrun.core.record import RunRecord, StepRecord
 
 
@@ -52,7 +52,7 @@ def status(
     if not conflicts and (run is not None or file is not None):
         given = "--run" if run is not None else "--csv"
         raise UsageFault(f"{given} belongs to --conflicts", hint=f"planrun status --conflicts {given} ...")
-    chosen = None if plan is None else schedule_of(plan).plan
+    chosen = None if plan is None else _plan_of(plan)
     params = target.resolve(url, os.environ, chosen)
     name = chosen.name if chosen else None
     if conflicts:
@@ -63,6 +63,12 @@ def status(
         output.document("status", ok=True, **_document(report))
     else:
         output.result(standing_text(report))
+
+
+def _plan_of(path: Path) -> Plan:
+    from planrun.app.plans import plan_of  # noqa: PLC0415  most often none is named
+
+    return plan_of(path)
 
 
 def _tell_conflicts(report: ConflictsReport, *, as_json: bool) -> None:

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from planrun.core import computed
 from planrun.core.catalogs import EXPLAINED, KEPT, REFUSED, WHOLE
-from planrun.core.inverse import Refusal, as_called_then
+from planrun.core.inverse.actions import Refusal
+from planrun.core.inverse.derive import as_called_then
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from planrun.core.catalog import Catalog, Relation
-    from planrun.core.inverse import Inverse
+    from planrun.core.inverse.derive import Inverse
 
 Counter = tuple[int, int, int]
 """Rows inserted, updated, deleted."""

@@ -10,14 +10,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import Catalog, Index, Relation, quoted
-from planrun.core.inverse import Phase, derive
+from planrun.core.inverse.actions import Phase
+from planrun.core.inverse.derive import derive
 from planrun.core.outside import Sent
 from planrun.core.quoting import do, literal
 from planrun.core.remade import standing_for
 from planrun.core.undo import Changed, Undo
 
 if TYPE_CHECKING:
-    from planrun.core.inverse import Refusal
+    from planrun.core.inverse.actions import Refusal
 
 
 def of_created(relation: Relation, index: Index) -> Undo:

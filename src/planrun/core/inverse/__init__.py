@@ -3,8 +3,3 @@
 Never from the text of a statement: renames are renames, CASCADE shows all that it took, and IF NOT EXISTS that did
 nothing leaves nothing to undo. A difference that no rule here knows how to take back becomes a refusal.
 """
-
-from planrun.core.inverse.actions import Action, Caveat, Finding, Phase, Refusal
-from planrun.core.inverse.derive import Inverse, as_called_then, derive, ordered
-
-__all__ = ["Action", "Caveat", "Finding", "Inverse", "Phase", "Refusal", "as_called_then", "derive", "ordered"]

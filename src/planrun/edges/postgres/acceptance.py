@@ -10,7 +10,7 @@ import psycopg
 from planrun.core import accepting
 from planrun.core.catalog import quoted
 from planrun.core.images import net
-from planrun.core.inverse import Action, Phase
+from planrun.core.inverse.actions import Action, Phase
 from planrun.edges.postgres import describe
 from planrun.edges.postgres.unit import unit
 from planrun.frozen import frozen

@@ -17,7 +17,7 @@ from psycopg.pq import TransactionStatus
 
 from planrun.core import accounting, capture, whole
 from planrun.core.accounting import Again, Proved, Scope, Unproved
-from planrun.core.inverse import derive, ordered
+from planrun.core.inverse.derive import derive, ordered
 from planrun.edges.postgres import describe
 from planrun.edges.postgres.undo_log import UndoLog
 from planrun.edges.postgres.unit import unit

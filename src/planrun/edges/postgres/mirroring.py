@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from planrun.core import accounting, mirrored, net_effect, restore
 from planrun.core.accounting import Proved, Scope
 from planrun.core.conflicts import RUN
-from planrun.core.inverse import derive
+from planrun.core.inverse.derive import derive
 from planrun.edges.postgres import evidence
 from planrun.edges.postgres.undo_log import UndoLog
 from planrun.edges.postgres.watch import oids

@@ -26,8 +26,9 @@ from planrun.core import (
 from planrun.core.catalog import Index, quoted
 from planrun.core.changes import changed
 from planrun.core.content import hashed
-from planrun.core.inverse import Action, Phase, derive, ordered
+from planrun.core.inverse.actions import Action, Phase
 from planrun.core.inverse.columns import retyped
+from planrun.core.inverse.derive import derive, ordered
 from planrun.core.remade import remade
 from planrun.core.undo import LOOKUP, Captured, Created, Definition, Grown, SideColumn, Tracked, Undo
 from planrun.edges.postgres import acceptance, describe, proving
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from planrun.core.accounting import Evidence
     from planrun.core.catalog import Column, Constraint, Relation, Type
-    from planrun.core.inverse import Inverse
+    from planrun.core.inverse.derive import Inverse
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.watch import Watch
 
