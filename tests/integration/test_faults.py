@@ -389,11 +389,11 @@ def test_a_wrong_password_is_told_without_it(guarded):
 
 def test_a_password_on_the_command_line_is_refused(guarded):
     guarded.write("- {id: one, migrate: {sql: UPDATE items SET price = 1}}")
-    for url in (f"postgresql://{OWNER}:{CANARY.replace('%', '%25')}@localhost/x", f"user={OWNER} password={CANARY}"):
+    # Not the canary, which another test may look for in all command lines right now.
+    for url in (f"postgresql://{OWNER}:parr0t-Pa55%25word@localhost/x", f"user={OWNER} password=parr0t-Pa55%word"):
         done = guarded.run("execute", str(guarded.plan), "--yes", "--url", url)
         assert done.returncode == 2
-        assert "canary" not in done.stdout + done.stderr
-        assert "c4nary" not in done.stdout + done.stderr
+        assert "parr0t" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("way", ["PGPASSWORD", "PLANRUN_URL"])
