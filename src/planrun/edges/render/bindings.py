@@ -110,17 +110,18 @@ def bind_targets(target: nodes.Node, items: Known | None) -> dict[str, Known | O
 
 def declared(tree: nodes.Template) -> dict[str, Other]:
     """Return the names that a template assigns, defines as macros or imports, wherever it does."""
-    found: dict[str, Other] = {}
-    for macro in tree.find_all(nodes.Macro):
-        found[macro.name] = Other.MACRO
-    for module in tree.find_all(nodes.Import):
-        found[module.target] = Other.MODULE
-    for imported in tree.find_all(nodes.FromImport):
-        found |= {name if isinstance(name, str) else name[1]: Other.MACRO for name in imported.names}
-    for target in (
-        *(assignment.target for assignment in tree.find_all(nodes.Assign)),
-        *(block.target for block in tree.find_all(nodes.AssignBlock)),
-    ):
-        names = [target] if isinstance(target, nodes.Name) else target.find_all(nodes.Name)
-        found |= {name.name: Other.UNKNOWN for name in names}
-    return found
+    macros, modules, imported, assigned = (dict[str, Other]() for _ in range(4))
+    for node in tree.find_all((nodes.Macro, nodes.Import, nodes.FromImport, nodes.Assign, nodes.AssignBlock)):
+        match node:
+            case nodes.Macro():
+                macros[node.name] = Other.MACRO
+            case nodes.Import():
+                modules[node.target] = Other.MODULE
+            case nodes.FromImport():
+                imported |= {name if isinstance(name, str) else name[1]: Other.MACRO for name in node.names}
+            case nodes.Assign(target=target) | nodes.AssignBlock(target=target):
+                names = [target] if isinstance(target, nodes.Name) else target.find_all(nodes.Name)
+                assigned |= {name.name: Other.UNKNOWN for name in names}
+            case _:
+                pass
+    return macros | modules | imported | assigned

@@ -19,6 +19,7 @@ from jinja2.runtime import BlockReference, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from planrun.core import quoting
+from planrun.edges.render.pages import copied
 from planrun.edges.render.sources import UnreadableError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from jinja2.runtime import Context
 
     from planrun.edges.render.limits import Limits
-    from planrun.edges.render.sources import Library
+    from planrun.edges.render.pages import Pages
 
 FINAL = ("ident", "literal", "sql")
 """The filters that say what a value is; one of them ends every ``{{ … }}``."""
@@ -58,10 +59,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
     # Repetition, powers and % formatting make gigabytes out of a few characters.
     intercepted_binops = frozenset({"*", "**", "%"})
 
-    def __init__(self, library: Library, limits: Limits, edit: Callable[[nodes.Template, str], None]) -> None:
-        """Make an environment that loads from `library`; `edit` may change each syntax tree before it compiles."""
+    def __init__(self, pages: Pages, limits: Limits, edit: Callable[[nodes.Template, str], None]) -> None:
+        """Make an environment that loads from `pages`; `edit` may change each syntax tree before it compiles."""
         super().__init__(
-            loader=_Loader(library, edit),
+            loader=_Loader(pages, edit),
             undefined=StrictUndefined,
             finalize=_finalize,
             trim_blocks=True,
@@ -169,8 +170,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 class _Loader(BaseLoader):
-    def __init__(self, library: Library, edit: Callable[[nodes.Template, str], None]) -> None:
-        self._library = library
+    def __init__(self, pages: Pages, edit: Callable[[nodes.Template, str], None]) -> None:
+        self._pages = pages
         self._edit = edit
 
     def load(
@@ -180,10 +181,10 @@ class _Loader(BaseLoader):
         globals: MutableMapping[str, Any] | None = None,  # noqa: A002  the name is Jinja's
     ) -> Template:
         try:
-            source = self._library.template(name)
+            source = self._pages.library.template(name)
         except UnreadableError as error:
             raise TemplateNotFound(name, str(error)) from error
-        tree = environment.parse(source.text, name, name)
+        tree = copied(self._pages.page(source, environment).tree)
         self._edit(tree, name)
         _count_turns(tree, environment)
         code = environment.compile(tree, name, name)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import TemplateSyntaxError, nodes
 
 from planrun.edges.render import words
-from planrun.edges.render.bindings import Known, Other, bind_targets, declared, resolve
+from planrun.edges.render.bindings import Known, Other, bind_targets, resolve
 from planrun.edges.render.sandbox import FINAL, MAPPING_METHODS
 from planrun.edges.render.sources import UnreadableError
 from planrun.errors import Fault, Place
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from planrun.edges.render.bindings import Scope
+    from planrun.edges.render.pages import Page, Pages
     from planrun.edges.render.sandbox import Sandbox
-    from planrun.edges.render.sources import Library, Source
+    from planrun.edges.render.sources import Source
 
 _MOST_VISITS = 1_000
 """How many templates one template may pull in, counted each time."""
@@ -39,32 +40,21 @@ _REFUSED: dict[type[nodes.Node], tuple[str, str]] = {
 }
 
 
-def inspect(source: Source, library: Library, sandbox: Sandbox, variables: Mapping[str, Any]) -> tuple[Fault, ...]:
+def inspect(source: Source, pages: Pages, sandbox: Sandbox, variables: Mapping[str, Any]) -> tuple[Fault, ...]:
     """Return all faults of a template and of what it pulls in, each once, by place."""
-    inspection = _Inspection(library, sandbox)
+    inspection = _Inspection(pages, sandbox)
     scope: Scope = {name: Known((value,), name) for name, value in variables.items()}
     inspection.template(source, scope, ())
     return tuple(sorted(inspection.faults, key=lambda fault: (fault.place or Place(""), fault.message)))
-
-
-@frozen
-class _Page:
-    """A parsed template, the names that it declares, and the text of each expression that it puts out."""
-
-    source: Source
-    tree: nodes.Template
-    declared: Mapping[str, Other]
-    written: Mapping[int, words.Expression]
 
 
 @dataclass(slots=True)
 class _Inspection:
     """What is common to the walk through one template and all that it pulls in."""
 
-    library: Library
+    pages: Pages
     sandbox: Sandbox
     faults: dict[Fault, None] = field(default_factory=dict)
-    pages: dict[str, _Page | None] = field(default_factory=dict)
     visits: int = 0
 
     def template(self, source: Source, scope: Scope, above: tuple[str, ...]) -> None:
@@ -81,28 +71,13 @@ class _Inspection:
         for each in chain:
             replace(each, root=root).statements(each.page.tree.body, root)
 
-    def _page(self, source: Source) -> _Page | None:
-        if source.name not in self.pages:
-            self.pages[source.name] = self._parsed(source)
-        return self.pages[source.name]
-
-    def _parsed(self, source: Source) -> _Page | None:
+    def _page(self, source: Source) -> Page | None:
         try:
-            tree = self.sandbox.parse(source.text, source.name, source.name)
-            written = words.expressions(self.sandbox, source.text)
+            return self.pages.page(source, self.sandbox)
         except TemplateSyntaxError as error:
             message = f"template syntax: {(error.message or 'unknown').rstrip('.')}"
             self.faults[Fault(message, source.place(error.lineno))] = None
             return None
-        outputs = [
-            child
-            for output in tree.find_all(nodes.Output)
-            for child in output.nodes
-            if not isinstance(child, nodes.TemplateData)
-        ]
-        # Both are in the order of the text; should they ever not pair, a fault has its line alone.
-        paired = zip(outputs, written, strict=False) if len(outputs) == len(written) else ()
-        return _Page(source, tree, declared(tree), {id(node): text for node, text in paired})
 
 
 @frozen
@@ -115,7 +90,7 @@ class _Walk:
     """
 
     inspection: _Inspection
-    page: _Page
+    page: Page
     root: Scope
     above: tuple[str, ...]
 
@@ -214,7 +189,7 @@ class _Walk:
             self._fault(node, "templates pull in one another too deeply or too often")
         else:
             try:
-                return self.inspection.library.template(name)
+                return self.inspection.pages.library.template(name)
             except UnreadableError as error:
                 if not (isinstance(node, nodes.Include) and node.ignore_missing):
                     self._fault(node, error.fault.message, error.fault.hint)

@@ -17,6 +17,7 @@ from jinja2 import TemplateError, TemplateSyntaxError
 
 from planrun.core.script import Script
 from planrun.edges.render.origins import Marks
+from planrun.edges.render.pages import Pages
 from planrun.edges.render.sandbox import Sandbox
 from planrun.edges.render.syntax import inspect
 from planrun.errors import Fault, Place, PlanInvalid
@@ -41,10 +42,11 @@ class Templates:
         self._variables = variables
         self._library = library
         self._marks = Marks()
-        self._sandbox = Sandbox(self._library, limits, lambda _tree, _name: None)
+        self._pages = Pages(library)
+        self._sandbox = Sandbox(self._pages, limits, lambda _tree, _name: None)
         # Marks make the text longer, which must not count.
         roomy = replace(limits, size=limits.size * 16)
-        self._marking = Sandbox(self._library, roomy, self._marks.insert)
+        self._marking = Sandbox(self._pages, roomy, self._marks.insert)
 
     def rendered(self, source: Source, name: str) -> Script:
         """Return the text of a template as a script of that name.
@@ -52,7 +54,7 @@ class Templates:
         Raises:
             PlanInvalid: with every fault of it and of the templates that it pulls in.
         """
-        faults = inspect(source, self._library, self._sandbox, self._variables)
+        faults = inspect(source, self._pages, self._sandbox, self._variables)
         if faults:
             raise PlanInvalid(faults)
         try:
