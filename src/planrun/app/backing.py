@@ -15,11 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from planrun import __version__
-from planrun.app.copying import copy_sets, require_stores
-from planrun.app.forms import Forms
-from planrun.core.manifest import Origin
 from planrun.core.schedule import CsvWork, DumpWork, FilesWork, FileWork
-from planrun.edges.backups import folder, leftovers
 from planrun.edges.backups.course import Course
 from planrun.edges.postgres import monitoring
 from planrun.edges.postgres.server import clock
@@ -32,6 +28,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime
 
+    from planrun.app.forms import Forms
     from planrun.core.manifest import Artifact
     from planrun.core.plan import Plan
     from planrun.core.record import Server
@@ -116,9 +113,11 @@ class Backups:
         """
         self._uncopied = self._uncopied or self._set is not None
         self.close()
-        if self._uncopied:
+        if self._uncopied and len(self._plan.storage) > 1:
+            from planrun.app.copying import copy_sets  # noqa: PLC0415  most plans have one store
+
             copy_sets(self._plan, self._connection, self._person, run=self._run)
-            self._uncopied = False
+        self._uncopied = False
 
     def close(self) -> None:
         """Give the snapshot up and close the set: what is backed up later belongs to another one.
@@ -138,6 +137,8 @@ class Backups:
         Raises:
             PlanrunError: a step failed; of several the first in the order of the plan.
         """
+        from planrun.app.forms import Forms  # noqa: PLC0415  many plans make no file
+
         snapshot = self.snapshot()
         forms = Forms(snapshot, self._folder(), self._plan, self._server, self._person)
         waiting, running = deque(steps), deque[_Job]()
@@ -220,6 +221,10 @@ class Backups:
 
     def _folder(self) -> BackupSet:
         if self._set is None:
+            from planrun.app.copying import require_stores  # noqa: PLC0415  many plans make no set
+            from planrun.core.manifest import Origin  # noqa: PLC0415
+            from planrun.edges.backups.folder import BackupSet  # noqa: PLC0415
+
             require_stores(self._plan)
             origin = Origin(
                 database=self._server.database,
@@ -228,7 +233,7 @@ class Backups:
                 system_identifier=self._server.system_identifier,
                 snapshot=self._held.id if self._held else None,
             )
-            self._set = folder.BackupSet.create(
+            self._set = BackupSet.create(
                 Path(self._plan.project) / self._plan.folder.path,
                 clock(self._connection).astimezone(UTC),
                 self._plan.name,
@@ -246,7 +251,12 @@ def tidy(connection: Connection, plan: Plan, tells: Callable[[str], None]) -> No
         EnvironmentFault: the disk refuses.
     """
     root = Path(plan.project) / plan.folder.path
-    for path in leftovers.remove(root, monitoring.unfinished_sets(connection, str(root.absolute()))):
+    unfinished = monitoring.unfinished_sets(connection, str(root.absolute()))
+    if not unfinished:
+        return
+    from planrun.edges.backups import leftovers  # noqa: PLC0415  most runs come to their end
+
+    for path in leftovers.remove(root, unfinished):
         tells(f"removed {path}, which an interrupted backup had left behind")
 
 

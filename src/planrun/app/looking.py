@@ -46,7 +46,7 @@ def status(params: Mapping[str, str], plan: Plan | None) -> StatusReport:
                 undo_bytes=0,
             )
         runs = history.runs(connection, plan.name if plan else None)
-        stores = _looks(plan) if plan and plan.storage else {}
+        stores = _looks(plan) if plan else {}
         holder = lease.holder(connection)
         backwards = [run for run in runs if run.direction == "rollback"]
         failed = [run.id for run in backwards[-1:] if run.status == "failed"]
@@ -84,7 +84,7 @@ def _open_runs(runs: tuple[RunRecord, ...]) -> list[tuple[str, int]]:
 
 
 def _looks(plan: Plan) -> dict[str, Look]:
-    from planrun.app.sights import looks  # noqa: PLC0415  many plans store nothing
+    from planrun.app.sights import looks  # noqa: PLC0415  most often no plan is named
 
     return looks(plan)
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from planrun.app.table_copy import TableCopy
 from planrun.core import batches, progress
 from planrun.core.check import SavedResult, report
 from planrun.core.plan import ExpectEqualsSaved, Severity
@@ -344,6 +343,8 @@ class Stepping:
         snapshot = None if self._together else self._backups.snapshot().id
         artifact = monitoring.begin(self._connection, self._run, step.id, "table", work.into)
         as_step = MigrateWork((work.statement,), work.script, (), irreversible=False, allow_no_effect=True)
+        from planrun.app.table_copy import TableCopy  # noqa: PLC0415  many plans copy no table
+
         copy = TableCopy(self._connection, self._session, step, work)
         migration = Migration(
             self._connection,
