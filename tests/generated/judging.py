@@ -398,7 +398,10 @@ class _Judge:
 
     def _fires(self) -> bool:
         """Whether a trigger makes the application's writes mean more, and other things after a plan than without."""
-        texts = (*self._found.setup, *(text for step in self._found.steps for text in step))
+        last = len(self._found.steps) - 1
+        texts = [*self._found.setup, *(text for step in self._found.steps for text in step)]
+        # A trigger that was made between the steps fires for those that follow.
+        texts += [written.text for written in self._found.application if written.after < last]
         return any("CREATE TRIGGER" in text or "CONSTRAINT TRIGGER" in text for text in texts)
 
     def _write(self, step: int) -> None:
