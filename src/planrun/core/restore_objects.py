@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planrun.core import granted
+from planrun.core import granted, rare_objects
 from planrun.core.conflicts import RUN
 from planrun.core.quoting import literal
 
@@ -56,7 +56,7 @@ _TEXTS = {
   FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype({name}))""",
 }
 
-_TEXTS |= granted.TEXTS
+_TEXTS |= granted.TEXTS | rare_objects.TEXTS
 
 _OPTIONS = """pg_catalog.concat_ws(' ', p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
     p.pubviaroot, pg_catalog.to_jsonb(p) ->> 'pubgencols')"""
@@ -88,7 +88,8 @@ def named(before: Catalog, after: Catalog) -> tuple[Named, ...]:
     Under the names of after it, else of before.
     """
     objects = (*_functions(before, after), *_relations(before, after), *_types(before, after))
-    return tuple(dict.fromkeys((*objects, *_publications(before, after), *_attributes(before, after))))
+    others = (*_publications(before, after), *_attributes(before, after), *rare_objects.named(before, after))
+    return tuple(dict.fromkeys((*objects, *others)))
 
 
 def _functions(before: Catalog, after: Catalog) -> Iterator[Named]:

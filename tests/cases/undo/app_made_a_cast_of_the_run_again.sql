@@ -1,0 +1,10 @@
+-- expect: conflict
+-- conflict: altered cast (public.mood AS integer)
+-- setup
+create type mood as enum ('a');
+create function one(mood) returns int language sql as 'select 1';
+-- change
+create cast (mood as int) with function one(mood);
+-- application
+drop cast (mood as int);
+create cast (mood as int) with function one(mood);
