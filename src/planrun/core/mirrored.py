@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def possible(undo: Undo) -> bool:
     """Whether a step did nothing but write rows of tables that stayed as they were, each row told by its key."""
-    rows_only = replace(undo, captured=(), caveats=()) == Undo(objects=())
+    rows_only = replace(undo, captured=(), caveats=(), enums=()) == Undo(objects=())
     return rows_only and bool(undo.captured) and all(_is_lasting(table) for table in undo.captured)
 
 

@@ -14,6 +14,7 @@ from planrun.core import (
     assured,
     computed,
     conflicts,
+    enum_values,
     filled_since,
     grown,
     hanging,
@@ -355,7 +356,7 @@ def tables_of(step: StepRecord) -> dict[int, str]:
     """Return the tables that a step touched, by OID, under their names before it; 0: objects that are no tables."""
     if step.undo is None:
         return {}
-    tables = {0: ""} if step.undo.definitions or step.undo.grown else {}
+    tables = {0: ""} if step.undo.described else {}
     tables |= {table.oid: table.before for table in (*step.undo.captured, *step.undo.saved, *step.undo.added)}
     tables |= {table.oid: table.name for table in step.undo.created}
     return tables
@@ -392,7 +393,7 @@ def _step(
         yield restore_parts.lock_parts(parts)
     yield from conflicts_of(step, undo, foreign_keys, policies)
     yield from assured.told_apart(step.id, undo)
-    if undo.definitions or undo.grown:
+    if undo.described:
         # A changed object may make the statements below fail, or fall victim to them.
         yield conflicts.guard("altered")
     if undo.copy is not None:
@@ -468,6 +469,8 @@ def _altered(step_id: str, undo: Undo) -> Iterator[str]:
         yield restore_parts.changed_parts(step_id, parts)
     if undo.grown:
         yield grown.hung_since(step_id, undo.grown)
+    if undo.enums:
+        yield enum_values.renamed_since(step_id, undo.enums)
 
 
 def _referring(undo: Undo, oid: int, policies: restore.Policies) -> hanging.Referring | None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from planrun.core.outside import Sent
     from planrun.core.record import StepRecord
     from planrun.core.reverse import ReversePlan
-    from planrun.core.undo import Captured, Undo
+    from planrun.core.undo import Captured, Enum, Undo
 
 ROWS = 50_000
 """Pages of one step share a transaction up to so many rows."""
@@ -114,7 +114,8 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
     altered: set[int] = set()
     seen: set[int] = set()
     defined: set[str] = set()
-    changed = False
+    enums: set[Enum] = set()
+    changed = types = False
     for step in plan.steps:
         undo = step.undo
         if undo is None or undo.empty:
@@ -127,10 +128,12 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
                 i for i in undo.definitions if i.name not in defined and not ((i.part or i.granted) and changed)
             ),
             grown=() if changed else undo.grown,
+            enums=() if types else tuple(enum for enum in undo.enums if enum not in enums),
         )
         # A part may read otherwise, or have more hung on it, since a later step changed what it is made of, and a
-        # privilege may have been granted by it.
+        # privilege may have been granted, or a value of an enum renamed, by it.
         changed = changed or bool(undo.objects or undo.outside)
+        types = types or any(item.catalog == "pg_type" for item in undo.objects)
         foreign_keys = less(foreign_keys, undo.keys_made)
         hidden = touched | {table.oid for table in undo.captured if table not in visible.captured}
         yield f"SELECT pg_catalog.set_config('planrun.mark', {_LAST_CONFLICT}, true)"
@@ -148,6 +151,7 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
         touched |= {table.oid for table in (*undo.captured, *undo.saved, *undo.added)}
         touched |= {table.oid for table in undo.created}
         defined |= {item.name for item in undo.definitions}
+        enums |= {*undo.enums}
         altered |= {item.oid for item in undo.objects if item.catalog == "pg_class"}
 
 

@@ -378,6 +378,26 @@ class Grown:
 
 
 @frozen
+class Enum:
+    """An enum of which an undo log may hold values.
+
+    Attributes:
+        name: its quoted, qualified name when the step ended.
+        oids: the OIDs of its values then.
+        labels: their labels, in the same order.
+    """
+
+    name: str
+    oids: tuple[int, ...]
+    labels: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Self:
+        """Build it from its JSON object."""
+        return cls(row["name"], tuple(row["oids"]), tuple(row["labels"]))
+
+
+@frozen
 class Undo:
     """The way back of one step.
 
@@ -402,6 +422,7 @@ class Undo:
         computed_from: the relations that materialized views are computed from whose content comes back; 0 for others.
         named: the tables that were there before and after it, and whose definition it changed.
         grown: the tables that it made or gave columns, with what hung on these.
+        enums: those of which the side tables may hold values.
     """
 
     before_data: tuple[str, ...] = ()
@@ -424,6 +445,12 @@ class Undo:
     computed_from: tuple[int, ...] = ()
     named: tuple[Named, ...] = ()
     grown: tuple[Grown, ...] = ()
+    enums: tuple[Enum, ...] = ()
+
+    @property
+    def described(self) -> bool:
+        """Whether more is compared than tables and their rows."""
+        return bool(self.definitions or self.grown or self.enums)
 
     @property
     def side_tables(self) -> tuple[str, ...]:
@@ -469,6 +496,7 @@ class Undo:
             computed_from=tuple(row.get("computed_from", ())),
             named=tuple(_named(item) for item in row.get("named", ())),
             grown=tuple(Grown.from_json(item) for item in row.get("grown", ())),
+            enums=tuple(Enum.from_json(item) for item in row.get("enums", ())),
         )
 
 

@@ -110,14 +110,21 @@ class Mirroring:
         inverse = derive(found.before, found.after)
         if inverse.actions or not isinstance(accounting.judge(scope, found, inverse), Proved):
             raise NotMirrored
-        turned = {name: mirrored.mirrored(undo) for name, undo in self._undos.items()}
         try:
-            for name, undo in turned.items():
-                for table in undo.captured:
-                    UndoLog(self._connection, name, "").require_mirrored(table, found)
+            return {
+                name: self._turned(UndoLog(self._connection, name, ""), undo, found)
+                for name, undo in self._undos.items()
+            }
         except NotReversible as refusal:
             raise NotMirrored from refusal
-        return turned
+
+    @staticmethod
+    def _turned(log: UndoLog, undo: Undo, found: Evidence) -> Undo:
+        turned = mirrored.mirrored(undo)
+        for table in turned.captured:
+            log.require_mirrored(table, found)
+        # The application may have written values that it added since.
+        return replace(turned, enums=log.enums((), turned.captured, found))
 
 
 def _fits(table: Captured, relation: Relation | None) -> bool:

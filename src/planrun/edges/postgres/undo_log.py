@@ -14,6 +14,7 @@ from planrun.core import (
     capture,
     colliding,
     computed,
+    enum_values,
     foreign_keys,
     granted,
     grown,
@@ -30,7 +31,7 @@ from planrun.core.inverse.actions import Action, Phase
 from planrun.core.inverse.columns import retyped
 from planrun.core.inverse.derive import derive, ordered
 from planrun.core.remade import remade
-from planrun.core.undo import LOOKUP, Captured, Created, Definition, Grown, SideColumn, Tracked, Undo
+from planrun.core.undo import LOOKUP, Captured, Created, Definition, Enum, Grown, SideColumn, Tracked, Undo
 from planrun.edges.postgres import acceptance, describe, proving
 from planrun.edges.postgres.proving import not_reversible
 from planrun.edges.postgres.queries import prepared
@@ -99,15 +100,16 @@ class UndoLog:
         rest = [*(action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON)]
         rest += [*_retypings(inverse, compared), *_identities_open((*captured, *compared))]
         actions = (*first, *sorted(rest, key=lambda action: action.phase))
+        added = tuple(
+            self._added(found.before.relations[relation.oid].qualified, relation, columns)
+            for relation, columns in inverse.added
+        )
         return Undo(
             before_data=tuple(action.sql for action in actions if action.phase < Phase.DATA),
             after_data=tuple(action.sql for action in actions if action.phase > Phase.DATA),
             captured=(*captured, *compared),
             saved=saved,
-            added=tuple(
-                self._added(found.before.relations[relation.oid].qualified, relation, columns)
-                for relation, columns in inverse.added
-            ),
+            added=added,
             created=tuple(self._created(relation, found) for relation in inverse.created),
             caveats=tuple(caveat.text for caveat in inverse.caveats),
             objects=changed(found.before, found.after),
@@ -119,6 +121,7 @@ class UndoLog:
             computed_from=_computed_from(found, inverse),
             named=tuple(assured.named(found.before, found.after)),
             grown=self._grown(found),
+            enums=self.enums((*saved, *added), (*captured, *compared), found),
         )
 
     def _require_expressions(self, found: Evidence) -> None:
@@ -199,6 +202,12 @@ class UndoLog:
             )
             for table in tables
         )
+
+    def enums(self, tables: Iterable[Tracked], captured: Iterable[Captured], found: Evidence) -> tuple[Enum, ...]:
+        """Return the enums of which side tables may hold values, as they are now."""
+        types = enum_values.types(tables, captured, found.before, found.after)
+        rows = prepared(self.connection, enum_values.LOOK, [sorted(types)]).fetchall() if types else ()
+        return tuple(Enum(f"{quoted(schema)}.{quoted(name)}", tuple(o), tuple(ls)) for schema, name, o, ls in rows)
 
     # --- rows ------------------------------------------------------------------------------------
 
