@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core.conflicts import NOTHING, RUN
 from planrun.core.inverse.columns import added
-from planrun.core.part_texts import DEFINED, TYPE
+from planrun.core.part_texts import DEFINED, TYPE, targets
 from planrun.core.quoting import literal, quoting
 from planrun.core.restore_objects import text_hash
 from planrun.core.undo import Grown
@@ -39,7 +39,8 @@ _OBJECTS = (
         "CASE p.relkind WHEN 'S' THEN 'sequence' ELSE 'index' END",
         "relname",
         "pg_class",
-        "CASE WHEN p.relkind <> 'S' THEN pg_catalog.pg_get_indexdef(p.oid) END",
+        f"""CASE WHEN p.relkind <> 'S'
+    THEN pg_catalog.concat_ws(' ', pg_catalog.pg_get_indexdef(p.oid), {targets("p.oid")}) END""",
         "p.relkind IN ('i', 'I', 'S') AND NOT p.relispartition",
     ),
     # What a foreign key refers to may have been renamed.

@@ -54,10 +54,16 @@ _MARKS = """pg_catalog.concat_ws(' ', CASE WHEN i.indisclustered THEN 'clustered
         CASE WHEN i.indisreplident THEN 'identity' END)"""
 """What the index `i` is used for besides."""
 
+
+def targets(index: str) -> str:
+    """Return the statistics targets of an index, given by its OID; NULL where none is set."""
+    return f"""(SELECT pg_catalog.string_agg(pg_catalog.concat(a.attnum, ' ', a.attstattarget), ', ' ORDER BY a.attnum)
+          FROM pg_catalog.pg_attribute a WHERE a.attrelid = {index} AND nullif(a.attstattarget, -1) IS NOT NULL)"""
+
+
 _BY_ITS_NAME = f"""(SELECT CASE
       WHEN c.relkind IN ('i', 'I') THEN pg_catalog.concat_ws(' ', pg_catalog.pg_get_indexdef(c.oid),
-        (SELECT pg_catalog.string_agg(pg_catalog.concat(a.attnum, ' ', a.attstattarget), ', ' ORDER BY a.attnum)
-          FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND nullif(a.attstattarget, -1) IS NOT NULL),
+        {targets("c.oid")},
         (SELECT {_MARKS} FROM pg_catalog.pg_index i
           WHERE i.indexrelid = c.oid AND (i.indisclustered OR i.indisreplident)))
       WHEN c.relkind <> 'S' THEN c.relkind::text
@@ -158,7 +164,7 @@ _OF_COLUMNS = {
 }
 """Of the column `a` of the type `y`; `column` is all that one column of a name has, and another had not."""
 
-_SET_OF_INDEX = f"""(SELECT pg_catalog.concat_ws(' ', {_MARKS}, x.reloptions)
+_SET_OF_INDEX = f"""(SELECT pg_catalog.concat_ws(' ', {_MARKS}, x.reloptions, {targets("x.oid")})
           FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
           WHERE i.indexrelid = p.conindid AND p.contype IN ('p', 'u', 'x'))"""
 

@@ -22,6 +22,7 @@ from planrun.core import (
     net_effect,
     restore_objects,
     restore_parts,
+    statistics_targets,
     whole,
 )
 from planrun.core.catalog import Index, quoted
@@ -98,7 +99,10 @@ class UndoLog:
         # What is dropped has its order already, users before the used.
         first = [*off, *(action for action in inverse.actions if action.phase < Phase.SCHEMAS_ON)]
         rest = [*(action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON)]
+        rebuilt = statistics_targets.rebuilt(found.before, found.after)
+        rest += [Action(Phase.RETYPED, statistics_targets.remembered(rebuilt))] if rebuilt else []
         rest += [*_retypings(inverse, compared), *_identities_open((*captured, *compared))]
+        rest += [Action(Phase.SETTINGS_ON, statistics_targets.SET_AGAIN)] if rebuilt else []
         actions = (*first, *sorted(rest, key=lambda action: action.phase))
         added = tuple(
             self._added(found.before.relations[relation.oid].qualified, relation, columns)

@@ -1,0 +1,8 @@
+-- expect: conflict
+-- conflict: altered constraint "c" of "public"."t"
+-- setup
+create table t (id int primary key, n int);
+-- change
+alter table t add constraint c exclude using gist (int4range(n, n + 1) with &&);
+-- application
+alter index c alter column 1 set statistics 20;
