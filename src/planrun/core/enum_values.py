@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from planrun.core.undo import Captured, Enum, Tracked
 
 
-LOOK = """WITH RECURSIVE t (oid) AS (
+_TYPE = "CROSS JOIN LATERAL (SELECT y.* FROM pg_catalog.pg_type y WHERE y.oid = t.oid OFFSET 0) y"
+# OFFSET 0: there may be thousands of types, and the planner, who takes a tree for large, would read all of them.
+LOOK = f"""WITH RECURSIVE t (oid) AS (
   SELECT pg_catalog.unnest($1::pg_catalog.oid[])
-  UNION SELECT u.oid FROM t JOIN pg_catalog.pg_type y ON y.oid = t.oid CROSS JOIN LATERAL (
+  UNION SELECT u.oid FROM t {_TYPE} CROSS JOIN LATERAL (
     VALUES (y.typbasetype), (y.typelem)
     UNION ALL SELECT a.atttypid FROM pg_catalog.pg_attribute a
       WHERE a.attrelid = y.typrelid AND a.attnum > 0 AND NOT a.attisdropped
@@ -28,8 +30,8 @@ LOOK = """WITH RECURSIVE t (oid) AS (
   WHERE u.oid <> 0)
 SELECT n.nspname, y.typname, pg_catalog.array_agg(e.oid ORDER BY e.enumsortorder),
   pg_catalog.array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
-FROM t JOIN pg_catalog.pg_type y ON y.oid = t.oid JOIN pg_catalog.pg_namespace n ON n.oid = y.typnamespace
-JOIN pg_catalog.pg_enum e ON e.enumtypid = y.oid
+FROM t {_TYPE} JOIN pg_catalog.pg_namespace n ON n.oid = y.typnamespace
+CROSS JOIN LATERAL (SELECT e.* FROM pg_catalog.pg_enum e WHERE e.enumtypid = y.oid OFFSET 0) e
 GROUP BY y.oid, n.nspname, y.typname ORDER BY n.nspname, y.typname"""
 """The query of the enums that types are made of: schema, name, and the OIDs and labels of their values.
 
