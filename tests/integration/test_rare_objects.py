@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fingerprint import difference, fingerprint
 from planrun.core import rare_objects, restore_objects
 from planrun.core.catalogs import EXPLAINED, HOMES
 
@@ -72,3 +73,22 @@ def test_a_member_of_a_family_is_compared_with_it(database):
 def test_every_catalog_of_such_objects_has_a_text():
     catalogs = {name for name, room in EXPLAINED.items() if room == "objects"}
     assert {catalog for catalog, _ in rare_objects.KINDS.values()} == catalogs - HOMES.keys()
+
+
+LATER = """
+- {id: made, migrate: {sql: "CREATE CAST (mood AS int) WITH FUNCTION one(mood); CREATE FUNCTION two(mood) RETURNS int
+   LANGUAGE sql AS 'SELECT 2'; CREATE VIEW faces AS SELECT 'a'::mood AS face"}}
+- {id: renamed, needs: [made], migrate: {sql: "ALTER TYPE mood RENAME TO temper"}}
+- {id: indexed, needs: [renamed], migrate: {sql: "CREATE INDEX CONCURRENTLY i ON t (a)", transaction: none}}
+"""
+
+
+def test_what_a_later_step_renamed_is_no_conflict(project):
+    with project.database.connect() as connection:
+        connection.execute("CREATE TYPE mood AS ENUM ('a'); CREATE TABLE t (a int)")
+        connection.execute("CREATE FUNCTION one(mood) RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    before = fingerprint(project.database)
+    project.write(LATER)
+    project.execute()
+    project.rollback()
+    assert difference(before, fingerprint(project.database)) == ""

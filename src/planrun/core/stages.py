@@ -115,17 +115,19 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
     seen: set[int] = set()
     defined: set[str] = set()
     enums: set[Enum] = set()
-    changed = types = False
+    changed = renamed = types = False
     for step in plan.steps:
         undo = step.undo
         if undo is None or undo.empty:
             continue
         if step.step in written or undo.objects is None:
             return
+        # What a later step gave another name may stand in the name or the text of any other.
+        definitions = () if renamed else undo.definitions
         visible = replace(
             _visible(undo, touched, altered),
             definitions=tuple(
-                i for i in undo.definitions if i.name not in defined and not ((i.part or i.granted) and changed)
+                i for i in definitions if i.name not in defined and not ((i.part or i.granted) and changed)
             ),
             grown=() if changed else undo.grown,
             enums=() if types else tuple(enum for enum in undo.enums if enum not in enums),
@@ -133,6 +135,7 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
         # A part may read otherwise, or have more hung on it, since a later step changed what it is made of, and a
         # privilege may have been granted, or a value of an enum renamed, by it.
         changed = changed or bool(undo.objects or undo.outside)
+        renamed = renamed or any(item.names for item in undo.objects)
         types = types or any(item.catalog == "pg_type" for item in undo.objects)
         foreign_keys = less(foreign_keys, undo.keys_made)
         hidden = touched | {table.oid for table in undo.captured if table not in visible.captured}
