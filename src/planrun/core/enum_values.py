@@ -69,8 +69,7 @@ def renamed_since(step_id: str, enums: Iterable[Enum]) -> str:
     An enum that a later step dropped has come back with other OIDs, and with the labels that it had.
     """
     rows = ",\n".join(
-        f"({literal(f'values of type {enum.name}')}, {_array(map(str, enum.oids), 'oid')},"
-        f" {_array(map(literal, enum.labels), 'text')})"
+        f"({literal(f'values of type {enum.name}')}, {literal(enum.oids)}::oid[], {literal(enum.labels)}::text[])"
         for enum in enums
     )
     return (
@@ -82,7 +81,3 @@ def renamed_since(step_id: str, enums: Iterable[Enum]) -> str:
         "CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(v.oids), pg_catalog.unnest(v.labels)) k (oid, label)\n"
         "JOIN pg_catalog.pg_enum e ON e.oid = k.oid AND e.enumlabel::text <> k.label\nGROUP BY v.name"
     )
-
-
-def _array(values: Iterable[str], type_: str) -> str:
-    return f"ARRAY[{', '.join(values)}]::{'pg_catalog.' if type_ == 'oid' else ''}{type_}[]"

@@ -301,15 +301,16 @@ class Definition:
     """An object that the step made, changed or dropped, as it read when the step ended.
 
     Attributes:
-        kind: function, view, type or publication, or what it has one of: a comment, an owner, options; or what was
-            granted and set on one of these, a table or a schema, and written about it, such as ``privileges, comments
-            or settings of relation``; or a part of a table: constraint, index, trigger, rule, policy, statistics, or
-            the comment of one; or a sequence; or what a table or column has one of: default, owner, comment, storage
-            parameters, row security, replica identity, clustering, partition bound, type, type of the table, owning
-            column, settings, such as ``SELECT privilege``; or ``column``, all that a column has which was made anew.
-        name: its name, as to_regprocedure, to_regclass or to_regtype reads it; in its table that of a part or column;
-            in its schema that of statistics; that of the role of a privilege, empty for PUBLIC; empty for what a table
-            has one of.
+        kind: function, view, type or publication, or one of the rare ones (operator, cast, collation …), or what it
+            has one of: a comment, an owner, options; or what was granted and set on one of these, a table or a schema,
+            and written about it, such as ``privileges, comments or settings of relation``; or a part of a table:
+            constraint, index, trigger, rule, policy, statistics, or the comment of one; or a sequence; or what a table
+            or column has one of: default, owner, comment, storage parameters, row security, replica identity,
+            clustering, partition bound, type, type of the table, owning column, settings, such as ``SELECT
+            privilege``; or ``column``, all that a column has which was made anew.
+        name: its name, as to_regprocedure, to_regclass or to_regtype reads it, or as pg_identify_object gives that of a
+            rare one; in its table that of a part or column; in its schema that of statistics; that of the
+            role of a privilege, empty for PUBLIC; empty for what a table has one of.
         hash: of its text; None when there was none of this name.
         place: of a part its quoted, qualified table; of statistics the schema; of a privilege on something else that;
             of default privileges whose they are and where. Of other things nothing.
