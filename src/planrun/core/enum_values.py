@@ -1,11 +1,12 @@
 """Tells whether the values of enums have other labels than when the step wrote them.
 
-An undo log holds them by their labels. Where the application renamed one since, a label of the log is none any more, or
-that of another value. What it added since is in no log.
+An undo log, and a definition that comes back, hold them by their labels. Where the application renamed one since, such
+a label is none any more, or that of another value. What it added since is in none of them.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from planrun.core.conflicts import NOTHING, RUN
@@ -18,10 +19,15 @@ if TYPE_CHECKING:
     from planrun.core.undo import Captured, Enum, Tracked
 
 
+_NAME = r'(?:\w+|"(?:[^"]|"")+")'
+_CAST = re.compile(rf"::({_NAME}\.{_NAME})")
+"""What the server writes behind a constant of a type that it does not bring itself."""
+
 _TYPE = "CROSS JOIN LATERAL (SELECT y.* FROM pg_catalog.pg_type y WHERE y.oid = t.oid OFFSET 0) y"
 # OFFSET 0: there may be thousands of types, and the planner, who takes a tree for large, would read all of them.
 LOOK = f"""WITH RECURSIVE t (oid) AS (
   SELECT pg_catalog.unnest($1::pg_catalog.oid[])
+  UNION SELECT pg_catalog.to_regtype(u.name) FROM pg_catalog.unnest($2::text[]) u (name)
   UNION SELECT u.oid FROM t {_TYPE} CROSS JOIN LATERAL (
     VALUES (y.typbasetype), (y.typelem)
     UNION ALL SELECT a.atttypid FROM pg_catalog.pg_attribute a
@@ -35,7 +41,7 @@ CROSS JOIN LATERAL (SELECT e.* FROM pg_catalog.pg_enum e WHERE e.enumtypid = y.o
 GROUP BY y.oid, n.nspname, y.typname ORDER BY n.nspname, y.typname"""
 """The query of the enums that types are made of: schema, name, and the OIDs and labels of their values.
 
-$1 oid[]: the types.
+$1 oid[]: the types. $2 text[]: the names of more, of which some may be gone.
 """
 
 
@@ -61,6 +67,11 @@ def _types(view: Catalog, held: Mapping[int, Collection[int]]) -> Iterator[int]:
             for column in relation.columns:
                 if column.attnum in numbers and not column.builtin:
                     yield int(column.type_id.split()[0])
+
+
+def named(statements: Iterable[str]) -> set[str]:
+    """Return the names of the users' types of which the server wrote constants into statements."""
+    return {name for statement in statements for name in _CAST.findall(statement)}
 
 
 def renamed_since(step_id: str, enums: Iterable[Enum]) -> str:

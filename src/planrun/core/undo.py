@@ -380,7 +380,7 @@ class Grown:
 
 @frozen
 class Enum:
-    """An enum of which an undo log may hold values.
+    """An enum of which an undo log, or a definition that comes back, may hold values.
 
     Attributes:
         name: its quoted, qualified name when the step ended.
@@ -423,7 +423,7 @@ class Undo:
         computed_from: the relations that materialized views are computed from whose content comes back; 0 for others.
         named: the tables that were there before and after it, and whose definition it changed.
         grown: the tables that it made or gave columns, with what hung on these.
-        enums: those of which the side tables may hold values.
+        enums: those of which the side tables, or the inverse DDL, may hold values.
     """
 
     before_data: tuple[str, ...] = ()

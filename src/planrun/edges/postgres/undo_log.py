@@ -108,9 +108,11 @@ class UndoLog:
             self._added(found.before.relations[relation.oid].qualified, relation, columns)
             for relation, columns in inverse.added
         )
+        before_data = tuple(action.sql for action in actions if action.phase < Phase.DATA)
+        after_data = tuple(action.sql for action in actions if action.phase > Phase.DATA)
         return Undo(
-            before_data=tuple(action.sql for action in actions if action.phase < Phase.DATA),
-            after_data=tuple(action.sql for action in actions if action.phase > Phase.DATA),
+            before_data=before_data,
+            after_data=after_data,
             captured=(*captured, *compared),
             saved=saved,
             added=added,
@@ -125,7 +127,7 @@ class UndoLog:
             computed_from=_computed_from(found, inverse),
             named=tuple(assured.named(found.before, found.after)),
             grown=self._grown(found),
-            enums=self.enums((*saved, *added), (*captured, *compared), found),
+            enums=self.enums((*saved, *added), (*captured, *compared), found, (*before_data, *after_data)),
         )
 
     def _require_expressions(self, found: Evidence) -> None:
@@ -207,10 +209,17 @@ class UndoLog:
             for table in tables
         )
 
-    def enums(self, tables: Iterable[Tracked], captured: Iterable[Captured], found: Evidence) -> tuple[Enum, ...]:
-        """Return the enums of which side tables may hold values, as they are now."""
-        types = enum_values.types(tables, captured, found.before, found.after)
-        rows = prepared(self.connection, enum_values.LOOK, [sorted(types)]).fetchall() if types else ()
+    def enums(
+        self,
+        tables: Iterable[Tracked],
+        captured: Iterable[Captured],
+        found: Evidence,
+        statements: Iterable[str] = (),
+    ) -> tuple[Enum, ...]:
+        """Return the enums of which side tables or the inverse DDL may hold values, as they are now."""
+        types = sorted(enum_values.types(tables, captured, found.before, found.after))
+        names = sorted(enum_values.named(statements))
+        rows = prepared(self.connection, enum_values.LOOK, [types, names]).fetchall() if types or names else ()
         return tuple(Enum(f"{quoted(schema)}.{quoted(name)}", tuple(o), tuple(ls)) for schema, name, o, ls in rows)
 
     # --- rows ------------------------------------------------------------------------------------
