@@ -69,6 +69,7 @@ def _methods(cls: Any) -> dict[str, Method]:
         ),
         "__setattr__": _refuse,
         "__delattr__": _refuse,
+        "__setstate__": _restore,
     }
 
 
@@ -114,6 +115,12 @@ def _comparisons(cls: Any) -> dict[str, Method]:
 def _parts(cls: Any) -> Callable[[Any], Any]:
     """Return what reads the class of a value and its fields as one tuple, at the speed of C."""
     return operator.attrgetter("__class__", *(item.name for item in fields(cls) if item.compare))
+
+
+def _restore(self: object, state: tuple[None, dict[str, object]]) -> None:
+    """Fill a copy: `copy` and `pickle` make it without `__init__`."""
+    for name, value in state[1].items():
+        object.__setattr__(self, name, value)
 
 
 def _refuse(self: object, name: str, *_: object) -> NoReturn:

@@ -1,6 +1,8 @@
 """Frozen classes are to their users what frozen dataclasses with slots are."""
 
+import copy
 import dataclasses
+import pickle
 from dataclasses import FrozenInstanceError, dataclass, field, replace
 
 import pytest
@@ -126,6 +128,17 @@ def test_a_value_never_changes():
     assert value == Shelf("a")
     assert not hasattr(value, "__dict__")
     assert replace(value, room="b") == Shelf("b")
+
+
+def pickled(value):
+    return pickle.loads(pickle.dumps(value))  # noqa: S301  our own
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickled])
+@pytest.mark.parametrize("value", [Shelf("attic", 1, ["full"], "x"), Tall("attic", height=2), Nothing()])
+def test_a_copy_is_equal(value, copied):
+    assert copied(value) == value
+    assert copied((value,)) == (value,)
 
 
 def test_a_class_inherits():
