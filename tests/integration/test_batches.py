@@ -368,7 +368,7 @@ def test_a_conflict_that_arises_later_stops_there_and_is_said(project):
     )
     project.execute()
     project.database.connect().execute("INSERT INTO items VALUES (1000, 'new')")
-    with pytest.raises(Stopped, match="stopped at drop, what ran after that is taken back: 1 conflicts") as caught:
+    with pytest.raises(Stopped, match="stopped at drop, what ran after that is taken back: 1 conflict: ") as caught:
         project.rollback()
     assert [(c.kind, c.key) for c in caught.value.conflicts] == [("not null", "id = 1000")]
     assert one(project.database, "SELECT count(*) FROM items WHERE name ~ 'ITEM'") == (0,)
@@ -466,7 +466,7 @@ def test_the_printed_way_back_is_several_transactions(project):
     project.database.connect().execute("UPDATE items SET price = 0 WHERE id = 44")
     refused = project.psql(script)
     assert refused.returncode == 3
-    assert "1 conflicts" in refused.stderr
+    assert "1 conflict: " in refused.stderr
     project.database.connect().execute("UPDATE items SET price = 88 WHERE id = 44")
     done = project.psql(script)
     assert (done.returncode, done.stderr) == (0, "")

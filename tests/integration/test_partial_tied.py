@@ -193,7 +193,7 @@ def test_rows_that_refer_are_never_kept_while_a_later_step_stays(tied):
         assert "--run 1" in caught.value.hint
     assert difference(before, fingerprint(tied.database)) == ""
     done = tied.psql(tied.script(selection=Only("one")))
-    assert "1 conflicts" in done.stderr
+    assert "1 conflict: " in done.stderr
     assert tied.rollback().kept == 1
 
 

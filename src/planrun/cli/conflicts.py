@@ -25,10 +25,14 @@ _KINDS = {
     "referenced": ("another row refers to it since", "delete the row that refers to it, or point it elsewhere"),
     "rows": ("rows of a table of the run changed", "move the later rows elsewhere"),
     "altered": ("made, altered or dropped since", "put it back as it was after the run"),
+    "renamed": ("values of an enum were renamed since", "rename them back, roll back, and rename them again"),
     "type": ("value does not fit the type that comes back", "give it a value that the type of before can hold"),
     "not null": ("no value for a column that comes back", "see how such a row can go without, or delete it"),
 }
 """For each kind of conflict: what happened, and how it is cleared when the later write may go."""
+
+_OF_OBJECTS = ("rows", "altered", "renamed")
+"""Kinds of conflict over a table as a whole, or over another object."""
 
 
 def conflict_text(conflicts: Iterable[object]) -> str:
@@ -51,7 +55,7 @@ def _of_table(name: str, conflicts: list[ConflictRecord]) -> str:
         (
             shortened(item.key),
             item.column or "",
-            *(shortened(cell(value)) for value in (item.before, item.after, item.now)),
+            *_values(item),
             _KINDS.get(item.kind, (item.kind,))[0],
             item.step,
             *((item.outcome or "in the way",) if settled else ()),
@@ -63,6 +67,12 @@ def _of_table(name: str, conflicts: list[ConflictRecord]) -> str:
     if len(conflicts) > SHOWN:
         lines.append(f"  (and {len(conflicts) - SHOWN:,} more; --json lists them all)")
     return "\n".join(lines)
+
+
+def _values(conflict: ConflictRecord) -> tuple[str, ...]:
+    """Return what was before the run, after it, and is now; of what is no row, nothing is not NULL."""
+    values = (conflict.before, conflict.after, conflict.now)
+    return tuple("" if value is None and conflict.kind in _OF_OBJECTS else shortened(cell(value)) for value in values)
 
 
 def _advice(conflicts: list[ConflictRecord]) -> list[str]:
@@ -104,7 +114,7 @@ def _listed(conflicts: list[ListedConflict]) -> str:
             item.conflict.relation,
             shortened(item.conflict.key),
             item.conflict.column or "",
-            *(shortened(cell(value)) for value in (item.conflict.before, item.conflict.after, item.conflict.now)),
+            *_values(item.conflict),
             _KINDS.get(item.conflict.kind, (item.conflict.kind,))[0],
             item.conflict.step,
             item.outcome or "",

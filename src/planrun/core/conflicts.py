@@ -290,14 +290,15 @@ def _kept_before(reverses: int) -> str:
     )
 
 
-def guard(kind: str = "") -> str:
+def guard(*kinds: str) -> str:
     """Return the statement that ends the rollback when a conflict stands in the way, naming the first of them.
 
     Args:
-        kind: when there is one of this kind; empty: of any.
+        kinds: when there is one of these kinds; without them: of any.
     """
     waiting = f"planrun.conflict WHERE run_id = {RUN} AND outcome IS NULL"
-    among = f" AND EXISTS (SELECT FROM {waiting} AND kind = {literal(kind)})" if kind else ""
+    listed = ", ".join(map(literal, kinds))
+    among = f" AND EXISTS (SELECT FROM {waiting} AND kind IN ({listed}))" if kinds else ""
     return do(
         "DECLARE conflicts bigint; listed text;\nBEGIN\n"
         f"  SELECT pg_catalog.count(*) INTO conflicts FROM {waiting};\n"
@@ -305,7 +306,8 @@ def guard(kind: str = "") -> str:
         "    SELECT pg_catalog.string_agg(pg_catalog.format('%s: %s %s %s: before %s, after %s, now %s', f.kind,"
         " f.relation, f.key, f.column_name, f.before, f.after, f.now), E'\\n') INTO listed FROM (SELECT * FROM"
         f" {waiting} ORDER BY id LIMIT 20) f;\n"
-        "    RAISE EXCEPTION USING ERRCODE = 'PR409', MESSAGE = pg_catalog.format('%s conflicts: the application"
-        " changed what the way back would overwrite; nothing was changed', conflicts), DETAIL = listed;\n"
+        "    RAISE EXCEPTION USING ERRCODE = 'PR409', MESSAGE = pg_catalog.format('%s conflict%s: the application"
+        " changed what the way back would overwrite; nothing was changed', conflicts, CASE WHEN conflicts > 1 THEN 's'"
+        " END), DETAIL = listed;\n"
         "  END IF;\nEND"
     )

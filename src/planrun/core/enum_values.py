@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from planrun.core.conflicts import NOTHING, RUN
+from planrun.core.conflicts import RUN
 from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
@@ -85,9 +85,9 @@ def renamed_since(step_id: str, enums: Iterable[Enum]) -> str:
     )
     return (
         "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, after, now, kind)\n"
-        f"SELECT {RUN}, {literal(step_id)}, 0, v.name, '', '{NOTHING}', pg_catalog.concat('renamed since: ',\n"
-        "  pg_catalog.string_agg(pg_catalog.concat(k.label, ' to ', e.enumlabel), ', ' ORDER BY e.enumsortorder)),"
-        " 'altered'\n"
+        f"SELECT {RUN}, {literal(step_id)}, 0, v.name, '',\n"
+        "  pg_catalog.string_agg(k.label, ', ' ORDER BY e.enumsortorder),\n"
+        "  pg_catalog.string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder), 'renamed'\n"
         f"FROM (VALUES\n{rows}) v (name, oids, labels)\n"
         "CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(v.oids), pg_catalog.unnest(v.labels)) k (oid, label)\n"
         "JOIN pg_catalog.pg_enum e ON e.oid = k.oid AND e.enumlabel::text <> k.label\nGROUP BY v.name"

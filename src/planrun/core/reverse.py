@@ -395,7 +395,7 @@ def _step(
     yield from assured.told_apart(step.id, undo)
     if undo.described:
         # A changed object may make the statements below fail, or fall victim to them.
-        yield conflicts.guard("altered")
+        yield conflicts.guard("altered", "renamed")
     if undo.copy is not None:
         yield from restore.compare_copy(undo.copy, nets)
     yield from undo.before_data

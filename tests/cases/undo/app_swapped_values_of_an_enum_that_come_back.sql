@@ -1,6 +1,6 @@
 -- expect: conflict
--- conflict: altered values of type "public"."mood"
--- conflict: altered values of type "public"."size"
+-- conflict: renamed values of type "public"."mood"
+-- conflict: renamed values of type "public"."size"
 -- setup
 create type mood as enum ('sad', 'glad');
 create type size as enum ('s', 'm');

@@ -1,5 +1,5 @@
 -- expect: conflict
--- conflict: altered values of type "public"."mood"
+-- conflict: renamed values of type "public"."mood"
 -- setup
 create type mood as enum ('sad', 'glad');
 create table t (id int primary key, m mood);

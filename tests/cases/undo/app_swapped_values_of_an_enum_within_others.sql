@@ -1,8 +1,8 @@
 -- expect: conflict
--- conflict: altered values of type "public"."mood"
--- conflict: altered values of type "public"."size"
--- conflict: altered values of type "public"."tone"
--- conflict: altered values of type "public"."weight"
+-- conflict: renamed values of type "public"."mood"
+-- conflict: renamed values of type "public"."size"
+-- conflict: renamed values of type "public"."tone"
+-- conflict: renamed values of type "public"."weight"
 -- setup
 create type mood as enum ('sad', 'glad');
 create type size as enum ('s', 'm');

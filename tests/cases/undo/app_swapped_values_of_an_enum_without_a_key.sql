@@ -1,5 +1,5 @@
 -- expect: conflict
--- conflict: altered values of type "public"."size"
+-- conflict: renamed values of type "public"."size"
 -- conflict: missing "public"."u" (l,3)
 -- setup
 create type size as enum ('s', 'm', 'l');

@@ -159,7 +159,8 @@ class RowsBack:
         found = self._conflicts(tables)
         if found and self.policy is OnConflict.ABORT:
             raise Conflict(
-                f"{len(found)} conflicts: the application changed what the backup would overwrite; nothing was changed",
+                f"{len(found)} conflict{'s' * (len(found) > 1)}: the application changed what the backup would"
+                " overwrite; nothing was changed",
                 hint=_WAYS_OUT,
                 conflicts=found,
             )

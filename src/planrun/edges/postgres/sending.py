@@ -149,8 +149,8 @@ class Sending:
             if error.sqlstate != CONFLICTS:
                 raise
             raise Conflict(
-                f"{len(self.found)} conflicts: the application changed what the way back would overwrite;"
-                " nothing was changed",
+                f"{len(self.found)} conflict{'s' * (len(self.found) > 1)}: the application changed what the way back"
+                " would overwrite; nothing was changed",
                 hint=ways_out(conflict.kind for conflict in self.found),
                 conflicts=self.found,
             ) from error
