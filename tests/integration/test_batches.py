@@ -680,6 +680,16 @@ def test_a_hand_written_way_back_runs_once_for_all_pages(project):
     assert one(project.database, "SELECT sum(price) FROM items") == (95 * 48,)
 
 
+def test_a_hand_written_way_back_of_pages_is_taken_back_as_it_was_recorded(project):
+    project.write(
+        RAISE + "- {id: halve, rollback: {of: raise, sql: UPDATE items SET price = price / 2}}\n",
+    )
+    project.execute()
+    done = fingerprint(project.database)
+    project.rollback(run=project.rollback().run)
+    assert difference(done, fingerprint(project.database)) == ""
+
+
 def test_pages_that_cannot_be_taken_back_are_refused_or_declared(project):
     body = "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'new'; UPDATE items SET price = 1 WHERE id BETWEEN $1 AND $2"
     project.database.connect().execute("CREATE TYPE mood AS ENUM ('old')")

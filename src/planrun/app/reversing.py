@@ -199,7 +199,7 @@ def _sent(
     limits = schedule.plan.defaults
     try:
         with told(connection, what):
-            staged = staging.make(connection, plan, _by_hand(schedule).keys())
+            staged = staging.make(connection, plan)
             with told_of_staying(chosen, _way_out(chosen), whole=not staged):
                 if staged:
                     way = StagedWayBack(connection, limits, session.own, inside, person.tells, lease.witness)
@@ -259,7 +259,7 @@ def preview(
         rows: tuple[tuple[str, int], ...] = ()
         try:
             with told_of_staying(chosen, _way_out(chosen)), tried(connection):
-                number, rows = reverse.execute(connection, stages.within(plan, _by_hand(schedule).keys()), session.own)
+                number, rows = reverse.execute(connection, stages.within(plan), session.own)
                 conflicts = history.conflicts(connection, number)
         except Conflict as error:
             conflicts = error.conflicts
@@ -293,7 +293,7 @@ def script(
     with connection, told(connection, f"the way back of {schedule.plan.name}"):
         chosen = _chosen(connection, schedule, selection, run)
         plan = _reverse_plan(connection, schedule, chosen, on_conflict)
-        staged = staging.make(connection, plan, _by_hand(schedule).keys())
+        staged = staging.make(connection, plan)
         return stages.script(plan, staged, staging.FRAME) if staged else reversal.script(plan)
 
 

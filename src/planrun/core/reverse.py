@@ -57,7 +57,8 @@ class ReversePlan:
         choice: what becomes of conflicts.
         mirrors: the steps, by id, whose undo log read the other way round is that of their way back.
         apart: whether steps stay that ran later than one which goes.
-        by_hand: the last step that goes back, or went back, by a script written by hand; 0 for none.
+        written: the names of the steps that it takes back by a script written by hand.
+        by_hand: the last step that goes back, or went back, by such a script; 0 for none.
     """
 
     run: RunRecord
@@ -68,6 +69,7 @@ class ReversePlan:
     choice: Choice = abort
     mirrors: frozenset[int] = frozenset()
     apart: bool = False
+    written: frozenset[str] = frozenset()
     by_hand: int = 0
 
     @property
@@ -189,6 +191,7 @@ def plan(
         choice=choice,
         mirrors=frozenset(mirrors),
         apart=apart,
+        written=frozenset(step.step for step in steps if step.step in written),
         by_hand=by_hand,
     )
 

@@ -19,7 +19,7 @@ from planrun.errors import Place
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from planrun.core.foreign_keys import ForeignKey
     from planrun.core.outside import Sent
@@ -65,35 +65,32 @@ class Stage:
     group: tuple[StepRecord, ...] = ()
 
 
-def stages(
-    plan: ReversePlan, frame: Frame, foreign_keys: tuple[ForeignKey, ...], written: Collection[str]
-) -> tuple[Stage, ...]:
+def stages(plan: ReversePlan, frame: Frame, foreign_keys: tuple[ForeignKey, ...]) -> tuple[Stage, ...]:
     """Return the transactions of a way back; none when it is one transaction.
 
     Args:
         plan: the way back.
         frame: what each transaction begins with.
         foreign_keys: the foreign keys that point at tables of the run, as they are now.
-        written: the steps that go back by a script written by hand.
     """
-    if not any(step.page or _sends(step, written) for step in plan.steps):
+    if not any(step.page or _sends(plan, step) for step in plan.steps):
         return ()
-    looking = tuple(_plain(sql) for sql in (*_look(plan, foreign_keys, written), *reverse.guarded(apart=plan.apart)))
+    looking = tuple(_plain(sql) for sql in (*_look(plan, foreign_keys), *reverse.guarded(apart=plan.apart)))
     return (
         Stage("look for conflicts in the whole run", (*plan.opening, *looking), kept=False),
         Stage("begin", (_plain(_settled(plan)), *plan.opening)),
-        *(stage for group in _groups(plan, written) for stage in _back(plan, frame, group, written)),
+        *(stage for group in _groups(plan) for stage in _back(plan, frame, group)),
         Stage("end", tuple(_plain(sql) for sql in (frame.settings, frame.lock, _run(plan), *_end(plan)))),
     )
 
 
-def within(plan: ReversePlan, written: Collection[str]) -> ReversePlan:
+def within(plan: ReversePlan) -> ReversePlan:
     """Return what of a way back can be tried in one transaction that is rolled back."""
-    return replace(plan, parts=tuple(part for part in plan.parts if not _sends(part[0], written)))
+    return replace(plan, parts=tuple(part for part in plan.parts if not _sends(plan, part[0])))
 
 
-def _sends(step: StepRecord, written: Collection[str]) -> tuple[Sent, ...]:
-    return step.undo.outside if step.undo is not None and step.step not in written else ()
+def _sends(plan: ReversePlan, step: StepRecord) -> tuple[Sent, ...]:
+    return step.undo.outside if step.undo is not None and step.step not in plan.written else ()
 
 
 def _plain(sql: str) -> Statement:
@@ -103,7 +100,7 @@ def _plain(sql: str) -> Statement:
 # --- conflicts of the whole run ----------------------------------------------------------------
 
 
-def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Collection[str]) -> Iterator[str]:
+def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...]) -> Iterator[str]:
     """Yield what lists the conflicts that can be told from the state of now, before anything is taken back.
 
     A row that the run wrote several times is compared with what the last of those steps left. What later steps
@@ -120,7 +117,7 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...], written: Coll
         undo = step.undo
         if undo is None or undo.empty:
             continue
-        if step.step in written or undo.objects is None:
+        if step.step in plan.written or undo.objects is None:
             return
         # What a later step gave another name may stand in the name or the text of any other.
         definitions = () if renamed else undo.definitions
@@ -212,12 +209,12 @@ def _once(step: int, table: Captured, *, first: bool) -> Iterator[str]:
 # --- one transaction ---------------------------------------------------------------------------
 
 
-def _groups(plan: ReversePlan, written: Collection[str]) -> Iterator[tuple[StepRecord, ...]]:
+def _groups(plan: ReversePlan) -> Iterator[tuple[StepRecord, ...]]:
     """Yield the steps that go back in one transaction; those with nothing to take back go with their neighbours."""
     working = {step.id for step, _ in plan.parts}
     group: list[StepRecord] = []
     for step in plan.steps:
-        if group and not _goes_along(group, step, working, written):
+        if group and not _goes_along(plan, group, step, working):
             yield tuple(group)
             group = []
         group.append(step)
@@ -225,8 +222,8 @@ def _groups(plan: ReversePlan, written: Collection[str]) -> Iterator[tuple[StepR
         yield tuple(group)
 
 
-def _goes_along(group: list[StepRecord], step: StepRecord, working: set[int], written: Collection[str]) -> bool:
-    if any(_sends(other, written) for other in (*group, step)):
+def _goes_along(plan: ReversePlan, group: list[StepRecord], step: StepRecord, working: set[int]) -> bool:
+    if any(_sends(plan, other) for other in (*group, step)):
         return False
     others = [other for other in group if other.id in working]
     if not others or step.id not in working:
@@ -240,10 +237,10 @@ def _rows(step: StepRecord) -> int:
     return sum(table.inserted + table.updated + table.deleted for table in captured)
 
 
-def _back(plan: ReversePlan, frame: Frame, group: tuple[StepRecord, ...], written: Collection[str]) -> Iterator[Stage]:
+def _back(plan: ReversePlan, frame: Frame, group: tuple[StepRecord, ...]) -> Iterator[Stage]:
     names = tuple(dict.fromkeys(step.step for step in group))
     begin = tuple(_plain(sql) for sql in _begin(plan, frame, group))
-    sends = tuple(sent for step in group for sent in _sends(step, written))
+    sends = tuple(sent for step in group for sent in _sends(plan, step))
     label = ", ".join(names) + _pages(group)
     if sends:
         (step,) = group
@@ -254,7 +251,7 @@ def _back(plan: ReversePlan, frame: Frame, group: tuple[StepRecord, ...], writte
     else:
         own = {step.id for step in group}
         parts = tuple(statement for step, statements in plan.parts if step.id in own for statement in statements)
-    end = tuple(_plain(sql) for sql in _marked(plan, group, written))
+    end = tuple(_plain(sql) for sql in _marked(plan, group))
     # What was sent outside of a transaction is in no undo log.
     yield Stage(label, (*begin, *parts), steps=names, closing=end, group=() if sends else group)
 
@@ -279,10 +276,10 @@ def _begin(plan: ReversePlan, frame: Frame, group: tuple[StepRecord, ...]) -> It
     )
 
 
-def _marked(plan: ReversePlan, group: tuple[StepRecord, ...], written: Collection[str]) -> Iterator[str]:
+def _marked(plan: ReversePlan, group: tuple[StepRecord, ...]) -> Iterator[str]:
     yield from reverse.guarded(apart=plan.apart)
     for step in group:
-        if step.undo is not None and step.step in written:
+        if step.undo is not None and step.step in plan.written:
             yield from (f"DROP TABLE {name}" for name in step.undo.side_tables)
     yield from reverse.marked(group)
     if plan.run.direction == "rollback":

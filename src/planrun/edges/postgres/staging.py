@@ -20,7 +20,7 @@ from planrun.edges.postgres.unit import tried, unit
 from planrun.errors import Conflict, Place, PlanrunError, Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from planrun.core.outside import Sent
     from planrun.core.plan import Defaults
@@ -33,18 +33,17 @@ if TYPE_CHECKING:
 FRAME = Frame(fixed_settings(), ADVISORY_LOCK)
 
 
-def make(connection: Connection, plan: ReversePlan, written: Collection[str]) -> tuple[Stage, ...]:
+def make(connection: Connection, plan: ReversePlan) -> tuple[Stage, ...]:
     """Return the transactions of a way back; none when it is one transaction.
 
     Args:
         connection: in autocommit.
         plan: the way back.
-        written: the steps that go back by a script written by hand.
     """
     with unit(connection):
         connection.execute(fixed_settings())
         keys = reverse.pointing_at(connection, plan.run)
-    return stages(plan, FRAME, keys, written)
+    return stages(plan, FRAME, keys)
 
 
 class StagedWayBack:
