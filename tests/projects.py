@@ -121,13 +121,13 @@ class Project:
 
     def rollback(self, *, person: Watcher | None = None, **options: Any) -> RollbackReport:
         options.setdefault("yes", True)
-        return reversing.rollback(self.schedule, self.database.params, person or Watcher(), **options)
+        return reversing.rollback(plans.plan_of(self.plan), self.database.params, person or Watcher(), **options)
 
     def preview(self, **options: Any) -> RollbackReport:
-        return reversing.preview(self.schedule, self.database.params, **options)
+        return reversing.preview(plans.plan_of(self.plan), self.database.params, **options)
 
     def script(self, **options: Any) -> str:
-        return reversing.script(self.schedule, self.database.params, **options)
+        return reversing.script(plans.plan_of(self.plan), self.database.params, **options)
 
     def status(self) -> StatusReport:
         return looking.status(self.database.params, None)

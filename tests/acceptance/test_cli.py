@@ -164,8 +164,13 @@ def test_a_command_on_a_database_loads_no_more_than_it_needs(on_database):
     for command in ("status", "alert"):  # they read the plan, and none of its SQL
         assert loaded(planrun, command, "plan.yaml") == ("0", {"psycopg", "yaml"})
     assert loaded(planrun, "execute", "plan.yaml", *ANSWERED) == ("0", {"psycopg", "yaml", "postgast"})
+    for option in ("--dry-run", "--preview", "--yes"):  # no script of a forward step is read
+        code, found = loaded(planrun, "rollback", "plan.yaml", option)
+        assert (code, found & (SELDOM | BACKUPS | {"postgast"})) == ("0", set()), option
+    planrun.write(PLAN + '  - {id: lower, rollback: {of: raise, sql: "UPDATE tenants SET rent = rent - 10"}}\n')
+    loaded(planrun, "execute", "plan.yaml", *ANSWERED)
     code, found = loaded(planrun, "rollback", "plan.yaml", "--yes")
-    assert (code, found & (SELDOM | BACKUPS)) == ("0", set())
+    assert (code, found & (SELDOM | BACKUPS | {"postgast"})) == ("0", {"postgast"})
 
 
 # --- the story ---------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from planrun.frozen import frozen
 from planrun.samples import Sample
 
 if TYPE_CHECKING:
+    from planrun.core.plan import Plan
     from planrun.core.schedule import Schedule
     from planrun.edges.embedded import Server
     from planrun.edges.postgres.connection import Connection
@@ -147,10 +148,10 @@ class _Story:
         witnessed = self._witness(application)
         tells(f"  {kept} rows written since the run\n")
 
-        conflicts = self._refused(schedule)
+        conflicts = self._refused(schedule.plan)
 
         tells("planrun rollback plans/consolidation.yaml")
-        done = reversing.rollback(schedule, self._params, self._person, yes=True)
+        done = reversing.rollback(schedule.plan, self._params, self._person, yes=True)
         tells(f"  {sum(rows for _, rows in done.rows):,} rows put back in one transaction\n")
 
         tells("The proof, over every row and every definition:")
@@ -167,7 +168,7 @@ class _Story:
             "differences": tuple(differences),
         }
 
-    def _refused(self, schedule: Schedule) -> int:
+    def _refused(self, plan: Plan) -> int:
         """Let the application change what the run had made: the way back refuses. Then take the change away."""
         tells = self._person.tells
         tells("And it raises the rent of a lease that the run created. A rollback would lose that:")
@@ -176,7 +177,7 @@ class _Story:
             other.execute(samples.read(Sample.APPLICATION_CONFLICT).encode())
             tells("planrun rollback plans/consolidation.yaml")
             try:
-                reversing.rollback(schedule, self._params, self._person, yes=True)
+                reversing.rollback(plan, self._params, self._person, yes=True)
             except Conflict as conflict:
                 tells(f"  refused, nothing was changed: {len(conflict.conflicts)} conflicts")
                 for item in conflict.conflicts:

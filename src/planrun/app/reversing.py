@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from planrun.app import settling
 from planrun.app.apart import told_of_staying
+from planrun.app.by_hand import ByHand
 from planrun.app.notifying import told_to_others
 from planrun.app.opening import open_target
 from planrun.app.reports import FinalizeReport, RollbackReport
 from planrun.core import reverse as reversal
 from planrun.core import stages
 from planrun.core.policy import summary
-from planrun.core.schedule import ReverseWork
+from planrun.core.schedule import by_hand
 from planrun.core.selection import Everything, Part, part
 from planrun.edges.postgres import history, monitoring, reverse, staging
 from planrun.edges.postgres.lease import Lease
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from planrun.core.record import ConflictRecord, RunRecord, Server, StepRecord
     from planrun.core.reverse import ReversePlan
     from planrun.core.schedule import Schedule
-    from planrun.core.script import Statement
     from planrun.core.selection import Selection
     from planrun.edges.postgres.connection import Connection
     from planrun.ports import Person
@@ -49,7 +49,7 @@ _MADE_ANEW = 3
 
 
 def rollback(
-    schedule: Schedule,
+    plan: Plan,
     params: Mapping[str, str],
     person: Person,
     *,
@@ -61,7 +61,7 @@ def rollback(
     """Take the last run of a plan back, or the run that is named, or a part of it.
 
     Args:
-        schedule: the plan.
+        plan: the plan; of its templates and scripts only those of the rollback steps that are needed are read.
         params: how to connect.
         person: who is asked and told.
         run: which run; None for the last one.
@@ -71,17 +71,18 @@ def rollback(
 
     Raises:
         Conflict: the application changed what it would overwrite; nothing was changed.
+        PlanInvalid: a rollback step that is needed is wrong; nothing was changed.
         Refused: another run is under way, a later run has to go back first, or a step that stays is in the way.
         UsageFault: there is no such run or step, or nothing to take back.
     """
-    with told_to_others(schedule.plan, "rollback", params, person) as ending:
-        report = _rolled_back(schedule, params, person, run, selection, on_conflict, yes=yes)
+    with told_to_others(plan, "rollback", params, person) as ending:
+        report = _rolled_back(plan, params, person, run, selection, on_conflict, yes=yes)
         ending.well(f"run {report.reverses} was taken back by run {report.run}: {', '.join(report.steps)}")
     return report
 
 
 def _rolled_back(
-    schedule: Schedule,
+    plan: Plan,
     params: Mapping[str, str],
     person: Person,
     run: int | None,
@@ -90,48 +91,47 @@ def _rolled_back(
     *,
     yes: bool,
 ) -> RollbackReport:
-    connection, server = open_target(params, schedule.plan)
-    with connection, told(connection, f"rollback {schedule.plan.name}"):
-        _settle(schedule, params, connection, server, person)
-        chosen = _chosen(connection, schedule, selection, run)
+    connection, server = open_target(params, plan)
+    with connection, told(connection, f"rollback {plan.name}"):
+        _settle(plan, params, connection, server, person)
+        ways = ByHand(plan)
+        chosen = _chosen(connection, plan, selection, run)
         number = chosen.run.id
-        plan = _reverse_plan(connection, schedule, chosen, on_conflict)
-        settled = summary(plan.words)
+        way = _reverse_plan(connection, plan, ways, chosen, on_conflict)
+        settled = summary(way.words)
         question = (
-            f"About to take {_what(chosen)} of plan {schedule.plan.name} back, {_listed(chosen)},"
+            f"About to take {_what(chosen)} of plan {plan.name} back, {_listed(chosen)},"
             f" on {server.address}{f' ({settled})' if settled else ''}. Go on?"
         )
         if not yes and not person.asks(question, option="--yes"):
             raise Refused("not confirmed; nothing was done")
-        lease = Lease(params, f"rollback {schedule.plan.name} by {server.address}", person.tells)
+        lease = Lease(params, f"rollback {plan.name} by {server.address}", person.tells)
         try:
             lease.await_orphan(connection)
-            sweep(connection, schedule.plan.defaults, person.tells)
+            sweep(connection, plan.defaults, person.tells)
             monitoring.abandon(connection)
 
             def made() -> tuple[Part, ReversePlan]:
                 # Chosen again: another run may have ended while this one waited for its lease.
-                chosen = _chosen(connection, schedule, selection, number if selection == _ALL else run)
-                return chosen, _reverse_plan(connection, schedule, chosen, on_conflict)
+                chosen = _chosen(connection, plan, selection, number if selection == _ALL else run)
+                return chosen, _reverse_plan(connection, plan, ways, chosen, on_conflict)
 
-            return _taken(schedule, connection, server, lease, made, person)
+            return _taken(plan, connection, server, lease, made, person)
         finally:
             lease.release()
 
 
-def _settle(
-    schedule: Schedule, params: Mapping[str, str], connection: Connection, server: Server, person: Person
-) -> None:
+def _settle(plan: Plan, params: Mapping[str, str], connection: Connection, server: Server, person: Person) -> None:
     """Find out what a killed run did outside of a transaction, before it is chosen what goes back."""
     if not history.installed(connection):
         return
     history.install(connection)
-    if not history.intents(connection, schedule.plan.name):
+    if not history.intents(connection, plan.name):
         return
-    lease = Lease(params, f"rollback {schedule.plan.name} by {server.address}", person.tells)
+    lease = Lease(params, f"rollback {plan.name} by {server.address}", person.tells)
     try:
         lease.await_orphan(connection)
-        settle(connection, Session(connection, schedule.plan), schedule.plan, person.tells)
+        settle(connection, Session(connection, plan), plan, person.tells)
     finally:
         lease.release()
 
@@ -139,24 +139,26 @@ def _settle(
 def take_back(
     schedule: Schedule, connection: Connection, server: Server, lease: Lease, run: int, person: Person
 ) -> RollbackReport:
-    """Take a run back under a lease that is held already.
+    """Take a run back under a lease that is held already, by the rollback steps that it began with.
 
     Raises:
         Conflict: the conflicts are kept in the history, under a rollback that failed.
         StepFailed: a lock was not free in time, each time it was tried; or a hand-written way back failed.
     """
+    plan = schedule.plan
+    ways = ByHand(plan, by_hand(schedule.steps))
 
     def made() -> tuple[Part, ReversePlan]:
-        record = next(record for record in history.runs(connection, schedule.plan.name) if record.id == run)
+        record = next(record for record in history.runs(connection, plan.name) if record.id == run)
         going = tuple(step for step in record.steps if step.in_effect)
         chosen = Part(record, going, ())
-        return chosen, _reverse_plan(connection, schedule, chosen)
+        return chosen, _reverse_plan(connection, plan, ways, chosen)
 
-    return _taken(schedule, connection, server, lease, made, person)
+    return _taken(plan, connection, server, lease, made, person)
 
 
 def _taken(
-    schedule: Schedule,
+    plan: Plan,
     connection: Connection,
     server: Server,
     lease: Lease,
@@ -166,10 +168,10 @@ def _taken(
     """Take back what `made` gives, which is asked again when the way back was outdated by the time it had its locks."""
     steps: dict[str, None] = {}
     for left in range(_MADE_ANEW, -1, -1):
-        chosen, plan = made()
-        steps |= dict.fromkeys(_names(plan.steps))
+        chosen, way = made()
+        steps |= dict.fromkeys(_names(way.steps))
         try:
-            report = _sent(schedule, connection, server, lease, chosen, plan, person)
+            report = _sent(plan, connection, server, lease, chosen, way, person)
         except Outdated as error:
             if not left:
                 raise
@@ -180,37 +182,37 @@ def _taken(
 
 
 def _sent(
-    schedule: Schedule,
+    plan: Plan,
     connection: Connection,
     server: Server,
     lease: Lease,
     chosen: Part,
-    plan: ReversePlan,
+    way: ReversePlan,
     person: Person,
 ) -> RollbackReport:
     record = chosen.run
-    session = Session(connection, schedule.plan)
+    session = Session(connection, plan)
 
     def inside() -> None:
         session.own()
         lease.check(connection)
 
     what = f"the way back of run {record.id}"
-    limits = schedule.plan.defaults
+    limits = plan.defaults
     try:
         with told(connection, what):
-            staged = staging.make(connection, plan)
+            staged = staging.make(connection, way)
             with told_of_staying(chosen, _way_out(chosen), whole=not staged):
                 if staged:
-                    way = StagedWayBack(connection, limits, session.own, inside, person.tells, lease.witness)
-                    number, rows = way.execute(staged, record)
+                    parts = StagedWayBack(connection, limits, session.own, inside, person.tells, lease.witness)
+                    number, rows = parts.execute(staged, record)
                 else:
                     number, rows = retried(
                         lambda: reverse.execute(
                             connection,
-                            plan,
+                            way,
                             inside,
-                            Recapture(connection, session.own, plan.steps, person.tells, lease.witness),
+                            Recapture(connection, session.own, way.steps, person.tells, lease.witness),
                         ),
                         limits.retries,
                         person.tells,
@@ -223,12 +225,12 @@ def _sent(
         raise
     outcomes = history.outcomes(connection, number)
     return RollbackReport(
-        plan=schedule.plan.name,
+        plan=plan.name,
         target=server.address,
         reverses=record.id,
         run=number,
         preview=False,
-        steps=_names(plan.steps),
+        steps=_names(way.steps),
         rows=rows,
         remaining=_names(chosen.remaining),
         kept=outcomes["kept"],
@@ -242,7 +244,7 @@ def _names(steps: Iterable[StepRecord]) -> tuple[str, ...]:
 
 
 def preview(
-    schedule: Schedule,
+    plan: Plan,
     params: Mapping[str, str],
     *,
     run: int | None = None,
@@ -250,28 +252,28 @@ def preview(
     on_conflict: OnConflict | None = None,
 ) -> RollbackReport:
     """Run the way back and roll it back: how many rows it would restore, and which conflicts it would meet."""
-    connection, server = open_target(params, schedule.plan)
-    with connection, told(connection, f"preview of the way back of {schedule.plan.name}"):
-        chosen = _chosen(connection, schedule, selection, run)
-        plan = _reverse_plan(connection, schedule, chosen, on_conflict)
-        session = Session(connection, schedule.plan)
+    connection, server = open_target(params, plan)
+    with connection, told(connection, f"preview of the way back of {plan.name}"):
+        chosen = _chosen(connection, plan, selection, run)
+        way = _reverse_plan(connection, plan, ByHand(plan), chosen, on_conflict)
+        session = Session(connection, plan)
         conflicts: tuple[ConflictRecord, ...] = ()
         rows: tuple[tuple[str, int], ...] = ()
         try:
             with told_of_staying(chosen, _way_out(chosen)), tried(connection):
-                number, rows = reverse.execute(connection, stages.within(plan), session.own)
+                number, rows = reverse.execute(connection, stages.within(way), session.own)
                 conflicts = history.conflicts(connection, number)
         except Conflict as error:
             conflicts = error.conflicts
             if not conflicts:
                 raise
         return RollbackReport(
-            plan=schedule.plan.name,
+            plan=plan.name,
             target=server.address,
             reverses=chosen.run.id,
             run=None,
             preview=True,
-            steps=_names(plan.steps),
+            steps=_names(way.steps),
             rows=rows,
             conflicts=conflicts,
             remaining=_names(chosen.remaining),
@@ -281,7 +283,7 @@ def preview(
 
 
 def script(
-    schedule: Schedule,
+    plan: Plan,
     params: Mapping[str, str],
     *,
     run: int | None = None,
@@ -289,37 +291,33 @@ def script(
     on_conflict: OnConflict | None = None,
 ) -> str:
     """Return the complete SQL of the way back, which psql alone can run."""
-    connection, _ = open_target(params, schedule.plan)
-    with connection, told(connection, f"the way back of {schedule.plan.name}"):
-        chosen = _chosen(connection, schedule, selection, run)
-        plan = _reverse_plan(connection, schedule, chosen, on_conflict)
-        staged = staging.make(connection, plan)
-        return stages.script(plan, staged, staging.FRAME) if staged else reversal.script(plan)
+    connection, _ = open_target(params, plan)
+    with connection, told(connection, f"the way back of {plan.name}"):
+        chosen = _chosen(connection, plan, selection, run)
+        way = _reverse_plan(connection, plan, ByHand(plan), chosen, on_conflict)
+        staged = staging.make(connection, way)
+        return stages.script(way, staged, staging.FRAME) if staged else reversal.script(way)
 
 
 def _reverse_plan(
-    connection: Connection, schedule: Schedule, chosen: Part, on_conflict: OnConflict | None = None
+    connection: Connection, plan: Plan, ways: ByHand, chosen: Part, on_conflict: OnConflict | None = None
 ) -> ReversePlan:
-    choice = settling.choice(connection, schedule, chosen, on_conflict)
-    return reverse.make(connection, chosen.run, _by_hand(schedule), schedule.plan.search_path, chosen.staying, choice)
-
-
-def _by_hand(schedule: Schedule) -> dict[str, tuple[Statement, ...]]:
-    return {step.work.of: step.work.statements for step in schedule.steps if isinstance(step.work, ReverseWork)}
+    choice = settling.choice(connection, plan, chosen, on_conflict)
+    return reverse.make(connection, chosen.run, ways.of(chosen), plan.search_path, chosen.staying, choice)
 
 
 # --- what goes -----------------------------------------------------------------------------------
 
 
-def _chosen(connection: Connection, schedule: Schedule, selection: Selection, run: int | None) -> Part:
+def _chosen(connection: Connection, plan: Plan, selection: Selection, run: int | None) -> Part:
     """Return what is to be taken back.
 
     Raises:
         UsageFault: there is no such run or step, or nothing to take back.
         Refused: the undo log was dropped, or a later run or a step that stays is in the way.
     """
-    runs = history.runs(connection, schedule.plan.name) if history.installed(connection) else ()
-    chosen = part(runs, schedule.plan.name, [step.step for step in schedule.steps], selection, run)
+    runs = history.runs(connection, plan.name) if history.installed(connection) else ()
+    chosen = part(runs, plan.name, plan.steps, selection, run)
     if found := overlaps(connection, chosen):
         raise Refused(_in_the_way(found), hint=_way_out(chosen))
     return chosen

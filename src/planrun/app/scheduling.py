@@ -37,6 +37,7 @@ from planrun.core.schedule import (
     ScheduledStep,
     TableCopyWork,
     arranged,
+    by_hand,
 )
 from planrun.core.script import Script
 from planrun.edges import parse
@@ -45,7 +46,7 @@ from planrun.edges.render import Renderer
 from planrun.errors import Fault, Place, PlanInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from planrun.core.plan import Batch, Plan, SqlSource, Step
     from planrun.core.schedule import Schedule, Work
@@ -62,13 +63,25 @@ def build(plan: Plan) -> Schedule:
     Raises:
         PlanInvalid: with every fault of the templates and scripts of all steps, each once.
     """
-    by_hand = frozenset(step.action.of for step in plan.steps if isinstance(step.action, Reverse))
-    desk = _Desk(Renderer(Path(plan.project), plan.vars), by_hand)
+    desk = _Desk(plan)
     steps = [desk.step(step) for step in order(plan.steps)]
     faults = (*desk.faults, *_unwritable(plan))
     if faults:
         raise PlanInvalid(faults)
     return arranged(plan, tuple(step for step in steps if step is not None))
+
+
+def ways_back(plan: Plan, steps: Iterable[Step]) -> dict[str, tuple[Statement, ...]]:
+    """Return the statements of some rollback steps of a plan, by the step that they take back.
+
+    Raises:
+        PlanInvalid: with every fault of their templates and scripts, each once.
+    """
+    desk = _Desk(plan)
+    prepared = [desk.step(step) for step in steps]
+    if desk.faults:
+        raise PlanInvalid(tuple(desk.faults))
+    return by_hand(step for step in prepared if step is not None)
 
 
 def _unwritable(plan: Plan) -> Iterator[Fault]:
@@ -84,10 +97,10 @@ class _Desk:
     A part with a fault comes out as None; the other parts are prepared all the same, to find theirs.
     """
 
-    def __init__(self, renderer: Renderer, by_hand: frozenset[str]) -> None:
+    def __init__(self, plan: Plan) -> None:
         self.faults: dict[Fault, None] = {}
-        self._renderer = renderer
-        self._by_hand = by_hand
+        self._renderer = Renderer(Path(plan.project), plan.vars)
+        self._by_hand = frozenset(step.action.of for step in plan.steps if isinstance(step.action, Reverse))
 
     def step(self, step: Step) -> ScheduledStep | None:
         work = self._work(step)

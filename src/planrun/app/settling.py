@@ -13,18 +13,18 @@ from planrun.errors import Fault, PlanInvalid
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from planrun.core.plan import Plan
     from planrun.core.policy import Choice, OnConflict
-    from planrun.core.schedule import Schedule
     from planrun.core.selection import Part
     from planrun.edges.postgres.connection import Connection
 
 
-def choice(connection: Connection, schedule: Schedule, chosen: Part, on_conflict: OnConflict | None) -> Choice:
+def choice(connection: Connection, plan: Plan, chosen: Part, on_conflict: OnConflict | None) -> Choice:
     """Return what becomes of conflicts on each table.
 
     Args:
         connection: in autocommit.
-        schedule: the plan; what it says of its steps does not hold for a rollback that is taken back.
+        plan: the plan; what it says of its steps does not hold for a rollback that is taken back.
         chosen: what is taken back.
         on_conflict: the word of the command line, which overrides the plan.
 
@@ -34,15 +34,15 @@ def choice(connection: Connection, schedule: Schedule, chosen: Part, on_conflict
     if on_conflict is not None:
         return always(on_conflict)
     if chosen.run.direction == "rollback":
-        return always(schedule.plan.on_conflict)
-    policies = _policies(schedule)
+        return always(plan.on_conflict)
+    policies = _policies(plan)
     if faults := tuple(_faults(connection, policies, chosen)):
         raise PlanInvalid(faults)
-    return by_plan(schedule.plan.on_conflict, policies)
+    return by_plan(plan.on_conflict, policies)
 
 
-def _policies(schedule: Schedule) -> dict[str, Policy]:
-    actions = ((step.id, step.step.action) for step in schedule.steps)
+def _policies(plan: Plan) -> dict[str, Policy]:
+    actions = ((step.id, step.action) for step in plan.steps)
     return {name: action.on_conflict for name, action in actions if isinstance(action, Migrate)}
 
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from planrun.app import reversing, target
-from planrun.app.plans import plan_of, schedule_of
+from planrun.app.plans import plan_of
 from planrun.cli import options, output
 from planrun.cli.conflicts import conflict_document, conflict_text, settled_text
 from planrun.cli.person import Terminal
-from planrun.core import listing
+from planrun.core.plan import Migrate, TableBackup
 from planrun.core.policy import OnConflict
-from planrun.core.record import NOTHING
 from planrun.core.selection import After, Everything, Only
 from planrun.errors import Conflict, UsageFault
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from planrun.app.reports import FinalizeReport, RollbackReport
-    from planrun.core.schedule import Schedule
+    from planrun.core.plan import Plan
     from planrun.core.selection import Selection
 
 
@@ -79,23 +78,21 @@ def rollback(  # noqa: PLR0913  one argument an option
             "--dry-run and --preview exclude each other",
             hint="--dry-run prints the SQL, --preview counts rows and lists conflicts",
         )
-    schedule = schedule_of(plan)
-    params = target.resolve(url, os.environ, schedule.plan)
+    chosen = plan_of(plan)
+    params = target.resolve(url, os.environ, chosen)
     word = OnConflict(on_conflict) if on_conflict else None
     if dry_run:
-        sql = reversing.script(schedule, params, run=run, selection=selection, on_conflict=word)
+        sql = reversing.script(chosen, params, run=run, selection=selection, on_conflict=word)
         if as_json:
-            output.document("rollback", ok=True, dry_run=True, plan=schedule.plan.name, sql=sql)
+            output.document("rollback", ok=True, dry_run=True, plan=chosen.name, sql=sql)
         else:
             output.exact(sql)
         return 0
     if preview:
-        report = reversing.preview(schedule, params, run=run, selection=selection, on_conflict=word)
+        report = reversing.preview(chosen, params, run=run, selection=selection, on_conflict=word)
     else:
-        report = reversing.rollback(
-            schedule, params, Terminal(), run=run, selection=selection, on_conflict=word, yes=yes
-        )
-    return _tell(report, schedule, as_json=as_json)
+        report = reversing.rollback(chosen, params, Terminal(), run=run, selection=selection, on_conflict=word, yes=yes)
+    return _tell(report, chosen, as_json=as_json)
 
 
 def _selection(to: str | None, only: str | None) -> Selection:
@@ -113,13 +110,13 @@ def _selection(to: str | None, only: str | None) -> Selection:
             )
 
 
-def _tell(report: RollbackReport, schedule: Schedule, *, as_json: bool) -> int:
+def _tell(report: RollbackReport, plan: Plan, *, as_json: bool) -> int:
     ok = report.possible
     if as_json:
         found = [conflict_document(conflict) for conflict in report.conflicts]
         output.document("rollback", ok=ok, dry_run=False, **output.plain(report) | _rows(report) | {"conflicts": found})
     else:
-        output.result(_summary(report, schedule))
+        output.result(_summary(report, plan))
     return 0 if ok else Conflict.exit_code
 
 
@@ -127,14 +124,14 @@ def _rows(report: RollbackReport) -> dict[str, list[dict[str, object]]]:
     return {"rows": [{"step": step, "rows": rows} for step, rows in report.rows]}
 
 
-def _summary(report: RollbackReport, schedule: Schedule) -> str:
+def _summary(report: RollbackReport, plan: Plan) -> str:
     part = "a part of " if report.remaining else ""
     number = f"{part}run {report.reverses} of {report.plan} on {report.target}"
     if not report.possible:
         head = f"{number} cannot be taken back: {output.count(len(report.conflicts), 'conflict')}"
         return "\n".join([output.title(head), conflict_text(report.conflicts)])
     head = f"{number} can be taken back, nothing was changed" if report.preview else f"{number} was taken back"
-    lines = [output.title(head), _steps(report, schedule)]
+    lines = [output.title(head), _steps(report, plan)]
     if report.remaining:
         lines.append(output.safe(f"  still in effect: {', '.join(report.remaining)}"))
     if report.kept or report.restored:
@@ -146,10 +143,10 @@ def _summary(report: RollbackReport, schedule: Schedule) -> str:
     return "\n".join(lines)
 
 
-def _steps(report: RollbackReport, schedule: Schedule) -> str:
+def _steps(report: RollbackReport, plan: Plan) -> str:
     """Return the steps that left something to take back, in the order in which that happens."""
     rows = dict(report.rows)
-    idle = {step.id for step in schedule.steps if listing.way_back(step, schedule) == NOTHING}
+    idle = {step.id for step in plan.steps if not isinstance(step.action, Migrate | TableBackup)}
     taken = [(step, f"{rows[step]:,}" if step in rows else "") for step in report.steps if step not in idle]
     return output.columns(("step", "rows put back"), taken, frozenset({1}))
 

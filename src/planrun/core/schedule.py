@@ -151,6 +151,11 @@ def arranged(plan: Plan, steps: tuple[ScheduledStep, ...]) -> Schedule:
     return Schedule(plan, tuple(sorted(steps, key=lambda step: bool(outside) and step.id not in outside)))
 
 
+def by_hand(steps: Iterable[ScheduledStep]) -> dict[str, tuple[Statement, ...]]:
+    """Return the statements of the hand-written ways back among steps, by the step that they take back."""
+    return {step.work.of: step.work.statements for step in steps if isinstance(step.work, ReverseWork)}
+
+
 def side_by_side(steps: Iterable[ScheduledStep]) -> Iterator[tuple[ScheduledStep, ...]]:
     """Cut steps, in their order, into groups that may run at the same time.
 
