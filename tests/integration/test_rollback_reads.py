@@ -8,7 +8,7 @@ import pytest
 
 from fingerprint import difference, fingerprint
 from planrun.core.selection import After, Only
-from planrun.errors import CheckFailed, PlanInvalid
+from planrun.errors import CheckFailed, NotReversible, PlanInvalid
 from projects import Watcher
 
 SETUP = """
@@ -129,6 +129,21 @@ def test_a_rollback_step_that_is_not_needed_may_be_broken(ran):
     ran.rollback(run=ran.rollback(run=back.run).run)
     with pytest.raises(PlanInvalid, match="no_cheap"):
         ran.rollback()
+
+
+def test_a_step_whose_rollback_step_is_gone_is_not_said_to_be_taken_back(ran):
+    # Nothing else knows its way back: its undo log is empty.
+    ran.write(FIRST + LATER.replace("- {id: no_cheap, rollback: {of: cheap, template: no_cheap.sql}}\n", ""))
+    before = fingerprint(ran.database)
+    for back in (ran.preview, ran.script, ran.rollback):
+        with pytest.raises(NotReversible, match="no_cheap is no longer in the plan, the way back of cheap") as refused:
+            back()
+        assert refused.value.hint == "put no_cheap back into the plan, or take back what ran after cheap: --to cheap"
+    assert difference(before, fingerprint(ran.database)) == ""
+    assert ran.rollback(selection=After("cheap")).steps == ("note",)
+    ran.write(FIRST + LATER)
+    ran.rollback()
+    assert difference(ran.before, fingerprint(ran.database)) == ""
 
 
 def test_a_rollback_step_is_read_once(ran):

@@ -135,7 +135,7 @@ def plan(
         begun: what an interrupted way back left.
 
     Raises:
-        NotReversible: a step was declared irreversible.
+        NotReversible: a step was declared irreversible, or its rollback step is gone.
         Refused: a rollback of a rollback brought a step again, and holds its way back.
     """
     left = {step.id for step in staying}
@@ -207,7 +207,7 @@ def _possible(run: RunRecord, steps: tuple[StepRecord, ...], written: Collection
     """Refuse steps whose way back is not known here.
 
     Raises:
-        NotReversible: a step was declared irreversible.
+        NotReversible: a step was declared irreversible, or its rollback step is gone.
         Refused: a rollback of a rollback brought a step again, and holds its way back.
     """
     given_up = (step.step for step in steps if step.undo and step.undo.irreversible and step.step not in written)
@@ -220,6 +220,14 @@ def _possible(run: RunRecord, steps: tuple[StepRecord, ...], written: Collection
         raise NotReversible(
             f"run {run.id} cannot be taken back: {', '.join(stuck)} was declared irreversible",
             hint=f"add a rollback step for it to the plan, or take back what ran after it: --to {stuck[0]}",
+        )
+    # Of a step that goes back by hand nothing else is known: its undo log is empty.
+    undone = [(step.step, step.undo.by_hand) for step in steps if step.undo and step.step not in written]
+    if lost := {name: by_hand for name, by_hand in undone if by_hand}:
+        ways, last = ", ".join(lost.values()), next(iter(lost))
+        raise NotReversible(
+            f"run {run.id} cannot be taken back: {ways} is no longer in the plan, the way back of {', '.join(lost)}",
+            hint=f"put {ways} back into the plan, or take back what ran after {last}: --to {last}",
         )
     if again := next((step for step in steps if step.again_by), None):
         raise Refused(
