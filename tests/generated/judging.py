@@ -352,7 +352,9 @@ class _Judge:
         anew = any("computed anew" in caveat for caveat in run.caveats)
         compared = commutes and not (anew or self._fires())
         if compared:
-            self._is(wanted, ordered=_ordered(run.caveats), what="the way back lost or kept a write", back=back)
+            # A column that comes back stands behind those that the application added.
+            ordered = _ordered(run.caveats) and not any("ADD COLUMN" in one.text for one in self._found.application)
+            self._is(wanted, ordered=ordered, what="the way back lost or kept a write", back=back)
         words = "with writes" if compared else "the writes do not commute"
         return self._forth(back, before, words)
 
