@@ -28,6 +28,7 @@ OUTDATED = "PR412"
 """The SQLSTATE by which a way back ends that has to be made anew."""
 
 _CURE = "take back what was done to the table since, roll back, and do it again"
+_CURE_OF_NAMES = "give it its name back, roll back, and rename it again"
 _WIDER = (
     "('smallint', 'integer'), ('smallint', 'bigint'), ('integer', 'bigint'), ('character varying', 'text'),"
     " ('text', 'character varying')"
@@ -131,7 +132,7 @@ def unaltered(undo: Undo, foreign_keys: Iterable[ForeignKey], anew: Anew) -> Ite
         foreign_keys: those that may point at its tables when its turn comes.
         anew: what has other numbers by then.
     """
-    checks = [*_tables(undo, anew), *_columns(undo, anew), *_names(undo, anew)]
+    checks = [*_tables(undo, anew), *_columns(undo, anew), *_names(undo, anew), *_mentioned(undo, anew)]
     checks += _foreign_keys(undo, foreign_keys, anew)
     if checks:
         yield do("DECLARE wrong text;\nBEGIN\n" + "\n".join(checks) + "\nEND")
@@ -243,6 +244,46 @@ def _names(undo: Undo, anew: Anew) -> Iterator[str]:
             "pg_catalog.concat('column ', pg_catalog.quote_ident(f.part), ' of ', f.name, ' was made since, and one of"
             " that name comes back')",
             hint="drop it, or give it another name",
+        )
+
+
+_ALIASES = {"pg_class": "regclass", "pg_type": "regtype", "pg_proc": "regprocedure", "pg_collation": "regcollation"}
+"""By catalog the type that reads and writes the names of what stands in it."""
+
+
+def _mentioned(undo: Undo, anew: Anew) -> Iterator[str]:
+    """Yield the checks that no name of the inverse DDL was given to something else since.
+
+    What is gone, or has another name that nothing else took, is left to the server: it knows no such name then. What
+    later steps had dropped is back under another OID, and the names are those that they gave it.
+    """
+    if anew.anything:
+        return
+    for catalog, alias in _ALIASES.items():
+        rows = ", ".join(f"({i.oid}, {literal(i.name)})" for i in undo.mentioned if i.catalog == catalog)
+        if rows:
+            yield _ends(
+                f"FROM (VALUES {rows}) f(oid, name)"
+                f" JOIN pg_catalog.{catalog} o ON o.oid = f.oid::pg_catalog.oid"
+                f" WHERE o.oid <> pg_catalog.to_{alias}(f.name)::pg_catalog.oid",
+                f"pg_catalog.concat(f.name, ' is called ', o.oid::pg_catalog.{alias},"
+                " ' now, and another one has its name')",
+                hint=_CURE_OF_NAMES,
+            )
+    rows = ", ".join(
+        f"({item.oid}, {literal(item.name)}, {number}, {literal(name)})"
+        for item in undo.mentioned
+        for number, name in item.columns
+    )
+    if rows:
+        yield _ends(
+            f"FROM (VALUES {rows}) f(oid, name, number, part)"
+            " JOIN pg_catalog.pg_attribute a ON a.attrelid = f.oid::pg_catalog.oid AND a.attname = f.part"
+            " AND NOT a.attisdropped AND a.attnum <> f.number"
+            " JOIN pg_catalog.pg_attribute b ON b.attrelid = a.attrelid AND b.attnum = f.number AND NOT b.attisdropped",
+            "pg_catalog.concat('column ', pg_catalog.quote_ident(f.part), ' of ', f.name, ' is called ',"
+            " pg_catalog.quote_ident(b.attname), ' now, and another one has its name')",
+            hint=_CURE_OF_NAMES,
         )
 
 

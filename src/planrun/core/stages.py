@@ -140,7 +140,9 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...]) -> Iterator[s
         keys = tuple(key for key in foreign_keys if key.child not in hidden)
         policies = reverse.policies_of(step, plan.choice)
         visible = assured.needed(visible, foreign_keys, policies)
-        yield from assured.unaltered(replace(visible, saved=(), remade=(), named=()), there, anew.at(step.id))
+        yield from assured.unaltered(
+            replace(visible, saved=(), remade=(), named=(), mentioned=()), there, anew.at(step.id)
+        )
         yield from reverse.conflicts_of(step, visible, keys, policies)
         for table in visible.captured:
             if table.key:

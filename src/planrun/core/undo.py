@@ -399,6 +399,28 @@ class Enum:
 
 
 @frozen
+class Mentioned:
+    """What the inverse DDL means by a name, as it was when the step ended.
+
+    Attributes:
+        catalog: what it is by the system catalog that it stands in.
+        oid: its OID.
+        name: its quoted, qualified name, with the arguments of a function.
+        columns: the numbers and names of the columns that the inverse DDL may name.
+    """
+
+    catalog: str
+    oid: int
+    name: str
+    columns: tuple[tuple[int, str], ...] = ()
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Self:
+        """Build it from its JSON object."""
+        return cls(**{**row, "columns": tuple((number, name) for number, name in row["columns"])})
+
+
+@frozen
 class Undo:
     """The way back of one step.
 
@@ -424,6 +446,7 @@ class Undo:
         named: the tables that were there before and after it, and whose definition it changed.
         grown: the tables that it made or gave columns, with what hung on these.
         enums: those of which the side tables, or the inverse DDL, may hold values.
+        mentioned: what else the inverse DDL means by names.
     """
 
     before_data: tuple[str, ...] = ()
@@ -447,6 +470,7 @@ class Undo:
     named: tuple[Named, ...] = ()
     grown: tuple[Grown, ...] = ()
     enums: tuple[Enum, ...] = ()
+    mentioned: tuple[Mentioned, ...] = ()
 
     @property
     def described(self) -> bool:
@@ -498,6 +522,7 @@ class Undo:
             named=tuple(_named(item) for item in row.get("named", ())),
             grown=tuple(Grown.from_json(item) for item in row.get("grown", ())),
             enums=tuple(Enum.from_json(item) for item in row.get("enums", ())),
+            mentioned=tuple(Mentioned.from_json(item) for item in row.get("mentioned", ())),
         )
 
 

@@ -19,6 +19,7 @@ from planrun.core import (
     granted,
     grown,
     images,
+    mentioned,
     net_effect,
     restore_objects,
     restore_parts,
@@ -32,7 +33,7 @@ from planrun.core.inverse.actions import Action, Phase
 from planrun.core.inverse.columns import retyped
 from planrun.core.inverse.derive import derive, ordered
 from planrun.core.remade import remade
-from planrun.core.undo import LOOKUP, Captured, Created, Definition, Enum, Grown, SideColumn, Tracked, Undo
+from planrun.core.undo import LOOKUP, Captured, Created, Definition, Enum, Grown, Mentioned, SideColumn, Tracked, Undo
 from planrun.edges.postgres import acceptance, describe, proving
 from planrun.edges.postgres.proving import not_reversible
 from planrun.edges.postgres.queries import prepared
@@ -128,6 +129,7 @@ class UndoLog:
             named=tuple(assured.named(found.before, found.after)),
             grown=self._grown(found),
             enums=self.enums((*saved, *added), (*captured, *compared), found, (*before_data, *after_data)),
+            mentioned=self._mentioned(found, (*before_data, *after_data)),
         )
 
     def _require_expressions(self, found: Evidence) -> None:
@@ -221,6 +223,18 @@ class UndoLog:
         names = sorted(enum_values.named(statements))
         rows = prepared(self.connection, enum_values.LOOK, [types, names]).fetchall() if types or names else ()
         return tuple(Enum(f"{quoted(schema)}.{quoted(name)}", tuple(o), tuple(ls)) for schema, name, o, ls in rows)
+
+    def _mentioned(self, found: Evidence, statements: tuple[str, ...]) -> tuple[Mentioned, ...]:
+        """Return what the inverse DDL means by names, besides the tables that are made sure of anyway."""
+        known = {table.name for table in assured.named(found.before, found.after)}
+        known |= {table.qualified for oid, table in found.after.relations.items() if oid not in found.before.relations}
+        names = sorted(mentioned.names(statements, known))
+        if not names:
+            return ()
+        written = mentioned.words(statements)
+        given = [[schema for schema, _ in names], [name for _, name in names]]
+        rows = prepared(self.connection, mentioned.LOOK, [*given, *mentioned.before(names, found.before)])
+        return tuple(mentioned.mentioned(row, written, found.before) for row in rows.fetchall())
 
     # --- rows ------------------------------------------------------------------------------------
 
