@@ -18,6 +18,7 @@ from planrun.core import (
     foreign_keys,
     granted,
     grown,
+    held,
     images,
     mentioned,
     net_effect,
@@ -83,6 +84,7 @@ class UndoLog:
         compared = tuple(filter(None, (self._compared(table, found) for table in watch.compared)))
         self._require_expressions(found)
         self._require_castable(inverse)
+        self._require_not_held(found)
         aside: Aside = {}
         for table in (*captured, *compared):
             self._require_restorable(table, found)
@@ -157,6 +159,20 @@ class UndoLog:
                     what = f"column {table.qualified}.{quoted(was.name)}"
                     reason = f"generated values of type {now.type} are not cast to {was.type} without being told how"
                     raise not_reversible(self.step, what, reason)
+
+    def _require_not_held(self, found: Evidence) -> None:
+        """Refuse an attribute that was dropped or added where columns that stay hold values of the row type."""
+        for relation, column, what in held.changed(found.before, found.after):
+            for table, number, place in prepared(self.connection, held.LOOK, [relation.oid]):
+                # What the step made itself goes, and holds nothing of before.
+                was = found.before.relations.get(table)
+                if was is None and table in found.after.relations:
+                    continue
+                if was is not None and was.column(number) is None:
+                    continue
+                name = f"{'type' if relation.kind == 'c' else 'table'} {relation.qualified}"
+                reason = f"attribute {column.name} was {what}, and {place} holds values of the type"
+                raise not_reversible(self.step, name, reason)
 
     def _require_computed(self, tables: Iterable[Captured], found: Evidence, inverse: Inverse) -> None:
         """Refuse what does not come back by being computed anew, and what may hang on it out of sight."""
