@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planrun.core.quoting import do, literal
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from planrun.core.catalog import Catalog, Column, Relation
 
-LOOK = """WITH RECURSIVE held (oid) AS (
-    SELECT c.reltype FROM pg_catalog.pg_class c WHERE c.oid = $1::pg_catalog.oid
+_LOOK = """WITH RECURSIVE held (oid) AS (
+    SELECT c.reltype FROM pg_catalog.pg_class c WHERE c.oid = {relation}
     UNION SELECT u.oid FROM held h CROSS JOIN LATERAL (
       SELECT d.objid AS oid FROM pg_catalog.pg_depend d
       WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid = h.oid
@@ -22,13 +24,14 @@ LOOK = """WITH RECURSIVE held (oid) AS (
       UNION ALL SELECT c.reltype FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class c ON c.oid = d.objid
       WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid = h.oid
         AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid > 0 AND c.reltype <> 0) u)
-  SELECT DISTINCT d.objid::bigint, d.objsubid,
+  SELECT DISTINCT d.objid::bigint AS holder, d.objsubid AS number,
     pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS place
   FROM held h JOIN pg_catalog.pg_depend d
     ON d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid = h.oid
     AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid > 0
-  JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'm')
-  ORDER BY place"""
+  JOIN pg_catalog.pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'm')"""
+
+LOOK = f"{_LOOK.format(relation='$1::pg_catalog.oid')} ORDER BY place"
 """The query of the columns that hold values of the row type of relation $1 oid: table, number, and in words."""
 
 
@@ -38,6 +41,31 @@ def changed(before: Catalog, after: Catalog) -> Iterator[tuple[Relation, Column,
         now = after.relations.get(oid)
         if now is None or was.kind not in {"c", "r", "p"}:
             continue
-        lost = [(was, column, "dropped") for column in was.columns if now.column(column.attnum) is None]
+        lost = [(now, column, "dropped") for column in was.columns if now.column(column.attnum) is None]
         got = [(now, column, "added") for column in now.columns if was.column(column.attnum) is None]
         yield from (*lost, *got)[:1]
+
+
+def grown(relation: Relation, before: Catalog) -> bool:
+    """Whether the step gave a row type attributes, which go."""
+    was = before.relations[relation.oid]
+    return any(was.column(column.attnum) is None for column in relation.columns)
+
+
+def unheld(composite: Relation, own: Iterable[tuple[int, int]]) -> str:
+    """Return the statement that ends the way back where a type that loses attributes is held by columns made since.
+
+    Args:
+        composite: the type, as the step left it.
+        own: the columns that the step made itself, which go: table and number.
+    """
+    name = literal(composite.qualified)
+    but = "".join(f" AND (k.holder, k.number) <> ({table}, {number})" for table, number in own)
+    look = _LOOK.format(relation=f"pg_catalog.to_regclass({name})::pg_catalog.oid")
+    told = f"pg_catalog.concat(k.place, ', made since, holds values of type ', {name}, ', which loses attributes')"
+    return do(
+        "DECLARE wrong text;\nBEGIN\n"
+        f"  SELECT {told} INTO wrong\n  FROM ({look}) k WHERE true{but} ORDER BY k.place LIMIT 1;\n"
+        "  IF FOUND THEN\n    RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = wrong,"
+        " HINT = 'drop it, or give it another type, and roll back again';\n  END IF;\nEND"
+    )

@@ -38,7 +38,7 @@ SELECT 'pg_class', c.oid::bigint, c.oid::pg_catalog.regclass::text,
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)
 FROM (SELECT pg_catalog.unnest($3::pg_catalog.oid[]) AS oid UNION SELECT c.oid FROM named
   JOIN pg_catalog.pg_class c ON c.relnamespace = named.schema AND c.relname = named.name) r
-JOIN pg_catalog.pg_class c ON c.oid = r.oid
+JOIN pg_catalog.pg_class c ON c.oid = r.oid AND c.relkind NOT IN ('i', 'I')
 UNION ALL
 SELECT 'pg_type', y.oid::bigint, y.oid::pg_catalog.regtype::text, '{}', '{}'
 FROM (SELECT pg_catalog.unnest($4::pg_catalog.oid[]) AS oid UNION SELECT y.oid FROM named
@@ -54,6 +54,8 @@ SELECT 'pg_collation', l.oid::bigint, l.oid::pg_catalog.regcollation::text, '{}'
 FROM named JOIN pg_catalog.pg_collation l ON l.collnamespace = named.schema AND l.collname = named.name
 ORDER BY 1, 2"""
 """The query of what names mean when the step has ended: catalog, OID, name, and the numbers and names of columns.
+
+Indexes are parts of their tables, and told as such.
 
 $1, $2 text[]: the schemas and names. $3, $4, $5 oid[]: relations, types and functions that had such names before the
 step.

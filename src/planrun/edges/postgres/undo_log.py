@@ -84,7 +84,7 @@ class UndoLog:
         compared = tuple(filter(None, (self._compared(table, found) for table in watch.compared)))
         self._require_expressions(found)
         self._require_castable(inverse)
-        self._require_not_held(found)
+        unheld = tuple(self._unheld(found))
         aside: Aside = {}
         for table in (*captured, *compared):
             self._require_restorable(table, found)
@@ -111,7 +111,7 @@ class UndoLog:
             self._added(found.before.relations[relation.oid].qualified, relation, columns)
             for relation, columns in inverse.added
         )
-        before_data = tuple(action.sql for action in actions if action.phase < Phase.DATA)
+        before_data = (*unheld, *(action.sql for action in actions if action.phase < Phase.DATA))
         after_data = tuple(action.sql for action in actions if action.phase > Phase.DATA)
         return Undo(
             before_data=before_data,
@@ -160,19 +160,25 @@ class UndoLog:
                     reason = f"generated values of type {now.type} are not cast to {was.type} without being told how"
                     raise not_reversible(self.step, what, reason)
 
-    def _require_not_held(self, found: Evidence) -> None:
-        """Refuse an attribute that was dropped or added where columns that stay hold values of the row type."""
+    def _unheld(self, found: Evidence) -> Iterator[str]:
+        """Yield what makes sure that no attributes go that columns made since hold.
+
+        Raises:
+            NotReversible: columns that stay hold values of a row type which got or lost attributes.
+        """
         for relation, column, what in held.changed(found.before, found.after):
+            own = []
             for table, number, place in prepared(self.connection, held.LOOK, [relation.oid]):
-                # What the step made itself goes, and holds nothing of before.
-                was = found.before.relations.get(table)
-                if was is None and table in found.after.relations:
-                    continue
-                if was is not None and was.column(number) is None:
+                was, now = found.before.relations.get(table), found.after.relations.get(table)
+                if now is not None and (was is None or was.column(number) is None):
+                    # What the step made itself goes, and holds nothing of before.
+                    own.append((table, number))
                     continue
                 name = f"{'type' if relation.kind == 'c' else 'table'} {relation.qualified}"
                 reason = f"attribute {column.name} was {what}, and {place} holds values of the type"
                 raise not_reversible(self.step, name, reason)
+            if relation.kind == "c" and held.grown(relation, found.before):
+                yield held.unheld(found.after.relations[relation.oid], own)
 
     def _require_computed(self, tables: Iterable[Captured], found: Evidence, inverse: Inverse) -> None:
         """Refuse what does not come back by being computed anew, and what may hang on it out of sight."""
