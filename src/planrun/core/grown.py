@@ -66,6 +66,13 @@ _OBJECTS = (
     """SELECT pg_catalog.concat('publication ', b.pubname), NULL
     FROM d JOIN pg_catalog.pg_publication_rel p ON p.oid = d.objid JOIN pg_catalog.pg_publication b ON b.oid = p.prpubid
     WHERE d.classid = 'pg_catalog.pg_publication_rel'::pg_catalog.regclass""",
+    # A column that holds rows of the table loses what it has of a column that goes.
+    """SELECT pg_catalog.concat('values ', c.relname, '.', a.attname), NULL
+    FROM pg_catalog.pg_type y JOIN pg_catalog.pg_depend p ON p.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass
+      AND p.refobjid IN (y.oid, y.typarray) AND p.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    JOIN pg_catalog.pg_class c ON c.oid = p.objid AND c.relkind IN ('r', 'p', 'm')
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = p.objsubid
+    WHERE y.oid = (SELECT t.reltype FROM pg_catalog.pg_class t WHERE t.oid = pg_catalog.to_regclass(v.name))""",
     # Its default and NOT NULL are told with what is set of the table, its values by the rows.
     f"""SELECT pg_catalog.concat('column ', a.attname), {_TYPED} FROM pg_catalog.pg_attribute a
     WHERE v.whole AND a.attrelid = pg_catalog.to_regclass(v.name) AND a.attnum > 0 AND NOT a.attisdropped
