@@ -63,7 +63,7 @@ def settled(table: Captured, after: Relation | None, casts: Mapping[int, str]) -
     """Return the description with what became of the table and its columns.
 
     Args:
-        table: what `watched` made.
+        table: what `watched` made; its key, unless it lost a column.
         after: the table after the step, or None.
         casts: for each retyped column, by attnum, what its values pass through on their way back.
     """
@@ -81,8 +81,7 @@ def settled(table: Captured, after: Relation | None, casts: Mapping[int, str]) -
 
     columns = tuple(now(column) for column in table.columns)
     kept = {column.attnum: column for column in columns if column.after}
-    # A key that lost a column tells no row apart; then rows are told by all of their values.
-    key = tuple(kept[column.attnum] for column in table.key) if all(k.attnum in kept for k in table.key) else ()
+    key = tuple(kept[column.attnum] for column in table.key)
     return replace(table, after=after.qualified, key=key, columns=columns)
 
 

@@ -332,7 +332,9 @@ class UndoLog:
         if after is None:
             return whole.settled(table, None, {})
         before = found.before.relations[table.oid]
-        named = replace(table, after=after.qualified, last=_last(after))
+        # A key that lost a column tells no row apart; then rows are told by all of their values.
+        key = table.key if all(after.column(column.attnum) for column in table.key) else ()
+        named = replace(table, after=after.qualified, last=_last(after), key=key)
         columns = {column.attnum: column for column in table.columns}
         casts = {
             was.attnum: self._cast(named, columns[was.attnum], was, now)
