@@ -17,9 +17,9 @@ from planrun.core.restore_objects import text_hash
 from planrun.core.undo import Grown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from planrun.core.catalog import Catalog
+    from planrun.core.catalog import Attached, Catalog, Column, Constraint, Index, Policy, Relation, Statistics
 
 
 def _hanging(word: str, name: str, catalog: str, text: str, which: str = "true") -> str:
@@ -76,7 +76,7 @@ _OBJECTS = (
     # Its default and NOT NULL are told with what is set of the table, its values by the rows.
     f"""SELECT pg_catalog.concat('column ', a.attname), {_TYPED} FROM pg_catalog.pg_attribute a
     WHERE v.whole AND a.attrelid = pg_catalog.to_regclass(v.name) AND a.attnum > 0 AND NOT a.attisdropped
-    AND a.attinhcount = 0""",
+    AND a.attislocal""",
 )
 
 _ALL_OBJECTS = "\n  UNION ".join(_OBJECTS)
@@ -107,36 +107,58 @@ def tables(before: Catalog, after: Catalog) -> tuple[Grown, ...]:
 
 
 def _tables(before: Catalog, after: Catalog) -> Iterator[Grown]:
+    dropped = {was.qualified: was for oid, was in before.relations.items() if oid not in after.relations}
     for oid, now in after.relations.items():
         if now.kind in {"r", "p", "m"} and not now.temporary:
             was = before.relations.get(oid)
             columns = () if was is None else tuple(column.name for column in added(was, now))
             if was is None or columns:
-                yield Grown(now.qualified, columns)
+                again = _parts(dropped[now.qualified]) if was is None and now.qualified in dropped else ()
+                yield Grown(now.qualified, columns, again=tuple(again))
+
+
+def _parts(relation: Relation) -> Iterator[str]:
+    """Yield what hangs on a table as `LOOK` tells it."""
+    kinds: Mapping[str, Iterable[Column | Constraint | Index | Policy | Attached | Statistics]] = {
+        "column": relation.columns,
+        "constraint": relation.constraints,
+        "index": relation.indexes,
+        "policy": relation.policies,
+        "rule": relation.rules,
+        "statistics": relation.statistics,
+        "trigger": relation.triggers,
+    }
+    for kind, parts in kinds.items():
+        yield from (f"{kind} {part.name}" for part in parts)
 
 
 def hung_since(step_id: str, grown: Iterable[Grown]) -> str:
     """Return the statement that lists what the application hung on tables and columns that go: it would go with them.
 
     Neither word settles what it made; `restore` settles what it put in place of what the step made. That it dropped a
-    part that the step made is no conflict.
+    part that the step made is no conflict, unless one of its name comes back.
     """
-    kind = "pg_catalog.split_part(h.part, ' ', 1)"
-    name = quoting("pg_catalog.substr(h.part, pg_catalog.strpos(h.part, ' ') + 1)")
+    kind = "pg_catalog.split_part(x.part, ' ', 1)"
+    name = quoting("pg_catalog.substr(x.part, pg_catalog.strpos(x.part, ' ') + 1)")
     label = f"pg_catalog.concat({kind}, ' ', {name}, ' of ', v.name)"
     rows = ",\n".join(f"({', '.join(_values(table))})" for table in grown)
     return (
         "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, after, now, kind)\n"
-        f"SELECT {RUN}, {literal(step_id)}, 0, {label}, '', coalesce('definition ' || k.told, '{NOTHING}'),\n"
-        "  CASE WHEN k.part IS NULL THEN 'made since' ELSE 'definition ' || h.told END, 'altered'\n"
-        f"FROM (VALUES\n{rows}) v (name, whole, columns, known, told)\n{_HUNG}\n"
-        "LEFT JOIN LATERAL ROWS FROM (pg_catalog.unnest(v.known), pg_catalog.unnest(v.told)) k (part, told)\n"
-        "  ON k.part = h.part WHERE k.part IS NULL OR k.told <> h.told"
+        f"SELECT {RUN}, {literal(step_id)}, 0, {label}, '', coalesce('definition ' || x.was, '{NOTHING}'),\n"
+        "  CASE WHEN x.made THEN 'made since' WHEN x.dropped THEN 'dropped' ELSE 'definition ' || x.now END,"
+        " 'altered'\n"
+        f"FROM (VALUES\n{rows}) v (name, whole, columns, known, told, again)\nCROSS JOIN LATERAL (\n"
+        "  SELECT coalesce(h.part, k.part) AS part, k.told AS was, h.told AS now, k.part IS NULL AS made,\n"
+        "    h.part IS NULL AS dropped\n"
+        "  FROM ROWS FROM (pg_catalog.unnest(v.known), pg_catalog.unnest(v.told)) k (part, told)\n"
+        f"  FULL JOIN (SELECT h.* FROM (SELECT) one {_HUNG}) h ON h.part = k.part) x\n"
+        "WHERE x.made OR x.was <> x.now OR x.dropped AND x.part = ANY (v.again)"
     )
 
 
 def _values(table: Grown) -> tuple[str, ...]:
-    return literal(table.name), literal(table.whole), *map(_array, (table.columns, table.known, table.told))
+    lists = (table.columns, table.known, table.told, table.again)
+    return literal(table.name), literal(table.whole), *map(_array, lists)
 
 
 def _array(values: Iterable[str | None]) -> str:

@@ -98,6 +98,16 @@ def before(given: Collection[tuple[str, str]], was: Catalog) -> tuple[list[int],
     )
 
 
+def made(was: Catalog, now: Catalog) -> set[tuple[str, int]]:
+    """Return the catalogs and OIDs of what the step made: that is compared by its definition."""
+    kinds = {
+        "pg_class": now.relations.keys() - was.relations.keys(),
+        "pg_type": now.types.keys() - was.types.keys(),
+        "pg_proc": now.functions.keys() - was.functions.keys(),
+    }
+    return {(catalog, oid) for catalog, oids in kinds.items() for oid in oids}
+
+
 def mentioned(row: tuple[str, int, str, list[int], list[str]], written: Collection[str], was: Catalog) -> Mentioned:
     """Return what a row of LOOK tells, with those of its columns whose names of before the step are written."""
     catalog, oid, name, numbers, columns = row

@@ -360,12 +360,14 @@ class Grown:
         columns: the names of the columns; none when it made all of it.
         known: what the step made of what goes with them, each by its kind and its name.
         told: the hashes of their texts, in the same order; None where only the name counts.
+        again: what hung on the table of its name that the step dropped, and comes back with that.
     """
 
     name: str
     columns: tuple[str, ...]
     known: tuple[str, ...] = ()
     told: tuple[str | None, ...] = ()
+    again: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -375,7 +377,8 @@ class Grown:
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Self:
         """Build it from its JSON object."""
-        return cls(row["name"], tuple(row["columns"]), tuple(row["known"]), tuple(row.get("told", ())))
+        known, told, again = (tuple(row.get(name, ())) for name in ("known", "told", "again"))
+        return cls(row["name"], tuple(row["columns"]), known, told, again)
 
 
 @frozen

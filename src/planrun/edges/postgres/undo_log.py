@@ -255,8 +255,9 @@ class UndoLog:
             return ()
         written = mentioned.words(statements)
         given = [[schema for schema, _ in names], [name for _, name in names]]
-        rows = prepared(self.connection, mentioned.LOOK, [*given, *mentioned.before(names, found.before)])
-        return tuple(mentioned.mentioned(row, written, found.before) for row in rows.fetchall())
+        rows = prepared(self.connection, mentioned.LOOK, [*given, *mentioned.before(names, found.before)]).fetchall()
+        made = mentioned.made(found.before, found.after)
+        return tuple(mentioned.mentioned(row, written, found.before) for row in rows if row[:2] not in made)
 
     # --- rows ------------------------------------------------------------------------------------
 
