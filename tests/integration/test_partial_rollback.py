@@ -277,7 +277,7 @@ def made_of(project, first, second):
         ("UPDATE moods SET v = 'high'", "ALTER TYPE mood RENAME VALUE 'high' TO 'up'", "moods"),
         ("ALTER TYPE mood RENAME VALUE 'low' TO 'down'", "CREATE TABLE c AS SELECT * FROM moods", "c"),
         ("ALTER TYPE mood RENAME VALUE 'low' TO 'down'", "CREATE VIEW w AS SELECT 'down'::mood", "w"),
-        ("ALTER TYPE pair ADD ATTRIBUTE z int", "CREATE TABLE c AS SELECT * FROM pairs", "c"),
+        ("ALTER TYPE pair RENAME ATTRIBUTE a TO z", "CREATE TABLE c AS SELECT * FROM pairs", "c"),
         ("ALTER FUNCTION f RENAME TO h", "CREATE DOMAIN d AS int CHECK (h(value))", "d"),
         (
             "ALTER FUNCTION g RENAME TO h",

@@ -87,5 +87,5 @@ def test_the_printed_script_ends_at_its_first_error(any_database):
     FAILING.write(any_database)
     psql = run.psql()
     assert psql.returncode == 3
-    assert "conflicts" in psql.stderr
+    assert "1 conflict: " in psql.stderr
     assert any_database.connect().execute("SELECT to_regclass('made') IS NOT NULL, a FROM t").fetchone() == (True, 3)
