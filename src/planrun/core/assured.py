@@ -138,7 +138,7 @@ def unaltered(undo: Undo, foreign_keys: Iterable[ForeignKey], anew: Anew) -> Ite
         yield do("DECLARE wrong text;\nBEGIN\n" + "\n".join(checks) + "\nEND")
 
 
-def _ends(query: str, message: str, *, state: str = "PR410", hint: str = _CURE) -> str:
+def ends(query: str, message: str, *, state: str = "PR410", hint: str = _CURE) -> str:
     """Return the part of a block that ends the way back when a query of one text finds a row."""
     return (
         f"  SELECT {message} INTO wrong {query} LIMIT 1;\n"
@@ -153,7 +153,7 @@ def _tables(undo: Undo, anew: Anew) -> Iterator[str]:
     known |= {table.oid: table.name for table in undo.created}
     rows = ", ".join(f"({oid}, {literal(name)})" for oid, name in sorted(known.items()) if oid not in anew.tables)
     if rows:
-        yield _ends(
+        yield ends(
             f"FROM (VALUES {rows}) f(oid, name)"
             " WHERE pg_catalog.to_regclass(f.name)::pg_catalog.oid IS DISTINCT FROM f.oid::pg_catalog.oid",
             "pg_catalog.concat(f.name, ' is not the table that the run changed')",
@@ -186,7 +186,7 @@ def _columns(undo: Undo, anew: Anew) -> Iterator[str]:
         found[tracked.after, column.after] = row
     if found:
         rows = ",\n    ".join(found.values())
-        yield _ends(
+        yield ends(
             f"\n  FROM (VALUES {rows}) f(name, number, part, type)\n"
             "  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = pg_catalog.to_regclass(f.name)::pg_catalog.oid"
             " AND a.attname = f.part AND a.attnum > 0 AND NOT a.attisdropped\n"
@@ -237,7 +237,7 @@ def _names(undo: Undo, anew: Anew) -> Iterator[str]:
         if (table.oid, name) not in given
     )
     if rows:
-        yield _ends(
+        yield ends(
             f"FROM (VALUES {rows}) f(name, part)"
             " JOIN pg_catalog.pg_attribute a ON a.attrelid = pg_catalog.to_regclass(f.name)::pg_catalog.oid"
             " AND a.attname = f.part AND NOT a.attisdropped",
@@ -262,7 +262,7 @@ def _mentioned(undo: Undo, anew: Anew) -> Iterator[str]:
     for catalog, alias in _ALIASES.items():
         rows = ", ".join(f"({i.oid}, {literal(i.name)})" for i in undo.mentioned if i.catalog == catalog)
         if rows:
-            yield _ends(
+            yield ends(
                 f"FROM (VALUES {rows}) f(oid, name)"
                 f" JOIN pg_catalog.{catalog} o ON o.oid = f.oid::pg_catalog.oid"
                 f" WHERE o.oid <> pg_catalog.to_{alias}(f.name)::pg_catalog.oid",
@@ -276,7 +276,7 @@ def _mentioned(undo: Undo, anew: Anew) -> Iterator[str]:
         for number, name in item.columns
     )
     if rows:
-        yield _ends(
+        yield ends(
             f"FROM (VALUES {rows}) f(oid, name, number, part)"
             " JOIN pg_catalog.pg_attribute a ON a.attrelid = f.oid::pg_catalog.oid AND a.attname = f.part"
             " AND NOT a.attisdropped AND a.attnum <> f.number"
@@ -304,7 +304,7 @@ def _foreign_keys(undo: Undo, foreign_keys: Iterable[ForeignKey], anew: Anew) ->
         " AND pg_catalog.to_regclass(e.child)::pg_catalog.oid = child.oid"
         " AND e.names = c.names AND coalesce(e.numbers = c.numbers, true))"
     )
-    yield _ends(
+    yield ends(
         f"\n  FROM (VALUES {parents}) f(name)\n"
         "  CROSS JOIN LATERAL (SELECT pg_catalog.to_regclass(f.name)::pg_catalog.oid AS oid) parent\n"
         "  LEFT JOIN LATERAL pg_catalog.pg_partition_ancestors(parent.oid::pg_catalog.regclass) above(oid) ON true\n"
@@ -354,7 +354,7 @@ def told_apart(step: int, undo: Undo) -> Iterator[str]:
 
 def _told_apart(table: Tracked, side: str) -> str:
     names = ", ".join(literal(column.after) for column in table.key)
-    doubled = _ends(
+    doubled = ends(
         several(table, side),
         f"pg_catalog.concat('several rows of ', {literal(table.after)}, ' have the key ', {key_text('n', table)},"
         " ' by which the run knows its row: no unique index keeps them apart any more')",

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from planrun.core.conflicts import RUN
-from planrun.core.quoting import literal
+from planrun.core.quoting import NAME, literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from planrun.core.undo import Captured, Enum, Tracked
 
 
-_NAME = r'(?:\w+|"(?:[^"]|"")+")'
-_CAST = re.compile(rf"::({_NAME}\.{_NAME})")
+_CAST = re.compile(rf"::({NAME}\.{NAME})")
 """What the server writes behind a constant of a type that it does not bring itself."""
 
 _TYPE = "CROSS JOIN LATERAL (SELECT y.* FROM pg_catalog.pg_type y WHERE y.oid = t.oid OFFSET 0) y"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planrun.core.assured import ends
 from planrun.core.quoting import do, literal
 
 if TYPE_CHECKING:
@@ -63,9 +64,6 @@ def unheld(composite: Relation, own: Iterable[tuple[int, int]]) -> str:
     but = "".join(f" AND (k.holder, k.number) <> ({table}, {number})" for table, number in own)
     look = _LOOK.format(relation=f"pg_catalog.to_regclass({name})::pg_catalog.oid")
     told = f"pg_catalog.concat(k.place, ', made since, holds values of type ', {name}, ', which loses attributes')"
-    return do(
-        "DECLARE wrong text;\nBEGIN\n"
-        f"  SELECT {told} INTO wrong\n  FROM ({look}) k WHERE true{but} ORDER BY k.place LIMIT 1;\n"
-        "  IF FOUND THEN\n    RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = wrong,"
-        " HINT = 'drop it, or give it another type, and roll back again';\n  END IF;\nEND"
-    )
+    found = f"FROM ({look}) k WHERE true{but} ORDER BY k.place"
+    check = ends(found, told, hint="drop it, or give it another type, and roll back again")
+    return do(f"DECLARE wrong text;\nBEGIN\n{check}\nEND")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from planrun.core.quoting import NAME
 from planrun.core.undo import Mentioned
 
 if TYPE_CHECKING:
@@ -16,13 +17,12 @@ if TYPE_CHECKING:
 
     from planrun.core.catalog import Catalog
 
-_NAME = r'(?:[^\W\d]\w*|"(?:[^"]|"")+")'
-_QUALIFIED = re.compile(rf'(?<![\w."])({_NAME})\.({_NAME})')
-_WORD = re.compile(_NAME)
+_QUALIFIED = re.compile(rf'(?<![\w."])({NAME})\.({NAME})')
+_WORD = re.compile(NAME)
 _BODY = re.compile(r"\bAS (\$(?:function|procedure)x*\$).*?\1", re.DOTALL)
 """The body of a function, which is text: what its names mean is found when it is called, today as before."""
 
-_HEAD = re.compile(rf"\A(?:ALTER|DROP) TABLE (?:ONLY )?({_NAME}\.{_NAME})")
+_HEAD = re.compile(rf"\A(?:ALTER|DROP) TABLE (?:ONLY )?({NAME}\.{NAME})")
 _COMMENT = re.compile(r"\ACOMMENT ON .*? IS ", re.DOTALL)
 
 _SERVER = {"pg_catalog", "information_schema", "planrun"}

@@ -17,6 +17,10 @@ MAX_IDENTIFIER_BYTES = 63
 """What a server with the usual NAMEDATALEN keeps of a name; a longer one would be cut in silence."""
 
 
+NAME = r'(?:[^\W\d]\w*|"(?:[^"]|"")+")'
+"""The pattern of a name as the server writes it: quoted unless it is plain."""
+
+
 class UnquotableError(ValueError):
     """A name or a value that SQL text cannot carry exactly; the message says why."""
 

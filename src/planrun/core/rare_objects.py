@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planrun.core.catalog import Catalog
+    from planrun.core.catalog import Catalog, Object
     from planrun.core.granted import Named
 
 KINDS = {
@@ -68,15 +68,15 @@ TEXTS = {name: text for kind, (catalog, owner) in KINDS.items() for name, text i
 
 
 def named(before: Catalog, after: Catalog) -> Iterator[Named]:
-    """Yield the objects that the step made, and the comments and owners that it set, with those of before."""
+    """Yield the objects that the step made."""
     for key, now in after.objects.items():
-        was = before.objects.get(key)
-        if was is None:
-            # What belongs to another one goes with that.
-            if not now.internal:
-                yield now.word, now.identity, None
-            continue
-        if was.comment != now.comment:
-            yield f"comment of {now.word}", now.identity, was.comment or ""
-        if was.owner != now.owner:
-            yield f"owner of {now.word}", now.identity, was.owner
+        # What belongs to another one goes with that.
+        if key not in before.objects and not now.internal:
+            yield now.word, now.identity, None
+
+
+def kept(before: Catalog, after: Catalog) -> Iterator[tuple[str, str, Object, Object]]:
+    """Yield the objects of before that are still there, by kind and name."""
+    for key, now in after.objects.items():
+        if (was := before.objects.get(key)) is not None:
+            yield now.word, now.identity, was, now

@@ -140,7 +140,7 @@ def _publications(before: Catalog, after: Catalog) -> Iterator[Named]:
 
 def _attributes(before: Catalog, after: Catalog) -> Iterator[Named]:
     """Yield the comments and owners that the step set, with those of before."""
-    for kind, name, was, now in kept(before, after):
+    for kind, name, was, now in (*kept(before, after), *rare_objects.kept(before, after)):
         if was.comment != now.comment:
             yield f"comment of {kind}", name, was.comment or ""
         if was.owner != now.owner:
