@@ -83,7 +83,9 @@ class Doubt:
 
 
 def checks(table: Captured, now: Relation, waiting: frozenset[int]) -> Iterator[Doubt]:
-    """Yield the checks of a table that may have changed their mind on rows that the step changed or deleted.
+    """Yield the checks of a table that may not accept rows which the step changed or deleted.
+
+    They may have changed their mind, or come from a table above as NOT VALID, and cannot be put aside here.
 
     Args:
         table: the table.
@@ -94,14 +96,22 @@ def checks(table: Captured, now: Relation, waiting: frozenset[int]) -> Iterator[
     for part in now.constraints:
         condition = _CHECK.fullmatch(part.definition)
         doubtful = not part.settled or not part.validated
-        if part.type == "c" and condition and doubtful and part.oid not in waiting:
-            numbers = _sources(now, part)
-            rows = f"{_was(table, numbers)} CROSS JOIN LATERAL {row_of(table, 'b', generated)}"
-            yield Doubt(
-                f"table {table.before}",
-                f"its check {part.name}, as it is now, would not accept rows as they were",
-                f"SELECT EXISTS (SELECT FROM {rows} WHERE ({condition['condition']}) IS FALSE)",
-            )
+        if not doubtful or part.oid in waiting:
+            continue
+        if part.type == "n":
+            (number,) = part.columns or (0,)
+            rows, refused = _was(table, [number]), f"n.b{number} IS NULL"
+        elif part.type == "c" and condition:
+            rows = f"{_was(table, _sources(now, part))} CROSS JOIN LATERAL {row_of(table, 'b', generated)}"
+            refused = f"({condition['condition']}) IS FALSE"
+        else:
+            continue
+        yield Doubt(
+            f"table {table.before}",
+            f"its {'check' if part.type == 'c' else 'NOT NULL'} {part.name}, as it is now, would not accept rows as"
+            " they were",
+            f"SELECT EXISTS (SELECT FROM {rows} WHERE {refused})",
+        )
 
 
 def _sources(now: Relation, part: Constraint) -> frozenset[int] | None:
@@ -146,19 +156,22 @@ def domain_checks(
                 )
 
 
-def foreign_keys(table: Captured, now: Relation, parents: Mapping[int, tuple[Captured, ...]]) -> Iterator[Doubt]:
+def foreign_keys(
+    table: Captured, now: Relation, parents: Mapping[int, tuple[Captured, ...]], waiting: frozenset[int]
+) -> Iterator[Doubt]:
     """Yield the foreign keys of a table, to see whether rows that were there referred to nothing.
 
     Args:
         table: the table.
         now: the same after the step.
         parents: the captured tables that hold rows of a referenced one, by its OID.
+        waiting: the constraints that are put aside.
     """
     columns = {column.after: column for column in table.lasting if not column.retyped}
     own = {part.oid for part in now.constraints}
     for part in now.constraints:
         names = [name for name, _, _ in part.pairs]
-        enforced = part.validated and "NOT ENFORCED" not in part.definition
+        enforced = part.oid not in waiting and "NOT ENFORCED" not in part.definition
         # Of one that refers to a partitioned table those that refer to its partitions are parts.
         seen = part.parent_rows and {*names} <= columns.keys()
         if part.type != "f" or part.period or not enforced or part.parent in own or not seen:

@@ -151,7 +151,7 @@ class Acceptance:
                 now = self.found.after.relations[table.oid]
                 made = self._made(table)
                 rest = tuple(part for part in now.constraints if part.oid not in made)
-                yield from accepting.foreign_keys(table, replace(now, constraints=rest), parents)
+                yield from accepting.foreign_keys(table, replace(now, constraints=rest), parents, self.waiting)
 
     def _ancestors(self, oid: int) -> Iterator[int]:
         relation = self.found.before.relations.get(oid)

@@ -1,0 +1,12 @@
+-- What is validated in the same step is not valid again before the row comes.
+-- majors: 18
+-- expect: restored
+-- setup
+CREATE TABLE parent (id int PRIMARY KEY);
+CREATE TABLE t (id int NOT NULL UNIQUE) PARTITION BY RANGE (id);
+CREATE TABLE t_low PARTITION OF t FOR VALUES FROM (MINVALUE) TO (4);
+INSERT INTO t VALUES (2);
+ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (id) REFERENCES parent (id) NOT VALID;
+-- change
+DELETE FROM t WHERE id = 2;
+ALTER TABLE t VALIDATE CONSTRAINT k;
