@@ -34,6 +34,7 @@ import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from psycopg import sql
@@ -356,7 +357,7 @@ def leftovers(database: Database) -> set[str]:
 
 def unordered(found: Fingerprint) -> Fingerprint:
     """Leave the order of columns out, each table's in the order of their names: what was made anew stands last."""
-    return replace(found, schema="\n".join(_sorted_columns(found.schema.splitlines())))
+    return replace(found, schema=_sorted_entries("\n".join(_sorted_columns(found.schema.splitlines()))))
 
 
 def _sorted_columns(lines: list[str]) -> Iterator[str]:
@@ -371,6 +372,16 @@ def _sorted_columns(lines: list[str]) -> Iterator[str]:
         if line.startswith(("CREATE TABLE ", "CREATE UNLOGGED TABLE ")):
             columns = []
         yield line
+
+
+_OF_COLUMNS = re.compile(r"--\n-- Name: (?:.*; Type: DEFAULT;|COLUMN .*; Type: (?:COMMENT|ACL);)")
+
+
+def _sorted_entries(dump: str) -> str:
+    """Sort those entries by their names that stand in the order of columns: defaults of inherited ones, comments."""
+    entries = re.split(r"^(?=--\n-- Name: )", dump, flags=re.MULTILINE)
+    runs = groupby(entries, lambda entry: bool(_OF_COLUMNS.match(entry)))
+    return "".join("".join(sorted(run) if of_columns else run) for of_columns, run in runs)
 
 
 def _work(text: str) -> MigrateWork:

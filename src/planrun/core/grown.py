@@ -7,12 +7,14 @@ search_path.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from planrun.core.conflicts import NOTHING, RUN
 from planrun.core.inverse.columns import added
 from planrun.core.part_texts import DEFINED, TYPE, targets
-from planrun.core.quoting import literal, quoting
+from planrun.core.planned import planned
+from planrun.core.quoting import quoting
 from planrun.core.restore_objects import text_hash
 from planrun.core.undo import Grown
 
@@ -132,34 +134,28 @@ def _parts(relation: Relation) -> Iterator[str]:
         yield from (f"{kind} {part.name}" for part in parts)
 
 
-def hung_since(step_id: str, grown: Iterable[Grown]) -> str:
-    """Return the statement that lists what the application hung on tables and columns that go: it would go with them.
+def hung_since(step_id: str, grown: Iterable[Grown]) -> Iterator[str]:
+    """Yield the statements that list what the application hung on tables and columns that go: it would go with them.
 
     Neither word settles what it made; `restore` settles what it put in place of what the step made. That it dropped a
     part that the step made is no conflict, unless one of its name comes back.
     """
-    kind = "pg_catalog.split_part(x.part, ' ', 1)"
-    name = quoting("pg_catalog.substr(x.part, pg_catalog.strpos(x.part, ' ') + 1)")
-    label = f"pg_catalog.concat({kind}, ' ', {name}, ' of ', v.name)"
-    rows = ",\n".join(f"({', '.join(_values(table))})" for table in grown)
-    return (
-        "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, after, now, kind)\n"
-        f"SELECT {RUN}, {literal(step_id)}, 0, {label}, '', coalesce('definition ' || x.was, '{NOTHING}'),\n"
-        "  CASE WHEN x.made THEN 'made since' WHEN x.dropped THEN 'dropped' ELSE 'definition ' || x.now END,"
-        " 'altered'\n"
-        f"FROM (VALUES\n{rows}) v (name, whole, columns, known, told, again)\nCROSS JOIN LATERAL (\n"
-        "  SELECT coalesce(h.part, k.part) AS part, k.told AS was, h.told AS now, k.part IS NULL AS made,\n"
-        "    h.part IS NULL AS dropped\n"
-        "  FROM ROWS FROM (pg_catalog.unnest(v.known), pg_catalog.unnest(v.told)) k (part, told)\n"
-        f"  FULL JOIN (SELECT h.* FROM (SELECT) one {_HUNG}) h ON h.part = k.part) x\n"
-        "WHERE x.made OR x.was <> x.now OR x.dropped AND x.part = ANY (v.again)"
-    )
+    return planned(_SINCE, step_id, [{**asdict(table), "whole": table.whole} for table in grown])
 
 
-def _values(table: Grown) -> tuple[str, ...]:
-    lists = (table.columns, table.known, table.told, table.again)
-    return literal(table.name), literal(table.whole), *map(_array, lists)
+_KIND = "pg_catalog.split_part(x.part, ' ', 1)"
+_NAME = quoting("pg_catalog.substr(x.part, pg_catalog.strpos(x.part, ' ') + 1)")
 
-
-def _array(values: Iterable[str | None]) -> str:
-    return f"ARRAY[{', '.join(map(literal, values))}]::text[]"
+_SINCE = (
+    "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, after, now, kind)\n"
+    f"SELECT {RUN}, $1, 0, pg_catalog.concat({_KIND}, ' ', {_NAME}, ' of ', v.name), '',\n"
+    f"  coalesce('definition ' || x.was, '{NOTHING}'),\n"
+    "  CASE WHEN x.made THEN 'made since' WHEN x.dropped THEN 'dropped' ELSE 'definition ' || x.now END, 'altered'\n"
+    "FROM pg_catalog.jsonb_to_recordset($2)\n"
+    "  v (name text, whole boolean, columns text[], known text[], told text[], again text[])\nCROSS JOIN LATERAL (\n"
+    "  SELECT coalesce(h.part, k.part) AS part, k.told AS was, h.told AS now, k.part IS NULL AS made,\n"
+    "    h.part IS NULL AS dropped\n"
+    "  FROM ROWS FROM (pg_catalog.unnest(v.known), pg_catalog.unnest(v.told)) k (part, told)\n"
+    f"  FULL JOIN (SELECT h.* FROM (SELECT) one {_HUNG}) h ON h.part = k.part) x\n"
+    "WHERE x.made OR x.was <> x.now OR x.dropped AND x.part = ANY (v.again)"
+)

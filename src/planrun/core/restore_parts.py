@@ -8,6 +8,7 @@ that the step made is told in `grown`.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import Constraint, Index, Publication, quoted
@@ -15,6 +16,7 @@ from planrun.core.conflicts import NOTHING, RUN
 from planrun.core.inverse import grants
 from planrun.core.inverse.columns import added
 from planrun.core.part_texts import DEFAULTS, PRIVILEGES, defaults_of, text_of
+from planrun.core.planned import planned
 from planrun.core.quoting import do, literal
 from planrun.core.restore_objects import kept, text_hash
 from planrun.core.undo import Definition
@@ -243,18 +245,16 @@ def _goes_along(sequence: Relation, here: Catalog, there: Catalog) -> bool:
     return table in here.relations and (other is None or other.column(attnum) is None)
 
 
-def look(parts: Collection[Definition]) -> str:
-    """Return the query of kind, name, hash, place and the hash of before of the parts."""
+def look(kinds: Iterable[str]) -> str:
+    """Return the query of kind, name, hash, place and the hash of before of parts of these kinds.
+
+    $1 jsonb: the parts, an array of objects with kind, place, name and was.
+    """
     was = f"CASE WHEN v.was IS NOT NULL THEN {text_hash('v.was')} END"
     return (
-        f"SELECT v.kind, v.name, {text_hash(text_of(item.kind for item in parts))}, v.place, {was}\n"
-        f"FROM ({_rows(parts)}) v (kind, place, name, was)"
+        f"SELECT v.kind, v.name, {text_hash(text_of(kinds))}, v.place, {was}\n"
+        "FROM pg_catalog.jsonb_to_recordset($1) v (kind text, place text, name text, was text)"
     )
-
-
-def _rows(parts: Iterable[Definition]) -> str:
-    rows = ((item.kind, item.place, item.name, item.was) for item in parts)
-    return "VALUES\n" + ",\n".join(f"({', '.join(f'{literal(value)}::text' for value in row)})" for row in rows)
 
 
 # --- the way back --------------------------------------------------------------------------------
@@ -277,18 +277,16 @@ def lock_parts(definitions: Iterable[Definition]) -> str:
     )
 
 
-def changed_parts(step_id: str, parts: Collection[Definition]) -> str:
-    """Return the statement that lists parts which no longer read as the step left them, nor as before it."""
-    rows = ",\n".join(
-        f"({', '.join(f'{literal(value)}::text' for value in (i.label, i.kind, i.place, i.name, i.hash, i.was))})"
-        for i in parts
-    )
-    return (
+def changed_parts(step_id: str, parts: Collection[Definition]) -> Iterator[str]:
+    """Yield the statements that list parts which no longer read as the step left them, nor as before it."""
+    query = (
         "INSERT INTO planrun.conflict"
         " (run_id, step_id, relid, relation, key, after, now, kind)\n"
-        f"SELECT {RUN}, {literal(step_id)}, 0, f.label, '', coalesce('definition ' || f.hash, '{NOTHING}'),\n"
+        f"SELECT {RUN}, $1, 0, f.label, '', coalesce('definition ' || f.hash, '{NOTHING}'),\n"
         "  coalesce('definition ' || f.now, 'dropped'), 'altered'\n"
         f"FROM (SELECT v.*, {text_hash(text_of(item.kind for item in parts))} AS now\n"
-        f"FROM (VALUES\n{rows}) v (label, kind, place, name, hash, was)) f\n"
+        "FROM pg_catalog.jsonb_to_recordset($2)"
+        " v (label text, kind text, place text, name text, hash text, was text)) f\n"
         "WHERE f.hash IS DISTINCT FROM f.now AND (f.was IS NULL OR f.was IS DISTINCT FROM f.now)"
     )
+    return planned(query, step_id, [{**asdict(item), "label": item.label} for item in parts])

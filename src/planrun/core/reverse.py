@@ -25,6 +25,7 @@ from planrun.core import (
 )
 from planrun.core.foreign_keys import as_before, less, without
 from planrun.core.images import net_name
+from planrun.core.planned import once
 from planrun.core.policy import OnConflict, abort, summary
 from planrun.core.quoting import do, literal
 from planrun.core.remade import noted
@@ -477,9 +478,9 @@ def _altered(step_id: str, undo: Undo) -> Iterator[str]:
     if objects := [item for item in undo.definitions if not item.part]:
         yield restore_objects.changed_objects(step_id, objects)
     if parts := [item for item in undo.definitions if item.part]:
-        yield restore_parts.changed_parts(step_id, parts)
+        yield from restore_parts.changed_parts(step_id, parts)
     if undo.grown:
-        yield grown.hung_since(step_id, undo.grown)
+        yield from grown.hung_since(step_id, undo.grown)
     if undo.enums:
         yield enum_values.renamed_since(step_id, undo.enums)
 
@@ -539,9 +540,10 @@ def script(reverse: ReversePlan) -> str:
     ]
     lines += [f"{statement.text};" for statement in reverse.opening]
     lines.append(f"{UNLEASED};")
+    prepared: set[str] = set()
     for step, statements in reverse.parts:
         lines.append(f"\n-- Step {step.step}")
-        lines += [f"{statement.text};" for statement in statements]
+        lines += [f"{statement.text};" for statement in once(statements, prepared)]
     lines.append("\n-- The history")
     lines += [f"{statement.text};" for statement in reverse.closing]
     lines.append("COMMIT;\n")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from planrun.core import assured, conflicts, reverse
 from planrun.core.foreign_keys import less
 from planrun.core.images import key_text, net_name, unchanged
+from planrun.core.planned import once
 from planrun.core.quoting import do, literal
 from planrun.core.script import BEGIN, Statement
 from planrun.errors import Place
@@ -335,7 +336,7 @@ def script(plan: ReversePlan, staged: tuple[Stage, ...], frame: Frame) -> str:
     ]
     for stage in staged:
         lines += [f"\n-- {stage.label}", f"{BEGIN};", f"{reverse.UNLEASED};"]
-        lines += [f"{statement.text};" for statement in (*stage.statements, *stage.closing)]
+        lines += [f"{statement.text};" for statement in once((*stage.statements, *stage.closing), set())]
         lines.append("COMMIT;" if stage.kept else "ROLLBACK;")
         for sent in stage.sends:
             # What an index is defined as is read under fixed settings.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from planrun.core.assured import OUTDATED
+from planrun.core.planned import once
 from planrun.core.policy import ways_out
 from planrun.core.restore import RESTORES
 from planrun.core.reverse import is_derived
@@ -80,6 +81,7 @@ class Sending:
         found: the conflicts listed so far.
         rows: for each step the rows that were put back.
         waiting: the statements that wait.
+        prepared: those that prepared a query in the transaction, see `planned`.
     """
 
     connection: Connection
@@ -92,11 +94,12 @@ class Sending:
     found: tuple[ConflictRecord, ...] = ()
     rows: Counter[str] = field(default_factory=Counter)
     waiting: list[Statement] = field(default_factory=list)
+    prepared: set[str] = field(default_factory=set)
 
     def opening(self) -> None:
         """Send those that come first; once more when the transaction has to begin anew."""
         self.inside()
-        self.rows, self.waiting = Counter(), []
+        self.rows, self.waiting, self.prepared = Counter(), [], set()
         self._sent(self.first)
 
     def back(self, first: int = 0) -> None:
@@ -130,7 +133,7 @@ class Sending:
 
     def _sent(self, statements: Iterable[Statement]) -> int:
         rows = 0
-        for statement in _joined(statements):
+        for statement in _joined(once(statements, self.prepared)):
             if CONFLICTS in statement.text:
                 self.found = listed(self.connection)
             rows += send(self.connection, statement)

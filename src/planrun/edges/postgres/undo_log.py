@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
@@ -210,8 +210,10 @@ class UndoLog:
         named = (*restore_objects.named(found.before, found.after), *called, *replaced, *put_aside)
         objects = tuple(dict.fromkeys(named))
         parts = restore_parts.named(found.before, found.after, aside, inverse.drops)
-        looks = [*([restore_objects.look(objects)] if objects else []), *([restore_parts.look(parts)] if parts else [])]
-        rows = self.connection.execute("\nUNION ALL\n".join(looks).encode()).fetchall() if looks else []
+        rows = self.connection.execute(restore_objects.look(objects).encode()).fetchall() if objects else []
+        if parts:
+            asked = Jsonb([asdict(part) for part in parts])
+            rows += prepared(self.connection, restore_parts.look(part.kind for part in parts), [asked])
         return tuple(Definition(*row) for row in rows)
 
     def _grown(self, found: Evidence) -> tuple[Grown, ...]:

@@ -24,6 +24,8 @@ Witness = Callable[[AbstractSet[int]], Sight]
 
 def sight(connection: Connection, relations: AbstractSet[int]) -> Sight:
     """Return what a session sees committed of the definitions of relations; it waits for no lock."""
+    if not relations:
+        return 0, 0
     (source,) = parts("describe_relations")["from"]
     text = query("witness").replace("{relations}", source)
     rows, written = prepared(connection, text, [list(relations), True]).fetchone() or (0, None)
