@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
 from planrun.core.colliding import row_of
-from planrun.core.images import every, net, typed
+from planrun.core.images import every, net, present, typed
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def foreign_keys(
 def _orphans(table: Captured, referring: list[SideColumn], part: Constraint, parents: Iterable[Captured]) -> str:
     operators = [operator for _, _, operator in part.pairs]
     values = ", ".join(f"{typed(f'n.b{c.attnum}', c, after=True)} AS v{nth}" for nth, c in enumerate(referring))
-    filled = every(f"o.v{nth} IS NOT NULL" for nth in range(len(referring)))
+    filled = every(present(f"o.v{nth}") for nth in range(len(referring)))
 
     def same(values: Iterable[str]) -> str:
         return every(f"{value} {operators[nth]} o.v{nth}" for nth, value in enumerate(values))

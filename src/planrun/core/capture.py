@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from planrun.core.catalog import Column, Relation, quoted
 from planrun.core.computed import imaged
 from planrun.core.gate import GATE, PREFIX
-from planrun.core.images import every, stored
+from planrun.core.images import absent, every, stored
 from planrun.core.quoting import dollar_quoted, literal
 from planrun.core.undo import Captured, SideColumn, Tracked
 
@@ -234,7 +234,7 @@ def _listed(value: str, *, keys: bool = False, by: str = ", ") -> str:
 
 def _written(old: str, new: str) -> str:
     """Return what an UPDATE did to a key: of one that moved there is only one side."""
-    return f"CASE WHEN {new} IS NULL THEN 'b'::\"char\" WHEN {old} IS NULL THEN 'a' ELSE 'u' END"
+    return f"CASE WHEN {absent(new)} THEN 'b'::\"char\" WHEN {absent(old)} THEN 'a' ELSE 'u' END"
 
 
 def _pair(table: Captured, sides: str) -> str:

@@ -12,6 +12,7 @@ from planrun.core import keyless
 from planrun.core.catalog import quoted
 from planrun.core.content import hashed, in_order
 from planrun.core.images import (
+    absent,
     back_stored,
     identical,
     key_text,
@@ -96,7 +97,7 @@ def changed_rows(step: int, step_id: str, table: Captured) -> str:
         return listed(step_id, table.after, table.oid, keyless.missing(found, table))
     # What is computed from a column that the application changed is no conflict of its own.
     kept = [column for column in table.lasting if column not in table.exact_key and column.computed is None]
-    gone = f"t.{quoted(table.key[0].after)} IS NULL"
+    gone = absent(f"t.{quoted(table.key[0].after)}")
     was = f"ROW({', '.join(f'n.b{c.attnum}' for c in table.columns)})::text"
     changed = {column.attnum: _changed(column) for column in kept}
     inserted = some(f"NOT ({_still_left(column)})" for column in kept)
@@ -226,7 +227,7 @@ def missing_values(step_id: str, table: Tracked, columns: Iterable[SideColumn]) 
         if column.not_null:
             body = (
                 f"SELECT {row_key('t', table, after=False)}, {literal(column.before)}, NULL::text, NULL::text,"
-                f" NULL::text, 'not null'\nFROM ONLY {table.before} t WHERE t.{quoted(column.before)} IS NULL"
+                f" NULL::text, 'not null'\nFROM ONLY {table.before} t WHERE {absent(f't.{quoted(column.before)}')}"
             )
             yield listed(step_id, table.before, table.oid, body)
 

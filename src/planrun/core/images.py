@@ -75,6 +75,19 @@ def same_image(left: str, right: str) -> str:
     return f"pg_catalog.record_image_eq(ROW({left}), ROW({right}))"
 
 
+def absent(value: str) -> str:
+    """Return the condition that there is no value.
+
+    Not IS NULL: that holds for a row too whose values are all NULL.
+    """
+    return f"{value} IS NOT DISTINCT FROM NULL"
+
+
+def present(value: str) -> str:
+    """Return the condition that there is a value, if a row whose values are NULL; see `absent`."""
+    return f"{value} IS DISTINCT FROM NULL"
+
+
 def back(value: str, column: SideColumn) -> str:
     """Return a value of the column after the step in its type of before the step."""
     if not column.retyped:

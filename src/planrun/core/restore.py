@@ -14,7 +14,20 @@ from planrun.core.catalog import quoted
 from planrun.core.computed import recomputed
 from planrun.core.conflicts import STAYING, WHOLE, on_columns, unlisted
 from planrun.core.gate import CAPTURES
-from planrun.core.images import every, identical, net, net_name, on_key, same_image, some, stored, typed, unchanged
+from planrun.core.images import (
+    absent,
+    every,
+    identical,
+    net,
+    net_name,
+    on_key,
+    present,
+    same_image,
+    some,
+    stored,
+    typed,
+    unchanged,
+)
 from planrun.core.policy import OnConflict
 from planrun.core.quoting import do, literal
 
@@ -238,6 +251,7 @@ def verify_rows(step: int, table: Captured, policy: OnConflict) -> str:
         return _fail_if(keyless.wrong(net_name(step, table), table), message)
     on = on_key(table, "t", "n.k", after=False)
     first = f"t.{quoted(table.key[0].before)}"
+    gone, there = absent(first), present(first)
     everything = some(_differs(f"t.{quoted(c.before)}", f"n.b{c.attnum}", c) for c in table.given)
     if policy is OnConflict.ABORT:
         wrong = some(_wrong(c) for c in _writable(table) if not c.kept)
@@ -247,9 +261,9 @@ def verify_rows(step: int, table: Captured, policy: OnConflict) -> str:
         wrong = some(f"{_wrong(c)} AND {_unkept(table, c, policy)}" for c in _writable(table) if not c.kept)
         row, every_row, spared = _open(table, policy, WHOLE), _open(table, policy), ""
     condition = (
-        f"n.op = 'i' AND {first} IS NOT NULL AND {every_row}"
-        f" OR n.op = 'u' AND ({first} IS NULL AND {row} OR {first} IS NOT NULL AND ({wrong}))"
-        f" OR n.op = 'd' AND ({first} IS NULL OR {everything}) AND {row}"
+        f"n.op = 'i' AND {there} AND {every_row}"
+        f" OR n.op = 'u' AND ({gone} AND {row} OR {there} AND ({wrong}))"
+        f" OR n.op = 'd' AND ({gone} OR {everything}) AND {row}"
     )
     query = f"SELECT FROM {net_name(step, table)} n LEFT JOIN ONLY {table.before} t ON {on} WHERE ({condition}){spared}"
     return _fail_if(query, message)

@@ -10,7 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
-from planrun.core.images import concatenated, every, identical, named_values, net, same_image, some, typed
+from planrun.core.images import (
+    absent,
+    concatenated,
+    every,
+    identical,
+    named_values,
+    net,
+    present,
+    same_image,
+    some,
+    typed,
+)
 from planrun.core.policy import OnConflict
 from planrun.core.quoting import literal
 from planrun.frozen import frozen
@@ -99,7 +110,7 @@ def compare(coming: Coming) -> Iterator[str]:
         join, op = f"\nLEFT JOIN {coming.known} k ON {on}", "k.op"
     values = [f"s.c{column.attnum}" for column in (*coming.key, *coming.columns)]
     for column in coming.compared:
-        differs = f"({coming.there} IS NOT NULL AND NOT ({_same(column)}))"
+        differs = f"({present(coming.there)} AND NOT ({_same(column)}))"
         number = column.attnum
         ours = f"k.op <> 'd' AND k.w{number} AND {_image(column)} = k.v{number}" if coming.written else "false"
         values += [
@@ -107,9 +118,9 @@ def compare(coming: Coming) -> Iterator[str]:
             f"{differs} AND ({ours}) IS NOT TRUE AS x{number}",
             f"{f'k.p{number}' if coming.written else 'NULL::text'} AS p{number}",
         ]
-    there = coming.there
-    values += [f"{there} IS NULL AS missing", f"({there} IS NULL AND {op} IN ('u', 'i')) IS TRUE AS gone"]
-    differing = some([f"{there} IS NULL", *(f"NOT ({_same(column)})" for column in coming.compared)])
+    gone = absent(coming.there)
+    values += [f"{gone} AS missing", f"({gone} AND {op} IN ('u', 'i')) IS TRUE AS gone"]
+    differing = some([gone, *(f"NOT ({_same(column)})" for column in coming.compared)])
     listed = ",\n  ".join(values)
     yield (
         f"CREATE TEMPORARY TABLE {_bare(coming.changes)} ON COMMIT DROP AS\nSELECT {listed}\n"
@@ -272,11 +283,11 @@ def _insert(coming: Coming, policy: OnConflict) -> str:
 
 def wrong(coming: Coming, policy: OnConflict) -> str:
     """Return the query of the number of rows that did not come back as they were saved."""
-    there = coming.there
+    gone = absent(coming.there)
     every_value = some(f"NOT ({_same(column)})" for column in coming.compared)
     some_value = some(f"{_take(column, policy)} AND NOT ({_same(column)})" for column in coming.compared)
     return (
         f"SELECT pg_catalog.count(*) FROM {coming.changes} s LEFT JOIN {coming.living} ON {coming.on('s')}\n"
-        f"WHERE s.missing AND {_comes(policy)} AND ({there} IS NULL OR {every_value})\n"
-        f"  OR NOT s.missing AND ({there} IS NULL OR {some_value})"
+        f"WHERE s.missing AND {_comes(policy)} AND ({gone} OR {every_value})\n"
+        f"  OR NOT s.missing AND ({gone} OR {some_value})"
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from planrun.core.capture import captured, side_column
 from planrun.core.catalog import quoted
 from planrun.core.images import (
+    absent,
     back,
     back_stored,
     every,
@@ -189,7 +190,7 @@ def _by_key(table: Captured, copy: str) -> Iterator[str]:
     before = ", ".join(f"w.c{column.attnum}" for column in table.columns)
     yield (
         f"{_into(table, after=False)} SELECT 'b', {before}\n"
-        f"FROM {copy} w LEFT JOIN ONLY {table.after} t ON {on} WHERE t.{quoted(first.after)} IS NULL OR {differs}"
+        f"FROM {copy} w LEFT JOIN ONLY {table.after} t ON {on} WHERE {absent(f't.{quoted(first.after)}')} OR {differs}"
     )
     yield (
         f"{_into(table, after=True)} SELECT 'a', {_now(table)}\n"
