@@ -13,7 +13,9 @@ from planrun.core.images import key_text, net_name, on_key
 from planrun.core.quoting import do, filled_in, literal
 
 if TYPE_CHECKING:
-    from planrun.core.undo import Captured
+    from collections.abc import Iterable
+
+    from planrun.core.undo import Captured, Tracked
 
 _COLUMNS = "/* columns */"
 """Stands for the columns in a query that is put together when it runs: names, what nobody wrote, and what is there."""
@@ -21,9 +23,17 @@ _COLUMNS = "/* columns */"
 _VALUES = f"CROSS JOIN LATERAL (VALUES {_COLUMNS}) v (name, given, now)"
 
 
-def written(step: int, step_id: str, table: Captured) -> str:
-    """Return the statement that lists such values; of a table without a key it ends the way back if there are any."""
-    found = _columns(table)
+def written(step: int, step_id: str, table: Captured, added: Iterable[Tracked]) -> str:
+    """Return the statement that lists such values; of a table without a key it ends the way back if there are any.
+
+    Args:
+        step: the number of the step.
+        step_id: its id.
+        table: a table that it wrote.
+        added: the tables that it gave columns, with these: made again by a later step's way back they look new.
+    """
+    own = {column.after for other in added if other.oid == table.oid for column in other.columns}
+    found = _columns(table, own)
     if table.key:
         rows = f"FROM {net_name(step, table)} n JOIN ONLY {table.after} t ON {on_key(table, 't', 'n.k', after=True)}"
         body = (
@@ -47,13 +57,13 @@ def written(step: int, step_id: str, table: Captured) -> str:
     )
 
 
-def _columns(table: Captured) -> str:
+def _columns(table: Captured, own: set[str]) -> str:
     """Return the query of the columns that are not of the run.
 
     What nobody wrote is what ADD COLUMN gave all rows, which the catalog keeps until the table is rewritten, or else a
     default that calls nothing. Where neither is known, every value counts as written.
     """
-    known = literal([column.after for column in (*table.key, *table.columns) if column.after])
+    known = literal(sorted(own.union(column.after for column in (*table.key, *table.columns) if column.after)))
     default = "pg_catalog.pg_get_expr(e.adbin, e.adrelid)"
     return (
         "SELECT pg_catalog.string_agg(pg_catalog.format('(%L::text, %s, t.%I::text)', a.attname, CASE"

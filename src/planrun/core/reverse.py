@@ -447,7 +447,7 @@ def conflicts_of(
         yield conflicts.changed_rows(step.id, step.step, table)
         yield from conflicts.lossy_values(step.id, step.step, table)
         if table.last and table.replaces:
-            yield filled_since.written(step.id, step.step, table)
+            yield filled_since.written(step.id, step.step, table, undo.added)
     hung = [
         hanging.hung_rows(step.id, step.step, table, key, policies[table.oid], _referring(undo, key.child, policies))
         for table in lasting
