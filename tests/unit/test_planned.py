@@ -16,19 +16,19 @@ def _kept(statements, prepared):
 
 
 def test_a_query_is_prepared_once():
-    (prepare, first), (again, second) = planned("SELECT $1", "a", []), planned("SELECT $1", "b", [])
+    (prepare, first), (again, second) = planned("word", "SELECT $1", "a", []), planned("word", "SELECT $1", "b", [])
     assert prepare == again
     assert first != second
     assert _kept(_statements(prepare, first, again, second), set()) == [prepare, first, second]
 
 
 def test_another_query_is_prepared_beside_it():
-    (first, _), (second, _) = planned("SELECT $1", "a", []), planned("SELECT $2", "a", [])
+    (first, _), (second, _) = planned("word", "SELECT $1", "a", []), planned("word", "SELECT $2", "a", [])
     assert _kept(_statements(first, second), set()) == [first, second]
 
 
 def test_what_was_prepared_before_is_not_prepared_again_in_the_same_transaction():
-    prepare, ask = planned("SELECT $1", "a", [])
+    prepare, ask = planned("word", "SELECT $1", "a", [])
     prepared: set[str] = set()
     assert _kept(_statements(prepare), prepared) == [prepare]
     assert _kept(_statements(prepare, ask), prepared) == [ask]
@@ -41,5 +41,5 @@ def test_what_does_anything_else_is_sent_as_often_as_it_stands_there():
 
 
 def test_the_rows_are_quoted():
-    _, ask = planned("SELECT $1", "it's", [{"name": 'a "quoted" \\ name', "was": None}])
+    _, ask = planned("word", "SELECT $1", "it's", [{"name": 'a "quoted" \\ name', "was": None}])
     assert ask.endswith("""('it''s',  E'[{"name": "a \\\\"quoted\\\\" \\\\\\\\ name", "was": null}]')""")

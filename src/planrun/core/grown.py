@@ -140,7 +140,7 @@ def hung_since(step_id: str, grown: Iterable[Grown]) -> Iterator[str]:
     Neither word settles what it made; `restore` settles what it put in place of what the step made. That it dropped a
     part that the step made is no conflict, unless one of its name comes back.
     """
-    return planned(_SINCE, step_id, [{**asdict(table), "whole": table.whole} for table in grown])
+    return planned("hung_since", _SINCE, step_id, [{**asdict(table), "whole": table.whole} for table in grown])
 
 
 _KIND = "pg_catalog.split_part(x.part, ' ', 1)"

@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 _PREPARES = "DO $planrun1$\nBEGIN\n  IF NOT EXISTS (SELECT FROM pg_catalog.pg_prepared_statements WHERE name = "
 
 
-def planned(query: str, step_id: str, rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
+def planned(word: str, query: str, step_id: str, rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
     """Yield the statements that run a query.
 
     Args:
+        word: what it is called, beside the hash of its text.
         query: in it, $1 is the step, text, and $2 the rows, jsonb: an array of objects.
         step_id: the id of the step.
         rows: what it is asked about.
     """
-    name = f"planrun_{hashlib.sha256(query.encode()).hexdigest()[:16]}"
+    name = f"planrun_{word}_{hashlib.sha256(query.encode()).hexdigest()[:12]}"
     prepare = dollar_quoted(f"PREPARE {name} (pg_catalog.text, pg_catalog.jsonb) AS\n{query}")
     yield do(
         f"BEGIN\n  IF NOT EXISTS (SELECT FROM pg_catalog.pg_prepared_statements WHERE name = {literal(name)}) THEN\n"

@@ -289,4 +289,4 @@ def changed_parts(step_id: str, parts: Collection[Definition]) -> Iterator[str]:
         " v (label text, kind text, place text, name text, hash text, was text)) f\n"
         "WHERE f.hash IS DISTINCT FROM f.now AND (f.was IS NULL OR f.was IS DISTINCT FROM f.now)"
     )
-    return planned(query, step_id, [{**asdict(item), "label": item.label} for item in parts])
+    return planned("changed_parts", query, step_id, [{**asdict(item), "label": item.label} for item in parts])
