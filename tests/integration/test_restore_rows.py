@@ -316,6 +316,18 @@ def test_keys_that_are_equal_and_not_the_same_are_told_apart(tell):
     assert story.sql("SELECT id::text, a::text FROM t ORDER BY id") == [("1.10", "-0"), ("2", "1")]
 
 
+def test_a_key_of_nothing_but_nulls_is_one(tell):
+    story = tell(
+        "CREATE TYPE pair AS (a int, b text); CREATE TABLE t (p pair PRIMARY KEY, v int);"
+        " INSERT INTO t VALUES ((NULL, NULL), 1), ((1, NULL), 2)",
+        '- {id: saved, backup: {csv: {sql: "SELECT p, v FROM t"}}}',
+        "UPDATE t SET v = v + 10",
+    )
+    assert story.counts() == {"saved": 2, "equal": 0, "back": 0, "changed": 2, "besides": 0}
+    story.restore()
+    assert story.sql("SELECT p::text, v FROM t ORDER BY v") == [("(,)", 1), ("(1,)", 2)]
+
+
 # --- refused ---------------------------------------------------------------------------------------------
 
 
