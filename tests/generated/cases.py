@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from generated import alterations, definitions, schemas, writes
+from generated import alterations, definitions, patterns, schemas, writes
 from generated.dice import Dice
 from generated.model import Column, Model, Table
 from undo_case import Case
@@ -145,6 +145,9 @@ def _step(dice: Dice, model: Model, *, everyday: bool) -> tuple[str, ...]:
         room = writes if dice.chance(50) else definitions
         make = dice.pick(room.EVERYDAY if everyday or dice.chance(60) else room.RARE)
         table = dice.pick(model.tables)
+        if dice.chance(10) and table.columns:
+            statements.append(dice.pick(patterns.EVERYDAY)(dice, model, table))
+            continue
         # A table that lost all columns but its key has nothing that could be set.
         statements.append((make if table.written or room is definitions else writes.delete)(dice, model, table))
     return tuple(statements)
