@@ -85,20 +85,24 @@ def telescoped(table: Captured) -> str:
 
 
 def effects(table: Captured) -> str:
-    """Return the query of what the step did to rows that stayed.
+    """Return the query of what the step did to rows.
 
-    It gives the number of those that are as they were, of sides of keys that moved, and of each column whether it is
-    the same in all; the columns are those of the table but for the key's exact ones, which never differ.
+    It gives the number of those that stayed as they were, of sides of keys that moved, of the rows that came and of
+    those that went, by another key too, and of each column whether it is the same in all rows that stayed; the columns
+    are those of the table but for the key's exact ones, which never differ.
     """
     same = [(c, identical(f"n.b{c.attnum}", f"n.a{c.attnum}", c)) for c in table.columns if c not in table.exact_key]
-    values = ", ".join(["n.op", *(f"{condition} AS s{c.attnum}" for c, condition in same)])
+    values = ", ".join(
+        ["n.op", *(f"CASE WHEN n.op = 'u' THEN {condition} END AS s{c.attnum}" for c, condition in same)]
+    )
     flags = ", ".join(f"coalesce(pg_catalog.bool_and(s{c.attnum}) FILTER (WHERE op = 'u'), true)" for c, _ in same)
     alike = every(f"s{c.attnum}" for c, _ in same)
     # OFFSET 0: each comparison is made once.
     return (
         f"SELECT pg_catalog.count(*) FILTER (WHERE op = 'u' AND {alike}),"
-        f" pg_catalog.count(*) FILTER (WHERE op IN ('a', 'b')), ARRAY[{flags}]::bool[]\n"
-        f"FROM (SELECT {values} FROM {table.side} n WHERE n.op IN ('a', 'b', 'u') OFFSET 0) e"
+        " pg_catalog.count(*) FILTER (WHERE op IN ('a', 'b')), pg_catalog.count(*) FILTER (WHERE op IN ('a', 'i')),"
+        f" pg_catalog.count(*) FILTER (WHERE op IN ('b', 'd')), ARRAY[{flags}]::bool[]\n"
+        f"FROM (SELECT {values} FROM {table.side} n OFFSET 0) e"
     )
 
 

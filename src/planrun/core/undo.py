@@ -163,9 +163,9 @@ class Captured(Tracked):
 
     Attributes:
         repeated: whether some row was written more than once, so that its images must be netted.
-        inserted: rows inserted, by the server's count.
+        inserted: at least how many rows came: inserted, by the server's count, or under another key.
         updated: rows updated.
-        deleted: rows deleted.
+        deleted: at least how many rows went: deleted, or from their key to another.
         whole: whether they are the difference of two copies of the whole table, not what triggers caught.
         netted: whether the side table holds the net effect on each row already.
         mirrored: whether it is read the other way round, for it is the log of what this step took back.

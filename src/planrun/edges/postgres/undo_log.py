@@ -294,7 +294,8 @@ class UndoLog:
             self.connection.execute(net_effect.telescoped(table).encode())
         if not table.staying:
             return table
-        unchanged, moved, kept = self.connection.execute(net_effect.effects(table).encode()).fetchone() or (0, 0, [])
+        row = self.connection.execute(net_effect.effects(table).encode()).fetchone()
+        unchanged, moved, came, went, kept = row or (0, 0, 0, 0, [])
         if unchanged or moved:
             for sql in (net_effect.changeable(table), net_effect.parted(table), net_effect.without_effect(table)):
                 self.connection.execute(sql.encode())
@@ -305,7 +306,9 @@ class UndoLog:
             table,
             key=tuple(replace(column, kept=column.attnum in same) for column in table.key),
             columns=tuple(replace(column, kept=column.attnum in same) for column in table.columns),
-            only_updated=not (table.inserted or table.deleted or moved),
+            inserted=max(table.inserted, came),
+            deleted=max(table.deleted, went),
+            only_updated=not (came or went),
         )
 
     def _compared(self, table: Captured, found: Evidence) -> Captured | None:
