@@ -41,6 +41,8 @@ def merge_columns(dice: Dice, model: Model, table: Table) -> str:
 
 def split_table(dice: Dice, model: Model, table: Table) -> str:
     """Give a column a table of its own that refers to the old one."""
+    if len(table.columns) < 2:
+        return move_rows(dice, model, table)
     column = table.columns.pop(dice.number(0, len(table.columns) - 1))
     fresh = Table(model.name("t"), table.key, "primary", [Column(column.name, column.type)])
     fresh.first_name = fresh.name
