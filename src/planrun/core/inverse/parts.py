@@ -84,12 +84,24 @@ def _add_constraint(relation: Relation, constraint: Constraint) -> Iterator[Find
         yield from _marks(relation, index)
     else:
         phase = {"f": Phase.FOREIGN_KEYS_ON, "n": Phase.NOT_NULL_ON}.get(constraint.type, Phase.CONSTRAINTS_ON)
-        yield Action(phase, f"{add} {constraint.definition}")
+        given = index.options if index is not None and relation.kind == "p" else None
+        yield Action(phase, f"{add} {_with_options(constraint, given)}")
         if index is not None:
             # The definition of these leaves out how the index is stored.
-            yield from _index_storage(relation, index, replace(index, options=None, tablespace=0), phase)
+            yield from _index_storage(relation, index, replace(index, options=given, tablespace=0), phase)
             yield from _marks(relation, index)
     yield from constraint_comment(relation, constraint, None)
+
+
+def _with_options(constraint: Constraint, given: tuple[str, ...] | None) -> str:
+    """Return the definition of a constraint with the storage parameters of its index, which cannot be set later."""
+    if not given or constraint.type not in {"p", "u"}:
+        # Of an exclusion constraint it has them.
+        return constraint.definition
+    deferral = _deferral(constraint)
+    key = constraint.definition.removesuffix(deferral)
+    split = (option.partition("=") for option in given)
+    return f"{key} WITH ({', '.join(f'{name} = {literal(value)}' for name, _, value in split)}){deferral}"
 
 
 def _deferral(constraint: Constraint) -> str:
