@@ -115,13 +115,30 @@ def is_same(constraint: Constraint, now: Constraint) -> bool:
     return replace(now, name=constraint.name, comment=constraint.comment) == constraint
 
 
+def is_switched(constraint: Constraint, now: Constraint) -> bool:
+    """Whether a NOT NULL constraint was altered to be inherited, or not to be; it is altered again, not made anew."""
+    return constraint.type == "n" and constraint.validated and constraint.no_inherit != now.no_inherit
+
+
+def taken_from_heirs(before: Relation, after: Relation) -> frozenset[str]:
+    """Return the columns whose NOT NULL the way back alters not to be inherited: what inherits keeps it as its own."""
+    now = {constraint.oid: constraint for constraint in after.constraints}
+    parts = (part for part in before.constraints if part.no_inherit and part.oid in now)
+    numbers = {part.columns for part in parts if is_switched(part, now[part.oid])}
+    return frozenset(column.name for column in before.columns if (column.attnum,) in numbers)
+
+
 def _alter_constraint(before: Relation, after: Relation, constraint: Constraint, now: Constraint) -> Iterator[Finding]:
     if is_same(constraint, now):
         yield from constraint_comment(before, constraint, now.comment)
-    elif constraint.type == "n" and constraint.validated and constraint.no_inherit != now.no_inherit:
-        inherit = "NO INHERIT" if constraint.no_inherit else "INHERIT"
-        alter = f"ALTER TABLE {before.qualified} ALTER CONSTRAINT {quoted(constraint.name)} {inherit}"
-        yield Action(Phase.NOT_NULL_ON, alter)
+    elif is_switched(constraint, now):
+        if constraint.no_inherit:
+            # Tables that inherit keep what they got with it, and drop it then.
+            alter = f"ALTER TABLE {after.qualified} ALTER CONSTRAINT {quoted(now.name)} NO INHERIT"
+            yield Action(Phase.CONSTRAINTS_OFF, alter)
+        else:
+            alter = f"ALTER TABLE {before.qualified} ALTER CONSTRAINT {quoted(constraint.name)} INHERIT"
+            yield Action(Phase.NOT_NULL_ON, alter)
         yield from constraint_comment(before, constraint, now.comment)
     elif constraint.index is not None:
         yield Refusal(f"constraint {quoted(constraint.name)} of {before.qualified}", "it was altered")

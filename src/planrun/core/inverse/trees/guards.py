@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planrun.core.inverse import columns
+from planrun.core.inverse import columns, parts
 from planrun.core.inverse.actions import Action, Phase
 from planrun.core.quoting import do, literal
 
@@ -69,6 +69,8 @@ def unfilled(relation: Relation, fresh: Iterable[Column], after: Mapping[int, Re
 def hung_since(was: Relation, now: Relation, after: Mapping[int, Relation]) -> Iterator[Action]:
     """Yield the checks for a table that belongs to no tree: one may have grown below it since."""
     yield from unfilled(now, columns.added(was, now), after)
+    if parts.taken_from_heirs(was, now):
+        yield childless(now, after)
     yield from unconverted(was, now, after)
 
 

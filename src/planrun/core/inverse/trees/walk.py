@@ -60,6 +60,8 @@ class Walk:
             findings.append(Refusal(f"table {was.qualified}", "a type was changed in a partition or inheritance tree"))
         else:
             findings += guards.unconverted(was, now, self._after)
+        if loose := parts.taken_from_heirs(was, now):
+            findings += self._own_since(now, loose)
         if self._makes_indexes(own_was, own_now):
             findings.append(guards.childless(now, self._after))
         named = replace(
@@ -78,6 +80,16 @@ class Walk:
         """Whether indexes of a partitioned table are made again: of partitions made since, none would be joined."""
         kept = {index.oid for index in now.indexes}
         return was.kind == "p" and any(index.oid not in kept for index in was.indexes)
+
+    def _own_since(self, now: Relation, loose: frozenset[str]) -> Iterator[Finding]:
+        """Yield what keeps NOT NULL of these columns, when it is no longer inherited, from becoming others' own."""
+        yield guards.childless(now, self._after)
+        reason = "it is inherited from several tables, one of which altered its own, and would become the table's own"
+        for child in (other for other in self._before.values() if now.oid in other.parents):
+            hard = {column.attnum for column in child.columns if column.name in loose}
+            for part in child.constraints:
+                if part.type == "n" and not part.local and hard.issuperset(part.columns or ()):
+                    yield Refusal(inherited.label(part, child), reason)
 
     # --- columns -------------------------------------------------------------------------------
 
@@ -187,7 +199,7 @@ class Walk:
             case None, _:
                 return True
             case Constraint(), Constraint():
-                return not parts.is_same(was, now)
+                return not parts.is_same(was, now) and not parts.is_switched(was, now)
             case Index(), Index():
                 return parts.is_adopted(was, now) or ("constraints", now.constraint or 0, 0) in self._dropped
             case Attached(), Attached():
