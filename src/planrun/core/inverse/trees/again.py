@@ -44,6 +44,8 @@ def part_again(relation: Relation, part: inherited.Part, origin: object) -> Iter
 def join(relation: Relation, part: inherited.Part, origin: object, parents: Sequence[Relation]) -> Iterator[Finding]:
     """Yield what makes an index a part of the partitioned table's again."""
     if isinstance(part, Index) and isinstance(origin, Index):
+        if inherited.excluding(part, relation):
+            yield inherited.not_joined(part, relation)
         parent = next(parent for parent in parents if origin in parent.indexes)
         above = f"{quoted(parent.schema)}.{quoted(origin.name)}"
         own = f"{quoted(relation.schema)}.{quoted(part.name)}"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import Attached, Column, Constraint, Index, Relation, quoted
+from planrun.core.inverse.actions import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -76,10 +77,22 @@ def shape(part: Part) -> str:
     return part.definition.partition(" USING ")[2] if isinstance(part, Index) else part.definition
 
 
+def excluding(index: Index, relation: Relation) -> bool:
+    """Whether an index is that of an exclusion constraint or of a key over time: the server joins it to no other."""
+    keys = (constraint for constraint in relation.constraints if constraint.oid == index.constraint)
+    return any(key.type == "x" or key.period for key in keys)
+
+
 def label(part: Part, relation: Relation) -> str:
     """Return what a part is called in a refusal."""
     word = {Constraint: "constraint", Index: "index", Attached: "trigger"}[type(part)]
     return f"{word} {quoted(part.name)} of {relation.qualified}"
+
+
+def not_joined(index: Index, relation: Relation) -> Refusal:
+    """Return the refusal of an index that would have to be joined to the partitioned table's, and cannot be."""
+    reason = "it was part of that of a partitioned table, to which the server joins none that excludes rows"
+    return Refusal(label(index, relation), reason)
 
 
 def derived_keys(partition: Relation, side: Mapping[int, Relation]) -> list[int]:

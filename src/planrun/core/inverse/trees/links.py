@@ -96,6 +96,9 @@ class Link:
                 yield Refusal(
                     inherited.label(key, self.was), "it was part of a partitioned table's foreign key, and is gone"
                 )
+        for index in self.was.indexes:
+            if index.parent and inherited.excluding(index, self.was):
+                yield inherited.not_joined(index, self.was)
         keys: tuple[inherited.Part, ...] = tuple(c for c in self.was.constraints if c.type == "f")
         listed: tuple[inherited.Part, ...]
         for listed in (self.was.indexes, keys):
