@@ -303,6 +303,11 @@ def several(table: Tracked, rows: str) -> str:
     )
 
 
+def unknown(table: Tracked, rows: str) -> str:
+    """Return the query whether some of these rows have no value for a column of the key, by which they are known."""
+    return f"SELECT EXISTS (SELECT FROM {rows} n WHERE {some(f'n.k{column.attnum} IS NULL' for column in table.key)})"
+
+
 def differing(table: Captured, columns: Iterable[SideColumn]) -> str:
     """Return the query whether some row that stayed has another value in one of the columns."""
     changed = some(f"NOT ({identical(f'n.b{c.attnum}', f'n.a{c.attnum}', c)})" for c in columns)

@@ -417,6 +417,9 @@ class UndoLog:
         if self._asks(f"SELECT EXISTS (SELECT {images.several(table, rows)})"):
             reason = "the key that tells its rows apart was dropped, and several rows have the same one"
             raise not_reversible(self.step, f"table {table.before}", reason)
+        if self._asks(images.unknown(table, rows)):
+            reason = "the key that tells its rows apart was dropped, and rows have none"
+            raise not_reversible(self.step, f"table {table.before}", reason)
 
     # --- unique values passed between rows -------------------------------------------------------
 
