@@ -171,7 +171,7 @@ def foreign_keys(
     own = {part.oid for part in now.constraints}
     for part in now.constraints:
         names = [name for name, _, _ in part.pairs]
-        enforced = part.oid not in waiting and "NOT ENFORCED" not in part.definition
+        enforced = part.oid not in waiting and part.enforced
         # Of one that refers to a partitioned table those that refer to its partitions are parts.
         seen = part.parent_rows and {*names} <= columns.keys()
         if part.type != "f" or part.period or not enforced or part.parent in own or not seen:

@@ -310,6 +310,7 @@ def _foreign_keys(undo: Undo, foreign_keys: Iterable[ForeignKey], anew: Anew) ->
         "  LEFT JOIN LATERAL pg_catalog.pg_partition_ancestors(parent.oid::pg_catalog.regclass) above(oid) ON true\n"
         "  JOIN pg_catalog.pg_constraint k ON k.confrelid = coalesce(above.oid, parent.oid) AND k.contype = 'f'"
         " AND k.conparentid = 0\n"
+        "    AND coalesce((pg_catalog.to_jsonb(k) ->> 'conenforced')::pg_catalog.bool, true)\n"
         "  LEFT JOIN LATERAL pg_catalog.pg_partition_tree(k.conrelid::pg_catalog.regclass) below ON true\n"
         "  CROSS JOIN LATERAL (SELECT coalesce(below.relid, k.conrelid)::pg_catalog.oid AS oid) child\n"
         "  CROSS JOIN LATERAL (SELECT pg_catalog.array_agg(a.attname::text ORDER BY p.position) AS names,\n"

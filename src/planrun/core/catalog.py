@@ -124,6 +124,11 @@ class Constraint(_FromJson):
     period: bool = field(default=False, compare=False)
     comment: str | None = None
 
+    @property
+    def enforced(self) -> bool:
+        """Whether the server minds it (18 knows constraints that it does not)."""
+        return not self.definition.endswith(" NOT ENFORCED")
+
 
 @frozen
 class Index(_FromJson):

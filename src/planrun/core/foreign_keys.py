@@ -78,21 +78,23 @@ def made(before: Catalog, after: Catalog) -> tuple[ForeignKey, ...]:
 
 
 def _alone(one: Catalog, other: Catalog) -> Iterator[ForeignKey]:
-    """Yield the foreign keys of one state that the other lacks.
+    """Yield the foreign keys of one state that the other lacks; one that is not enforced holds nothing, and is none.
 
     One of a partitioned table counts for each of its partitions, which have the rows.
     """
-    kept = {constraint.oid for relation in other.relations.values() for constraint in relation.constraints}
-    gone = [
-        (relation, constraint)
-        for relation in one.relations.values()
-        for constraint in relation.constraints
-        if constraint.type == "f" and constraint.oid not in kept
-    ]
+    kept = {constraint.oid for _, constraint in _enforced(other)}
+    gone = [(relation, constraint) for relation, constraint in _enforced(one) if constraint.oid not in kept]
     partitioned = {constraint.oid for relation, constraint in gone if relation.kind == "p"}
     for relation, constraint in gone:
         if relation.kind == "p" or constraint.parent not in partitioned:
             yield from (_of(leaf, relation, constraint) for leaf in _leaves(relation, one))
+
+
+def _enforced(catalog: Catalog) -> Iterator[tuple[Relation, Constraint]]:
+    for relation in catalog.relations.values():
+        for constraint in relation.constraints:
+            if constraint.type == "f" and constraint.enforced:
+                yield relation, constraint
 
 
 def _leaves(relation: Relation, catalog: Catalog) -> Iterator[Relation]:

@@ -1,5 +1,6 @@
 -- The foreign keys that point at these tables, with the names of their columns and of the key of their own table. A key
--- of partitioned tables holds between the partitions that have rows: each pair of them is one.
+-- of partitioned tables holds between the partitions that have rows: each pair of them is one. One that is not enforced
+-- (18) holds nothing.
 -- $1 oid[]: the referenced tables.
 SELECT child.oid::bigint, child.oid::pg_catalog.regclass::text, parent.oid::bigint,
   (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, own.attnum,
@@ -20,6 +21,7 @@ SELECT child.oid::bigint, child.oid::pg_catalog.regclass::text, parent.oid::bigi
 FROM pg_catalog.unnest($1::pg_catalog.oid[]) parent(oid)
 LEFT JOIN LATERAL pg_catalog.pg_partition_ancestors(parent.oid::pg_catalog.regclass) above(oid) ON true
 JOIN pg_catalog.pg_constraint k ON k.confrelid = coalesce(above.oid, parent.oid) AND k.contype = 'f' AND k.conparentid = 0
+  AND coalesce((pg_catalog.to_jsonb(k) ->> 'conenforced')::pg_catalog.bool, true)
 LEFT JOIN LATERAL pg_catalog.pg_partition_tree(k.conrelid::pg_catalog.regclass) below ON true
 CROSS JOIN LATERAL (SELECT coalesce(below.relid, k.conrelid)::pg_catalog.oid AS oid) child
 WHERE below.isleaf IS NOT FALSE
