@@ -96,9 +96,7 @@ class Link:
                 yield Refusal(
                     inherited.label(key, self.was), "it was part of a partitioned table's foreign key, and is gone"
                 )
-        for index in self.was.indexes:
-            if index.parent and inherited.excluding(index, self.was):
-                yield inherited.not_joined(index, self.was)
+        yield from self._indexable()
         keys: tuple[inherited.Part, ...] = tuple(c for c in self.was.constraints if c.type == "f")
         listed: tuple[inherited.Part, ...]
         for listed in (self.was.indexes, keys):
@@ -108,6 +106,18 @@ class Link:
                     yield Refusal(
                         inherited.label(part, self.was), "another one reads the same, and could be taken for it"
                     )
+
+    def _indexable(self) -> Iterator[Finding]:
+        """Yield refusals where ATTACH PARTITION would make an index of its own for the table."""
+        joined = {index.parent for index in self.was.indexes}
+        for parent in self.taken:
+            for index in parent.indexes:
+                if index.oid not in joined:
+                    reason = f"{self.was.qualified} had none like it, and would get one with its place"
+                    yield Refusal(inherited.label(index, parent), reason)
+        for index in self.was.indexes:
+            if index.parent and inherited.excluding(index, self.was):
+                yield inherited.not_joined(index, self.was)
 
     def stripped(self, was: Relation, now: Relation) -> tuple[Relation, Relation]:
         """Return the relation without what attaching and detaching themselves make and take."""
