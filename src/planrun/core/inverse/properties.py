@@ -76,8 +76,11 @@ def undo(was: Relation, now: Relation) -> Iterator[Finding]:
     yield from columns.options(f"ALTER {word} {was.qualified}", was.options, now.options)
     yield from columns.options(f"ALTER {word} {was.qualified}", _of_toast(was), _of_toast(now))
     if was.of_type != now.of_type:
-        of = f"OF {was.of_type_name}" if was.of_type else "NOT OF"
-        yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {was.qualified} {of}")
+        # While it has the type, none of its columns goes, comes or gets another name.
+        if now.of_type:
+            yield Action(Phase.PARENTS_OFF, f"ALTER TABLE {now.qualified} NOT OF")
+        if was.of_type:
+            yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {was.qualified} OF {was.of_type_name}")
     if was.row_security != now.row_security:
         security = "ENABLE" if was.row_security else "DISABLE"
         yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {was.qualified} {security} ROW LEVEL SECURITY")
