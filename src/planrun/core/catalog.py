@@ -255,6 +255,7 @@ class Relation(_FromJson):
     detach_pending: bool = False
     of_type: int = 0
     of_type_name: str | None = field(default=None, compare=False)
+    of_relation: int | None = field(default=None, compare=False)
     populated: bool = True
     fresh: bool | None = field(default=None, compare=False)
     reads: tuple[int, ...] = field(default=(), compare=False)

@@ -29,6 +29,7 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
             yield from _again(was, row_types.get(oid))
         elif was != now:
             yield from _altered(was, now)
+            yield from _typed(was, now, after)
             if (was.schema, was.name) != (now.schema, now.name):
                 moved.append(moves.Move("TYPE", (was.schema, was.name), (now.schema, now.name), f"planrun_{oid}"))
     yield from moves.back(moved, Phase.TYPE_NAMES_BACK)
@@ -71,6 +72,20 @@ def _altered(was: Relation, now: Relation) -> Iterator[Finding]:
                 change = f"{alter} ALTER ATTRIBUTE {quoted(column.name)} SET DATA TYPE {column.type}{collation}"
                 yield Action(Phase.TYPES_ON, change)
         yield from _comment(was, column, current)
+
+
+def _typed(was: Relation, now: Relation, after: Catalog) -> Iterator[Finding]:
+    """Yield a refusal where attributes come back that tables of the type would have to follow."""
+    if [_shape(column) for column in was.columns] == [_shape(column) for column in now.columns]:
+        return
+    for table in after.relations.values():
+        if table.of_relation == was.oid:
+            reason = f"its attributes were changed, and {table.qualified} is a table of it"
+            yield Refusal(f"type {was.qualified}", reason)
+
+
+def _shape(column: Column) -> tuple[str, str, str | None]:
+    return column.name, column.type, column.collation
 
 
 def _name_back(was: Relation, now: Relation, column: Column, current: Column) -> Iterator[Finding]:

@@ -129,6 +129,7 @@
   'partition_bound', pg_catalog.pg_get_expr(c.relpartbound, c.oid),
   'partition_key', CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
   'of_type', c.reloftype::bigint,
+  'of_relation', (SELECT y.typrelid::bigint FROM pg_catalog.pg_type y WHERE y.oid = c.reloftype),
   'comment', (SELECT d.description FROM pg_catalog.pg_description d
     WHERE d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0),
   'definition', CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END,
