@@ -44,7 +44,8 @@ def split_table(dice: Dice, model: Model, table: Table) -> str:
     if len(table.columns) < 2:
         return move_rows(dice, model, table)
     column = table.columns.pop(dice.number(0, len(table.columns) - 1))
-    fresh = Table(model.name("t"), table.key, "primary", [Column(column.name, column.type)])
+    kind = column.type if column.type.values else Type(column.type.sql, ("NULL",))
+    fresh = Table(model.name("t"), table.key, "primary", [Column(column.name, kind)])
     fresh.first_name = fresh.name
     key = KEY_TYPES[table.key].sql
     references = dice.pick(("", f" REFERENCES {table.sql} (id)", f" REFERENCES {table.sql} (id) ON DELETE CASCADE"))

@@ -56,6 +56,7 @@ _DEFINED_SINCE = {
     "42723": "a function was made since under a name that comes back",
     "42804": "a default, or the columns of a table and its parent, were changed since, and do not fit any more",
     "42809": "an object may have been made something else since",
+    "42830": "a key may have been dropped since to which a foreign key refers that comes back",
     "42883": "a function may have been renamed or dropped since",
     "42P01": "a table may have been renamed, dropped or taken from its parent since",
     "42P06": "a schema was made since under a name that comes back",

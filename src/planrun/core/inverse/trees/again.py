@@ -60,6 +60,13 @@ def drop_joined(relation: Relation, index: Index) -> Iterator[Finding]:
     yield Action(Phase.INDEXES_OFF, drop, drops=("pg_class", index.oid, 0))
 
 
+def drop_with(relation: Relation, part: inherited.Part, origin: object) -> Iterator[Finding]:
+    """Yield a refusal where the part of a partition does not go with the partitioned table's."""
+    if isinstance(part, Index) and isinstance(origin, Index) and origin.constraint is None and part.constraint:
+        reason = "it became part of that of a partitioned table, and belongs to a constraint"
+        yield Refusal(inherited.label(part, relation), reason)
+
+
 def kept_part(relation: Relation, was: inherited.Part, now: inherited.Part) -> Iterator[Finding]:
     """Yield a refusal where a constraint stopped being inherited only."""
     if relation.partition_bound is not None or not isinstance(was, Constraint) or not isinstance(now, Constraint):

@@ -161,6 +161,7 @@ class Walk:
             origin = inherited.origin(part, link.now, link.up_now)
             if origin is not None and (word, origin.oid, 0) in self._dropped:
                 self._dropped.add(key)
+                findings += again.drop_with(now, part, origin)
             elif key[1] in self._rejoined and word == "indexes":
                 self._dropped.add(key)
                 findings += again.drop_joined(now, part)
