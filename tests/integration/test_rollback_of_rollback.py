@@ -85,6 +85,34 @@ def test_steps_that_came_again_go_with_the_run_that_brought_them(ran):
         ran.rollback(run=1)
 
 
+COPIED = """
+- {id: kept, backup: {table: items, into: items_before}}
+- {id: retyped, needs: [kept], migrate: {sql: ALTER TABLE items ALTER COLUMN price TYPE text USING price || ' EUR'}}
+- id: paged
+  needs: [retyped]
+  migrate:
+    sql: UPDATE items SET name = upper(name) WHERE id BETWEEN $1 AND $2
+    batch: {table: items, key: id, size: 10}
+"""
+
+
+def test_one_in_several_transactions_goes_back_though_a_copy_waits_for_its_own(project):
+    project.database.connect().execute(SETUP)
+    project.write(COPIED)
+    before = fingerprint(project.database)
+    project.execute()
+    after = fingerprint(project.database)
+    back = project.rollback()
+    assert difference(before, fingerprint(project.database)) == ""
+    forth = project.rollback(run=back.run)
+    assert difference(after, fingerprint(project.database)) == ""
+    project.rollback(run=forth.run)
+    assert difference(before, fingerprint(project.database)) == ""
+    with project.database.connect() as connection:
+        (left,) = connection.execute("SELECT count(*) FROM pg_class WHERE relname LIKE 'net%'").fetchone()
+    assert left == 0
+
+
 # --- steps that came again, among others -----------------------------------------------------------
 
 TWO = """

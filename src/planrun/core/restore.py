@@ -43,6 +43,9 @@ Policies = Mapping[int, OnConflict]
 RESTORES = ("WITH d", "WITH i")
 """How the statements begin that put rows back; their one value is the number of rows."""
 
+NETS = 'CREATE TABLE planrun."net_'
+"""How the statements begin that make the net effect of a step on a table; they read its undo log alone."""
+
 
 def create_net(step: int, table: Captured) -> Iterator[str]:
     """Yield the statements that compute the net effect of a step on a table, unless its undo log is that already."""

@@ -249,7 +249,9 @@ class Capturing:
             case Again(wider):
                 raise RunAgain(replace(wider, witnessed=scope.witnessed or accounting.redefined(found)))
             case Unproved(refusals):
-                listed = "\n".join(f"    {refusal.object}: {refusal.reason}" for refusal in refusals)
+                # Each catalog that was written tells of the same object.
+                lines = dict.fromkeys(f"    {refusal.object}: {refusal.reason}" for refusal in refusals)
+                listed = "\n".join(lines)
                 raise NotReversible(
                     f"step {self.step} was not committed, for its way back cannot be proved:\n{listed}",
                     hint=refusals[0].cure,

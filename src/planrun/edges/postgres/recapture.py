@@ -17,6 +17,7 @@ from planrun.core.accounting import Scope
 from planrun.core.catalogs import WHOLE
 from planrun.core.gate import GATE
 from planrun.core.images import net_name
+from planrun.core.restore import NETS
 from planrun.core.undo import Undo
 from planrun.edges.postgres import evidence, history
 from planrun.edges.postgres.capturing import Capturing, RunAgain, again_if_in_capture
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from planrun.core.record import StepRecord
+    from planrun.core.script import Statement
     from planrun.core.undo import Tracked
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.sending import Sending
@@ -97,6 +99,8 @@ class Recapture:
         mirroring = Mirroring(self._connection, first)
         rest = tuple(step for step in self._steps if step not in first)
         sending.tidies, sending.leaves = _tidies(rest) | self._before, mirroring.keeps
+        outlasting = _outlasting(sending)
+        sending.again = tuple(statement for made in outlasting.values() for statement in made)
 
         def work(scope: Scope, watch: Watch) -> int:
             sending.opening()
@@ -110,6 +114,8 @@ class Recapture:
             self._connection.execute("SELECT pg_catalog.set_config($1, $2, true)", [GATE, self._token])
             _sent(partial(sending.back, mirroring.parts), scope)
             self._connection.execute(b"SET CONSTRAINTS ALL IMMEDIATE")
+            for name in outlasting:
+                self._connection.execute(f"DROP TABLE {name}".encode())
             found = evidence.collect(self._connection, start, watch.captured, side)
             undo = self._capturing.proved(scope, watch, found, seen)
             number = sending.closing()
@@ -123,7 +129,7 @@ class Recapture:
             return self._capturing.run(_first_scope(self._connection, rest).merged(mirroring.touches), work)
         except NotReversible as refusal:
             reason = refusal.message
-        sending.tidies, sending.leaves = _tidies(self._steps), frozenset()
+        sending.tidies, sending.leaves, sending.again = _tidies(self._steps), frozenset(), ()
         number = self._capturing.run(Scope(), lambda _, __: self._uncaptured(sending, reason))
         self._tells(f"     this way back cannot be taken back itself: {reason}")
         return number
@@ -217,6 +223,22 @@ def _left(steps: Iterable[StepRecord]) -> frozenset[str]:
     """Return the statements that drop the net effects of steps that went back before."""
     named = (net_name(step.id, table) for step in steps if step.undo is not None for table in step.undo.captured)
     return frozenset(f"DROP TABLE {name}" for name in named)
+
+
+def _outlasting(sending: Sending) -> dict[str, tuple[Statement, ...]]:
+    """Return the net effects that are needed after the transaction, by name, with the statements that make them.
+
+    A copy that goes back in a later transaction is compared with what they leave out. They are no doing of the way
+    back: they go before it is accounted for, and are made again from the undo log after that.
+    """
+    sent = [statement for _, statements in sending.parts for statement in statements]
+    texts = {statement.text for statement in sent}
+    made = {text.split(" ", 3)[2] for text in texts if text.startswith(NETS)}
+    return {
+        name: tuple(s for s in sent if s.text.startswith((f"CREATE TABLE {name} ", f"ANALYZE {name} ")))
+        for name in sorted(made)
+        if f"DROP TABLE {name}" not in texts
+    }
 
 
 def _tidies(steps: Iterable[StepRecord]) -> frozenset[str]:

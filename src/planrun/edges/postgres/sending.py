@@ -79,6 +79,7 @@ class Sending:
         last: statements that come last.
         tidies: the texts of statements that wait until the transaction is accounted for.
         leaves: those of statements that are not sent, since what they would drop is needed for longer.
+        again: statements of the parts that are sent a second time, when the transaction is accounted for.
         found: the conflicts listed so far.
         rows: for each step the rows that were put back.
         waiting: the statements that wait.
@@ -92,6 +93,7 @@ class Sending:
     last: tuple[Statement, ...]
     tidies: frozenset[str] = frozenset()
     leaves: frozenset[str] = frozenset()
+    again: tuple[Statement, ...] = ()
     found: tuple[ConflictRecord, ...] = ()
     rows: Counter[str] = field(default_factory=Counter)
     waiting: list[Statement] = field(default_factory=list)
@@ -114,8 +116,8 @@ class Sending:
         self.rows[step] += self._sent(statement for statement in statements if not self._waits(statement))
 
     def closing(self) -> int:
-        """Send those that waited and those that come last; return the number of the way back."""
-        self._sent((*self.waiting, *self.last))
+        """Send those that come again, that waited and that come last; return the number of the way back."""
+        self._sent((*self.again, *self.waiting, *self.last))
         return reverse_run(self.connection)
 
     def whole(self) -> int:
