@@ -158,17 +158,18 @@ def _as_left(now: str, left: str, column: SideColumn) -> str:
 
 def lossy_values(step: int, step_id: str, table: Captured) -> Iterator[str]:
     """Yield statements that list values of retyped columns which their old type cannot hold, written since."""
+    # A join, that may be hashed: a search for each row would take as long as the square of their number.
     on = on_key(table, "t", "n.k", after=True)
+    join = f" LEFT JOIN {net_name(step, table)} n ON n.op <> 'd' AND {on}" if table.key else ""
     for column in table.columns:
         if column.retyped:
             now = f"t.{quoted(column.after)}"
-            mine = f"{on} AND {_as_left(now, f'n.r{column.attnum}', column)}" if table.key else "false"
+            mine = f"n.op IS NOT NULL AND {_as_left(now, f'n.r{column.attnum}', column)}" if table.key else "false"
             # A CASE: what the step left there may not be castable at all.
             body = (
                 f"SELECT {row_key('t', table, after=True)}, {literal(column.after)}, NULL::text, NULL::text,"
-                f" {now}::text, 'type'\nFROM ONLY {table.after} t\n"
-                f"WHERE NOT CASE WHEN EXISTS (SELECT FROM {net_name(step, table)} n WHERE n.op <> 'd' AND {mine})"
-                f" THEN true ELSE {same_image(round_trip(now, column), now)} END"
+                f" {now}::text, 'type'\nFROM ONLY {table.after} t{join}\n"
+                f"WHERE NOT CASE WHEN {mine} THEN true ELSE {same_image(round_trip(now, column), now)} END"
             )
             yield listed(step_id, table.after, table.oid, body)
 
