@@ -107,7 +107,6 @@ class StatementFailed(StepFailed):
 
     Attributes:
         sqlstate: the five-character SQLSTATE, or an empty string.
-        server_message: the server's primary message.
         excerpt: the statement's line with a caret under the place, ready to print.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fingerprint import difference, fingerprint
+from planrun.app.stepping import Stepping
 from planrun.errors import CheckFailed, Conflict, Refused, StatementFailed, StepFailed, UsageFault
 from projects import Project, Watcher
 
@@ -129,7 +130,9 @@ def test_a_failed_step_leaves_nothing_and_the_finished_ones_come_back(database, 
     error = failure.value
     assert error.sqlstate == "42703"
     assert (error.place.file, error.place.line, error.place.column) == ("templates/three.sql", 5, 8)
-    assert 'column "prise" of relation "items" does not exist' in error.message
+    assert error.message.startswith('step three: column "prise" of relation "items" does not exist')
+    (note,) = error.__notes__
+    assert note.startswith("run 1 stopped there; one, two stay in effect: planrun execute goes on")
     assert "   SET prise = 3\n           ^" in error.excerpt
     assert project.in_effect() == ["one", "two"]
     assert project.status().runs[-1].status == "failed"
@@ -138,6 +141,36 @@ def test_a_failed_step_leaves_nothing_and_the_finished_ones_come_back(database, 
     assert value(database, "SELECT count(*) FROM items WHERE name = 'x'") == 0
     project.rollback()
     assert difference(before, fingerprint(database)) == ""
+
+
+def test_a_statement_that_fails_nowhere_in_particular_is_shown_by_its_first_line(project):
+    project.database.connect().execute("CREATE TABLE items (id int PRIMARY KEY)")
+    project.write("""
+    - id: one
+      migrate:
+        sql: |
+          INSERT INTO items
+          SELECT 1 / (n - 2) FROM generate_series(1, 3) n
+    """)
+    with pytest.raises(StatementFailed) as failure:
+        project.execute()
+    assert failure.value.message == "step one: division by zero (SQLSTATE 22012)"
+    assert failure.value.excerpt == "    INSERT INTO items"
+    assert not hasattr(failure.value, "__notes__")
+
+
+def test_an_interruption_is_called_so_in_the_history(project, monkeypatch):
+    project.database.connect().execute("CREATE TABLE items (id int PRIMARY KEY)")
+    project.write("- {id: one, migrate: {sql: INSERT INTO items VALUES (1)}}")
+
+    def interrupted(*_args, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Stepping, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        project.execute()
+    monkeypatch.undo()
+    assert project.status().runs[-1].error == "interrupted"
 
 
 def test_on_failure_rollback_takes_the_finished_steps_back(database, tmp_path):

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.lease import Lease
     from planrun.ports import Person
 
+_NAMED = 3
+"""So many steps that stay in effect are named, more are counted."""
+
 
 class Run:
     """One run under its lease."""
@@ -109,11 +112,23 @@ class Run:
 
     def _failed(self, run: int, error: BaseException) -> None:
         """Write that the run failed and, if the plan says so, take it back; the first error is never hidden."""
-        reason = error.message if isinstance(error, PlanrunError) else type(error).__name__
+        reason = error.message if isinstance(error, PlanrunError) else _of_another(error)
         if trouble := history.fail_run(self._connection, run, reason):
             error.add_note(f"the history could not be told: {trouble}")
         elif self._schedule.plan.on_failure is OnFailure.ROLLBACK and isinstance(error, PlanrunError):
             self._take_back(run, error)
+        elif isinstance(error, PlanrunError) and (stays := self._staying(run)):
+            error.add_note(f"run {run} stopped there; {stays}")
+
+    def _staying(self, run: int) -> str:
+        """Return what of the run stays in effect, and what can become of it; nothing if no migrate step does."""
+        (record,) = (record for record in history.runs(self._connection, self._schedule.plan.name) if record.id == run)
+        stays = dict.fromkeys(step.step for step in record.steps if step.in_effect and step.kind == "migrate")
+        if not stays:
+            return ""
+        named = ", ".join(stays) if len(stays) <= _NAMED else f"{len(stays)} migrate steps"
+        stay = "stays" if len(stays) == 1 else "stay"
+        return f"{named} {stay} in effect: planrun execute goes on, planrun rollback takes the run back"
 
     def _take_back(self, run: int, first: PlanrunError) -> None:
         from planrun.app import reversing  # noqa: PLC0415  most runs go well
@@ -125,3 +140,8 @@ class Run:
         else:
             names = ", ".join(done.steps) if done.steps else "no step was in effect"
             first.add_note(f"on_failure: rollback took run {run} back: {names}")
+
+
+def _of_another(error: BaseException) -> str:
+    """Return what the history says of an end that is no error of planrun's."""
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__

@@ -31,7 +31,7 @@ from planrun.edges.postgres.outside import OutsideStep
 from planrun.edges.postgres.server import clock
 from planrun.edges.postgres.trouble import retried, told
 from planrun.edges.postgres.unit import unit
-from planrun.errors import CheckFailed, StepFailed
+from planrun.errors import CheckFailed, StatementFailed, StepFailed
 from planrun.ports import StepReport
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Stepping:
             (result,) = self.side_by_side((step,))
             return result
         began = time.perf_counter()
-        with told(self._connection, f"step {step.id}"):
+        with _named(step), told(self._connection, f"step {step.id}"):
             # A migrate step begins with its transaction; a backup or a check is recorded when it is over.
             self._started = None if _is_one_transaction(step.work) else clock(self._connection)
             result = self._work(step)
@@ -379,6 +379,16 @@ class Stepping:
         for artifact in self._copies:
             self._backups.keep(artifact)
         self._copies.clear()
+
+
+@contextmanager
+def _named(step: ScheduledStep) -> Iterator[None]:
+    """Let a statement that fails name its step: templates serve several."""
+    try:
+        yield
+    except StatementFailed as error:
+        error.message = f"step {step.id}: {error.message}"
+        raise
 
 
 def _is_one_transaction(work: Work) -> bool:

@@ -77,10 +77,13 @@ def _message(error: psycopg.Error) -> str:
 
 
 def _excerpt(error: psycopg.Error, statement: Statement, index: int | None) -> str:
-    """Return the statement's own line, or the one of the function's query that failed inside it."""
+    """Return the statement's own line, or the one of the function's query that failed inside it.
+
+    Where the server names no place it is the first line, without a caret.
+    """
     if index is not None:
         return caret(statement.text, index + 1)[2]
     diag = error.diag
     if diag.internal_query and diag.internal_position:
         return caret(diag.internal_query, int(diag.internal_position))[2]
-    return ""
+    return caret(statement.text, 1)[2].partition("\n")[0] if error.sqlstate else ""
