@@ -99,7 +99,7 @@ def test_one_conflict_that_no_word_settles_ends_it(small, head, words, given):
     assert difference(before, fingerprint(small.database)) == ""
     standing = {"app.units"} if head else set(WRITTEN)
     assert {item.relation.replace('"', "").removeprefix("public.") for item in caught.value.conflicts} == standing
-    assert "--on-conflict keep leaves" in caught.value.hint
+    assert "or with --on-conflict keep" in caught.value.hint
     assert {outcome for _, outcome in outcomes(small)} == {"nothing was changed"}
 
 

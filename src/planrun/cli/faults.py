@@ -29,8 +29,8 @@ DEFECT = 1
 """What Python exits with after a traceback."""
 
 _STAYS = {
-    "execute": "nothing of the step under way stays; run execute again to go on",
-    "rollback": "nothing of the rollback stays, unless it was committed just then; planrun status tells",
+    "execute": "nothing of the step under way stays; run execute again to go on (a batched step: with its next page)",
+    "rollback": "nothing of the rollback stays, unless it was committed just then, or in parts; planrun status tells",
     "finalize": "nothing was dropped, unless it was committed just then; planrun status tells",
 }
 

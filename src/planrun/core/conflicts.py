@@ -211,7 +211,8 @@ def changed_table(step_id: str, table: Created) -> str:
     """Return the statement that lists a created table that no longer holds what the step left in it."""
     columns = _LISTED_COLUMNS if table.columns else "t.*"
     body = (
-        f"SELECT '', NULL::text, NULL::text, '{table.rows} rows', pg_catalog.concat(f.rows, ' rows'), 'rows'\n"
+        f"SELECT '', NULL::text, NULL::text, '{table.rows} row{'' if table.rows == 1 else 's'}',"
+        " pg_catalog.concat(f.rows, CASE f.rows WHEN 1 THEN ' row' ELSE ' rows' END), 'rows'\n"
         f"FROM ({hashed(f'ONLY {table.name} t', columns)}) f\n"
         f"WHERE f.rows <> {table.rows} OR (f.first, f.second) IS DISTINCT FROM ({table.first}, {table.second})"
     )

@@ -154,4 +154,5 @@ def settling(kinds: Iterable[str]) -> tuple[str, ...]:
 def ways_out(kinds: Iterable[str]) -> str:
     """Return what can be done about conflicts of these kinds that ended a rollback."""
     plain = "planrun status lists them; settle them in the database, then roll back again"
-    return "; ".join((plain, *settling(kinds)))
+    words = " or ".join(text.split()[1] for text in settling(kinds))
+    return f"{plain}, or with --on-conflict {words}" if words else plain

@@ -265,8 +265,9 @@ def _found(name: str, effective: list[StepRecord], run: int | None, nodes: Seque
             f"step {name} is not in effect{where}: it did not run, or was taken back, so that it is no place to go by",
             hint=_RUNS,
         )
-    near = get_close_matches(name, dict.fromkeys(step.step for step in here), 1)
-    known = f"the steps in effect are {', '.join(step.step for step in here)}" if here else "no step is in effect"
+    names = list(dict.fromkeys(step.step for step in here))  # a batched step is there with each of its pages
+    near = get_close_matches(name, names, 1)
+    known = f"the steps in effect are {', '.join(names)}" if names else "no step is in effect"
     raise UsageFault(f"there is no step {name!r}{where}", hint=f"did you mean {near[0]!r}?" if near else known)
 
 
