@@ -9,6 +9,7 @@ import pytest
 
 from planrun.app.reports import StatusReport
 from planrun.cli.standing import DayOfBackups, last_day, standing_text
+from planrun.core.batches import Page
 from planrun.core.record import ArtifactRecord, ConflictRecord, RunRecord, StatementRecord, StepRecord
 from planrun.core.undo import Copy, Undo
 
@@ -51,6 +52,19 @@ REPORT = StatusReport(
 
 def shown(**changes):
     return click.unstyle(standing_text(dataclasses.replace(REPORT, **changes)))
+
+
+def paged(number, **changes):
+    page = Page(number, (str(number),), (str(number),), 500)
+    return dataclasses.replace(STEP, id=number, page=page, rows=500, undo_bytes=1000, **changes)
+
+
+def test_the_pages_of_a_step_that_was_begun_are_one_line():
+    text = shown(runs=(dataclasses.replace(RUN, steps=(paged(1), paged(2), paged(3, reversed_by=2))),), conflicts=())
+    first, second = (re.split("  +", line.strip()) for line in text.splitlines() if line.strip().startswith("move"))
+    assert first[:5] == ["move", "migrate", "begun", "1,000", "1.00 s"]
+    assert first[-1] == "2 pages ran"
+    assert second[-2:] == ["taken back by run 2", "1 page ran"]
 
 
 def row(text, beginning):

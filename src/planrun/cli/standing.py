@@ -144,30 +144,40 @@ def _first_line(text: str, limit: int = 60) -> str:
 
 def _steps(run: RunRecord) -> str:
     head = ("step", "kind", "status", "rows", "time", "undo log", "way back", "note")
-    # The pages of a batched step are shown as one line once all of them ran; the undo log is theirs.
+    # The pages of a batched step are shown as one line; once all of them ran it has a record, the undo log is theirs.
     whole = {step.step for step in run.steps if step.page is None}
     logs = Counter[str]()
+    pages: dict[tuple[str, int | None], list[StepRecord]] = {}
     for step in run.steps:
         logs[step.step] += step.undo_bytes
+        if step.page is not None and step.step not in whole:
+            pages.setdefault((step.step, step.reversed_by), []).append(step)
+    begun = {records[-1].id: records for records in pages.values()}
     rows = [
         (
             step.step,
             step.kind,
-            step.status,
-            "" if step.rows is None else f"{step.rows:,}",
-            _time(step),
+            "begun" if step.id in begun else step.status,
+            _rows(begun.get(step.id, [step])),
+            _time(begun.get(step.id, [step])),
             output.size(logs[step.step]) if logs[step.step] else "",
             _way_back(step, run),
-            _first_line(step.note),
+            f"{output.count(len(begun[step.id]), 'page')} ran" if step.id in begun else _first_line(step.note),
         )
         for step in run.steps
-        if step.page is None or step.step not in whole
+        if step.page is None or step.id in begun
     ]
     return output.columns(head, rows, frozenset({3, 4, 5}))
 
 
-def _time(step: StepRecord) -> str:
-    return f"{sum(statement.seconds for statement in step.statements):.2f} s" if step.statements else ""
+def _rows(steps: list[StepRecord]) -> str:
+    counts = [step.rows for step in steps if step.rows is not None]
+    return f"{sum(counts):,}" if counts else ""
+
+
+def _time(steps: list[StepRecord]) -> str:
+    seconds = [statement.seconds for step in steps for statement in step.statements]
+    return f"{sum(seconds):.2f} s" if seconds else ""
 
 
 def _way_back(step: StepRecord, run: RunRecord) -> str:
