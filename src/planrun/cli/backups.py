@@ -64,7 +64,7 @@ def backup() -> None:
 @click.argument("source", metavar="[FROM]", default="backups")
 @options.as_json
 def list_(*, source: str, as_json: bool) -> int:
-    """List the backup sets in FROM, and what there is no backup set.
+    """List the backup sets in FROM, and what else lies there.
 
     FROM is a plan (all of its stores), a folder (backups if it is not given), or the address of a bucket; endpoint
     and region come from the environment then (AWS_ENDPOINT_URL, AWS_REGION).
