@@ -48,6 +48,8 @@ MEMORY = "maintenance_work_mem"
 _TRANSACTION_TIMEOUT = 170_000
 """The first server version that knows the setting."""
 
+_KNOWN = "check host, port, user and database; a password comes from PGPASSWORD, ~/.pgpass or a service file"
+
 
 def parse(url: str, *, origin: str) -> Params:
     """Read a URL or a keyword string.
@@ -87,7 +89,7 @@ def open_connection(params: Mapping[str, str], *, purpose: str = "planrun") -> C
     except psycopg.OperationalError as error:
         raise EnvironmentFault(
             f"cannot connect to {describe(params)}: {_first_line(error, params)}",
-            hint="check host, port, user and database; a password comes from PGPASSWORD, ~/.pgpass or a service file",
+            hint=_KNOWN if params else f"name the database by --url, PLANRUN_URL or DATABASE_URL; {_KNOWN}",
         ) from None
     # What is to be prepared says so: see `queries.prepared`.
     connection.prepare_threshold = None
