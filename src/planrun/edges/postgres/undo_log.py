@@ -401,6 +401,9 @@ class UndoLog:
         retyped_key = any(column.retyped for column in table.key)
         if (table.repeated or retyped_key) and self._asks(images.ambiguous(table)):
             raise not_reversible(self.step, name, "the net effect on a row could not be told from its images")
+        if table.inserted and table.deleted and self._asks(_REFERRED_TO_OVER_TIME.format(oid=table.oid)):
+            reason = "rows of it came and went, and foreign keys over time refer to it, each to several rows at once"
+            raise not_reversible(self.step, name, reason)
         self._require_told_apart(table, f"({images.net(table)})", found)
         unique = {column for _, columns in _other_keys(was, table) for column in columns}
         loose = [c for c in table.lasting if not (c.exact or c.kept) and c in {*table.key, *unique}]
@@ -576,6 +579,10 @@ _PASSES_UPDATES_ON = (
 _REFERRED_TO = (
     "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = {oid}"
     " AND {attnum} = ANY (confkey))"
+)
+_REFERRED_TO_OVER_TIME = (
+    "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' AND k.confrelid = {oid}"
+    " AND (pg_catalog.to_jsonb(k) ->> 'conperiod')::pg_catalog.bool)"  # from 18 on
 )
 _NEEDED = "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conindid = {oid})"
 
