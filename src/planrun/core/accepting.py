@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
 from planrun.core.colliding import row_of
-from planrun.core.images import every, net, present, typed
+from planrun.core.images import absent, every, net, present, typed
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def checks(table: Captured, now: Relation, waiting: frozenset[int]) -> Iterator[
             continue
         if part.type == "n":
             (number,) = part.columns or (0,)
-            rows, refused = _was(table, [number]), f"n.b{number} IS NULL"
+            rows, refused = _was(table, [number]), absent(f"n.b{number}")
         elif part.type == "c" and condition:
             rows = f"{_was(table, _sources(now, part))} CROSS JOIN LATERAL {row_of(table, 'b', generated)}"
             refused = f"({condition['condition']}) IS FALSE"

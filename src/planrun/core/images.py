@@ -305,7 +305,7 @@ def several(table: Tracked, rows: str) -> str:
 
 def unknown(table: Tracked, rows: str) -> str:
     """Return the query whether some of these rows have no value for a column of the key, by which they are known."""
-    return f"SELECT EXISTS (SELECT FROM {rows} n WHERE {some(f'n.k{column.attnum} IS NULL' for column in table.key)})"
+    return f"SELECT EXISTS (SELECT FROM {rows} n WHERE {some(absent(f'n.k{column.attnum}') for column in table.key)})"
 
 
 def differing(table: Captured, columns: Iterable[SideColumn]) -> str:
