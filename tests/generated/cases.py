@@ -69,9 +69,14 @@ class Generated:
         return tuple(written for written in self.application if written.after == after)
 
     def without(self, step: int) -> Generated:
-        """Return the case without one of its steps; what is written after it then follows the one before."""
+        """Return the case without one of its steps; what is written after it then follows the one before.
+
+        After the first one it goes too: behind the next one it would mean something else.
+        """
         application = tuple(
-            replace(written, after=max(written.after - (written.after >= step), 0)) for written in self.application
+            replace(written, after=written.after - (written.after >= step))
+            for written in self.application
+            if written.after or step
         )
         return replace(self, steps=(*self.steps[:step], *self.steps[step + 1 :]), application=application)
 
