@@ -168,6 +168,7 @@ class Conflict(Refused):
     Attributes:
         conflicts: what stands in the way; empty when the server itself refused.
         sqlstate: by which it refused, or an empty string.
+        not_compared: the steps whose turn did not come: more may stand in their way than is listed.
     """
 
     def __init__(
@@ -177,10 +178,12 @@ class Conflict(Refused):
         hint: str | None = None,
         conflicts: tuple[ConflictRecord, ...] = (),
         sqlstate: str = "",
+        not_compared: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message, hint=hint)
         self.conflicts = conflicts
         self.sqlstate = sqlstate
+        self.not_compared = not_compared
 
 
 class Stopped(Conflict):

@@ -8,6 +8,7 @@ from fingerprint import difference, fingerprint
 from planrun.app import looking
 from planrun.core import stages
 from planrun.core.policy import OnConflict
+from planrun.core.selection import After
 from planrun.errors import Conflict, PlanInvalid, Refused
 from projects import Watcher
 
@@ -231,3 +232,64 @@ def test_what_cannot_be_saved_is_not_overwritten(small):
     with pytest.raises(Refused, match=r"(?s)what --on-conflict restore overwrites cannot be saved: .*codes"):
         small.rollback(on_conflict=OnConflict.RESTORE)
     assert difference(before, fingerprint(small.database)) == ""
+
+
+# --- all at once ---------------------------------------------------------------------------------
+
+STEPS = """
+- {id: raise, migrate: {sql: UPDATE tenants SET rent = rent + 1}}
+- {id: widen, needs: [raise], migrate: {sql: "ALTER TABLE app.units ALTER rent TYPE bigint"}}
+- id: units
+  needs: [widen]
+  migrate: {sql: "UPDATE app.units SET rent = rent + 1; CREATE INDEX by_rent ON app.units (rent)"}
+- {id: last, needs: [units], migrate: {sql: UPDATE app.tenants SET rent = rent + 1}}
+"""
+
+
+def test_conflicts_of_steps_before_one_that_cannot_go_back_are_listed_as_well(small):
+    """A step with definitions ends the way back at its conflicts; what can be told of the others is told with them."""
+    small.write(STEPS)
+    small.execute()
+    with small.database.connect() as connection:
+        connection.execute(WRITES)
+        connection.execute("INSERT INTO app.units VALUES (2, 5000000000)")
+    found = [("last", "id = 1"), ("units", "id = 1"), ("widen", "id = 2")]
+    preview = small.preview(selection=After("raise"))
+    assert ([(c.step, c.key) for c in preview.conflicts], preview.not_compared) == (found, ("widen",))
+    preview = small.preview()
+    assert [(c.step, c.key) for c in preview.conflicts] == [*found, ("raise", "id = 1")]
+    assert preview.not_compared == ("widen", "raise")
+    with pytest.raises(Conflict, match="4 conflicts: ") as refused:
+        small.rollback()
+    assert (refused.value.conflicts, refused.value.not_compared) == (preview.conflicts, preview.not_compared)
+    assert small.status().conflicts == preview.conflicts
+    shown = small.run("rollback", str(small.plan), "--yes")
+    assert "not compared in full: widen, raise; what else stands in their way is told when these" in shown.stderr
+    with small.database.connect() as connection:
+        connection.execute("UPDATE tenants SET rent = 101 WHERE id = 1; UPDATE app.tenants SET rent = 101")
+        connection.execute("UPDATE app.units SET rent = 101 WHERE id = 1; DELETE FROM app.units WHERE id = 2")
+    assert small.rollback().rows
+    assert rents(small) == BEFORE
+
+
+def test_a_step_whose_values_cannot_be_cast_is_not_compared_in_full(small):
+    small.write(
+        "- {id: widen, migrate: {sql: 'ALTER TABLE tenants ALTER id TYPE bigint; UPDATE tenants SET rent = 0'}}\n"
+    )
+    small.execute()
+    with small.database.connect() as connection:
+        connection.execute("INSERT INTO tenants VALUES (5000000000, 1); UPDATE tenants SET rent = 7 WHERE id = 1")
+    preview = small.preview()
+    assert [(c.kind, c.key) for c in preview.conflicts] == [("type", "id = 5000000000")]
+    assert preview.not_compared == ("widen",)
+    with small.database.connect() as connection:
+        connection.execute("DELETE FROM tenants WHERE id > 2")
+    preview = small.preview()
+    assert [(c.kind, c.key) for c in preview.conflicts] == [("changed", "id = 1")]
+    assert preview.not_compared == ()
+
+
+def test_of_steps_that_were_compared_nothing_is_said(small):
+    ran(small)
+    assert (len(small.preview().conflicts), small.preview().not_compared) == (3, ())
+    assert "not compared" not in small.run("rollback", str(small.plan), "--yes").stderr

@@ -56,7 +56,8 @@ def test_every_error_has_its_exit_code_and_the_same_keys(error, code, capsys):
     assert document["error"]["exit_code"] == code
     assert document["error"]["kind"] == type(error).__name__
     assert set(document["error"]) == {
-        "kind", "message", "exit_code", "place", "hint", "faults", "sqlstate", "excerpt", "conflicts", "notes",
+        "kind", "message", "exit_code", "place", "hint", "faults", "sqlstate", "excerpt", "conflicts", "not_compared",
+        "notes",
     }  # fmt: skip
     assert shown.err.count("error: ") == 1
 

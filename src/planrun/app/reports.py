@@ -54,6 +54,7 @@ class RollbackReport:
 
     Attributes:
         conflicts: of a preview, each with its outcome; None while it stands in the way.
+        not_compared: of a preview, the steps whose turn did not come: more may stand in their way than is listed.
         remaining: the steps of the run that stay in effect.
         kept: how many conflicts were kept.
         restored: how many were restored.
@@ -67,6 +68,7 @@ class RollbackReport:
     steps: tuple[str, ...]
     rows: tuple[tuple[str, int], ...]
     conflicts: tuple[ConflictRecord, ...] = ()
+    not_compared: tuple[str, ...] = ()
     remaining: tuple[str, ...] = ()
     kept: int = 0
     restored: int = 0

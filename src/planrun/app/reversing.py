@@ -221,8 +221,11 @@ def _sent(
     except Stopped:
         raise
     except Conflict as error:
-        _keep(connection, record, error)
-        raise
+        met = staging.with_those_of_the_rest(connection, way, inside, error)
+        _keep(connection, record, met)
+        if met is error:
+            raise
+        raise met from error
     outcomes = history.outcomes(connection, number)
     return RollbackReport(
         plan=plan.name,
@@ -258,13 +261,15 @@ def preview(
         way = _reverse_plan(connection, plan, ByHand(plan), chosen, on_conflict)
         session = Session(connection, plan)
         conflicts: tuple[ConflictRecord, ...] = ()
+        not_compared: tuple[str, ...] = ()
         rows: tuple[tuple[str, int], ...] = ()
         try:
             with told_of_staying(chosen, _way_out(chosen)), tried(connection):
                 number, rows = reverse.execute(connection, stages.within(way), session.own)
                 conflicts = history.conflicts(connection, number)
         except Conflict as error:
-            conflicts = error.conflicts
+            met = staging.with_those_of_the_rest(connection, way, session.own, error)
+            conflicts, not_compared = met.conflicts, met.not_compared
             if not conflicts:
                 raise
         return RollbackReport(
@@ -276,6 +281,7 @@ def preview(
             steps=_names(way.steps),
             rows=rows,
             conflicts=conflicts,
+            not_compared=not_compared,
             remaining=_names(chosen.remaining),
             kept=sum(conflict.outcome == "kept" for conflict in conflicts),
             restored=sum(conflict.outcome == "restored" for conflict in conflicts),

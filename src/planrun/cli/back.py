@@ -129,7 +129,7 @@ def _summary(report: RollbackReport, plan: Plan) -> str:
     number = f"{part}run {report.reverses} of {report.plan} on {report.target}"
     if not report.possible:
         head = f"{number} cannot be taken back: {output.count(len(report.conflicts), 'conflict')}"
-        return "\n".join([output.title(head), conflict_text(report.conflicts)])
+        return "\n".join([output.title(head), conflict_text(report.conflicts, report.not_compared)])
     head = f"{number} can be taken back, nothing was changed" if report.preview else f"{number} was taken back"
     lines = [output.title(head), _steps(report, plan)]
     if report.remaining:

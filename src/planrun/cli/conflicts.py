@@ -11,14 +11,17 @@ from planrun.core.policy import settling
 from planrun.core.record import ConflictRecord, ListedConflict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 SHOWN = 20
 """How many conflicts of one table are listed for people; JSON has them all."""
 
 _KINDS = {
     "changed": ("value changed since", "set the column to what it was after the run"),
-    "filled": ("written into a column of the run", "set the column to what it was after the run"),
+    "filled": (
+        "written into a column of the run",
+        "set the column to what it was after the run; delete the row, where it was made since",
+    ),
     "deleted": ("row deleted since", "put the row back as it was after the run"),
     "missing": ("row changed or deleted since", "put the row back as it was after the run"),
     "exists": ("a row with this key was made since", "delete that row, or give it another key"),
@@ -26,7 +29,10 @@ _KINDS = {
     "rows": ("rows of a table of the run changed", "move the later rows elsewhere"),
     "altered": ("made, altered or dropped since", "put it back as it was after the run"),
     "renamed": ("values of an enum were renamed since", "rename them back, roll back, and rename them again"),
-    "type": ("value does not fit the type that comes back", "give it a value that the type of before can hold"),
+    "type": (
+        "value does not fit the type that comes back",
+        "give it a value that the type of before can hold, or delete the row",
+    ),
     "not null": ("no value for a column that comes back", "see how such a row can go without, or delete it"),
 }
 """For each kind of conflict: what happened, and how it is cleared when the later write may go."""
@@ -35,11 +41,18 @@ _OF_OBJECTS = ("rows", "altered", "renamed")
 """Kinds of conflict over a table as a whole, or over another object."""
 
 
-def conflict_text(conflicts: Iterable[object]) -> str:
-    """Return the conflicts by table, with the values before the run, after it and now, and what to do."""
+def conflict_text(conflicts: Iterable[object], not_compared: Collection[str] = ()) -> str:
+    """Return the conflicts by table, with the values before the run, after it and now, and what to do.
+
+    Args:
+        conflicts: all that were found.
+        not_compared: the steps of which there may be more.
+    """
     records = sorted((item for item in conflicts if isinstance(item, ConflictRecord)), key=lambda item: item.relation)
     parts = [_of_table(name, list(group)) for name, group in groupby(records, key=lambda item: item.relation)]
-    return "\n".join([*parts, "", *_advice(records)])
+    more = "not compared in full: {}; what else stands in their way is told when these are settled"
+    rest = [output.safe(more.format(", ".join(not_compared)))] if not_compared else []
+    return "\n".join([*parts, "", *rest, *_advice(records)])
 
 
 def settled_text(conflicts: Iterable[ConflictRecord]) -> str:

@@ -84,7 +84,7 @@ def text_of(error: PlanrunError) -> str:
     if isinstance(error, Conflict) and error.conflicts:
         from planrun.cli.conflicts import conflict_text  # noqa: PLC0415  it takes the core of the way back
 
-        lines.append(conflict_text(error.conflicts))
+        lines.append(conflict_text(error.conflicts, error.not_compared))
     if isinstance(error, PlanInvalid) and len(error.faults) > 1:
         lines.append(output.count(len(error.faults), "fault"))
     if error.hint:
@@ -126,13 +126,14 @@ def document_of(error: PlanrunError) -> dict[str, Any]:
         sqlstate=statement.sqlstate if statement else None,
         excerpt=statement.excerpt if statement else None,
         conflicts=_conflicts(error),
+        not_compared=list(error.not_compared) if isinstance(error, Conflict) else [],
         notes=[redacted(note) for note in getattr(error, "__notes__", ())],
     )
 
 
 def _document(kind: str, message: str, exit_code: int, **more: Any) -> dict[str, Any]:
     empty: dict[str, Any] = dict.fromkeys(("place", "hint", "sqlstate", "excerpt"))
-    empty |= {"faults": [], "conflicts": [], "notes": []}
+    empty |= {"faults": [], "conflicts": [], "not_compared": [], "notes": []}
     return {"kind": kind, "message": message, "exit_code": exit_code, **empty, **more}
 
 

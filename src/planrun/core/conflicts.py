@@ -13,6 +13,7 @@ from planrun.core.catalog import quoted
 from planrun.core.content import hashed, in_order
 from planrun.core.images import (
     absent,
+    back,
     back_stored,
     identical,
     key_text,
@@ -37,6 +38,9 @@ _LISTED_COLUMNS = "/* columns */"
 
 NOTHING = "none"
 """What the step left where there was nothing, and something is now: neither word says what becomes of that."""
+
+NOT_COMPARED = "the step was not compared in full: more may stand in its way"
+"""What the end of a way back hints at where a step could not be compared."""
 
 RUN = "pg_catalog.current_setting('planrun.run')::bigint"
 """The id of the reverse run."""
@@ -156,8 +160,59 @@ def _as_left(now: str, left: str, column: SideColumn) -> str:
     return f"({now})::text IS NOT DISTINCT FROM {left}" if column.now_held else same_image(now, left)
 
 
-def lossy_values(step: int, step_id: str, table: Captured) -> Iterator[str]:
-    """Yield statements that list values of retyped columns which their old type cannot hold, written since."""
+def uncastable(step: int, step_id: str, table: Captured) -> Iterator[str]:
+    """Yield statements that list values which cannot be cast to the type of before, and end the way back at any.
+
+    Nothing else can be told of such a table: its rows are compared in the types of before.
+    """
+    retyped = [column for column in table.columns if column.retyped]
+    rows = f"FROM ONLY {table.after} t"
+    # Keys first: rows are found by them.
+    if keys := [column for column in retyped if column in table.key]:
+        yield from (_uncastable(step_id, table, column, rows) for column in keys)
+        yield guard(uncastable=True)
+    if values := [column for column in retyped if column not in table.key]:
+        for column in values:
+            written = rows + _not_as_left(step, table, column) if table.key else rows
+            yield _uncastable(step_id, table, column, written)
+        yield guard(uncastable=True)
+
+
+def _uncastable(step_id: str, table: Captured, column: SideColumn, rows: str) -> str:
+    now, key = f"t.{quoted(column.after)}", row_key("t", table, after=True)
+    found = f"SELECT r.key, {literal(column.after)}, NULL::text, NULL::text, r.value::text, 'type'"
+    return do(
+        "DECLARE r record;\nBEGIN\n"
+        f"  PERFORM pg_catalog.count({back(now, column)}) {rows};\n"
+        f"EXCEPTION WHEN {_NO_SUCH_VALUE} THEN\n"
+        "  PERFORM pg_catalog.set_config('planrun.uncastable', 'on', true);\n"
+        # Which rows they are only one by one tells.
+        f"  FOR r IN SELECT {key} AS key, {now} AS value {rows} LOOP\n"
+        f"    BEGIN\n      PERFORM {back('r.value', column)};\n"
+        f"    EXCEPTION WHEN {_NO_SUCH_VALUE} THEN\n"
+        f"      {listed(step_id, table.after, table.oid, found)};\n"
+        "    END;\n  END LOOP;\nEND"
+    )
+
+
+_NO_SUCH_VALUE = "data_exception OR integrity_constraint_violation"
+"""What a cast fails with; the other one is of domains."""
+
+
+def _not_as_left(step: int, table: Captured, column: SideColumn) -> str:
+    """Return the joins that leave out what the step left there: that may be castable by no means."""
+    left = _as_left(f"t.{quoted(column.after)}", f"n.r{column.attnum}", column)
+    return (
+        f" LEFT JOIN {net_name(step, table)} n ON n.op <> 'd' AND {on_key(table, 't', 'n.k', after=True)}"
+        f"\nWHERE NOT (n.op IS NOT NULL AND {left})"
+    )
+
+
+def lossy_values(step: int, step_id: str, table: Captured, policy: OnConflict) -> Iterator[str]:
+    """Yield statements that list values of retyped columns which their old type cannot hold, written since.
+
+    Where a changed value ends the rollback by itself, it is not told twice.
+    """
     # A join, that may be hashed: a search for each row would take as long as the square of their number.
     on = on_key(table, "t", "n.k", after=True)
     join = f" LEFT JOIN {net_name(step, table)} n ON n.op <> 'd' AND {on}" if table.key else ""
@@ -171,6 +226,9 @@ def lossy_values(step: int, step_id: str, table: Captured) -> Iterator[str]:
                 f" {now}::text, 'type'\nFROM ONLY {table.after} t{join}\n"
                 f"WHERE NOT CASE WHEN {mine} THEN true ELSE {same_image(round_trip(now, column), now)} END"
             )
+            if table.key and policy is OnConflict.ABORT:
+                told = f"k.kind = 'changed' AND {on_columns([column.after])}"
+                body += f" AND (n.op IS NULL OR {unlisted(table, told)})"
             yield listed(step_id, table.after, table.oid, body)
 
 
@@ -293,15 +351,18 @@ def _kept_before(reverses: int) -> str:
     )
 
 
-def guard(*kinds: str) -> str:
+def guard(*kinds: str, uncastable: bool = False) -> str:
     """Return the statement that ends the rollback when a conflict stands in the way, naming the first of them.
 
     Args:
         kinds: when there is one of these kinds; without them: of any.
+        uncastable: when there are values that cannot be cast.
     """
     waiting = f"planrun.conflict WHERE run_id = {RUN} AND outcome IS NULL"
     listed = ", ".join(map(literal, kinds))
     among = f" AND EXISTS (SELECT FROM {waiting} AND kind IN ({listed}))" if kinds else ""
+    among += " AND pg_catalog.current_setting('planrun.uncastable', true) = 'on'" if uncastable else ""
+    early = f", HINT = {literal(NOT_COMPARED)}" if uncastable else ""
     return do(
         "DECLARE conflicts bigint; listed text;\nBEGIN\n"
         f"  SELECT pg_catalog.count(*) INTO conflicts FROM {waiting};\n"
@@ -311,6 +372,6 @@ def guard(*kinds: str) -> str:
         f" {waiting} ORDER BY id LIMIT 20) f;\n"
         "    RAISE EXCEPTION USING ERRCODE = 'PR409', MESSAGE = pg_catalog.format('%s conflict%s: the application"
         " changed what the way back would overwrite; nothing was changed', conflicts, CASE WHEN conflicts > 1 THEN 's'"
-        " END), DETAIL = listed;\n"
+        f" END), DETAIL = listed{early};\n"
         "  END IF;\nEND"
     )

@@ -444,8 +444,9 @@ def conflicts_of(
         yield from restore.create_net(step.id, table)
     for table in lasting:
         yield from (computed.unknown(step.id, table, key) for key in _unknown(table, foreign_keys))
+        yield from conflicts.uncastable(step.id, step.step, table)
         yield conflicts.changed_rows(step.id, step.step, table)
-        yield from conflicts.lossy_values(step.id, step.step, table)
+        yield from conflicts.lossy_values(step.id, step.step, table, policies[table.oid])
         if table.last and table.replaces:
             yield filled_since.written(step.id, step.step, table, undo.added)
     hung = [

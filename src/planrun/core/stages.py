@@ -76,13 +76,18 @@ def stages(plan: ReversePlan, frame: Frame, foreign_keys: tuple[ForeignKey, ...]
     """
     if not any(step.page or _sends(plan, step) for step in plan.steps):
         return ()
-    looking = tuple(_plain(sql) for sql in (*_look(plan, foreign_keys), *reverse.guarded(apart=plan.apart)))
     return (
-        Stage("look for conflicts in the whole run", (*plan.opening, *looking), kept=False),
+        look(plan, foreign_keys),
         Stage("begin", (_plain(_settled(plan)), *plan.opening)),
         *(stage for group in _groups(plan) for stage in _back(plan, frame, group)),
         Stage("end", tuple(_plain(sql) for sql in (frame.settings, frame.lock, _run(plan), *_end(plan)))),
     )
+
+
+def look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...]) -> Stage:
+    """Return the transaction that only looks for the conflicts of the whole run; arguments as for `stages`."""
+    looking = tuple(_plain(sql) for sql in (*_look(plan, foreign_keys), *reverse.guarded(apart=plan.apart)))
+    return Stage("look for conflicts in the whole run", (*plan.opening, *looking), kept=False)
 
 
 def within(plan: ReversePlan) -> ReversePlan:

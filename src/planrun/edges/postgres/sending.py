@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from planrun.core.assured import OUTDATED
+from planrun.core.conflicts import NOT_COMPARED
 from planrun.core.planned import once
 from planrun.core.policy import ways_out
 from planrun.core.restore import RESTORES
@@ -84,6 +85,7 @@ class Sending:
         rows: for each step the rows that were put back.
         waiting: the statements that wait.
         prepared: those that prepared a query in the transaction, see `planned`.
+        turn: the number of the part whose statements were sent last.
     """
 
     connection: Connection
@@ -98,11 +100,12 @@ class Sending:
     rows: Counter[str] = field(default_factory=Counter)
     waiting: list[Statement] = field(default_factory=list)
     prepared: set[str] = field(default_factory=set)
+    turn: int = 0
 
     def opening(self) -> None:
         """Send those that come first; once more when the transaction has to begin anew."""
         self.inside()
-        self.rows, self.waiting, self.prepared = Counter(), [], set()
+        self.rows, self.waiting, self.prepared, self.turn = Counter(), [], set(), 0
         self._sent(self.first)
 
     def back(self, first: int = 0) -> None:
@@ -112,6 +115,7 @@ class Sending:
 
     def part(self, number: int) -> None:
         """Send those of one part."""
+        self.turn = number
         step, statements = self.parts[number]
         self.rows[step] += self._sent(statement for statement in statements if not self._waits(statement))
 
@@ -154,12 +158,23 @@ class Sending:
         except psycopg.errors.DatabaseError as error:
             if error.sqlstate != CONFLICTS:
                 raise
-            raise Conflict(
-                f"{len(self.found)} conflict{'s' * (len(self.found) > 1)}: the application changed what the way back"
-                " would overwrite; nothing was changed",
-                hint=ways_out(conflict.kind for conflict in self.found),
-                conflicts=self.found,
-            ) from error
+            raise conflicting(self.found, self._not_compared(error)) from error
+
+    def _not_compared(self, error: psycopg.Error) -> tuple[str, ...]:
+        through = self.turn + (error.diag.message_hint != NOT_COMPARED)
+        compared = {step for step, _ in self.parts[:through]}
+        return tuple(dict.fromkeys(step for step, _ in self.parts if step not in compared))
+
+
+def conflicting(found: tuple[ConflictRecord, ...], not_compared: tuple[str, ...] = ()) -> Conflict:
+    """Return the error that a way back ends with where conflicts stand in its way."""
+    return Conflict(
+        f"{len(found)} conflict{'s' * (len(found) > 1)}: the application changed what the way back would overwrite;"
+        " nothing was changed",
+        hint=ways_out(conflict.kind for conflict in found),
+        conflicts=found,
+        not_compared=not_compared,
+    )
 
 
 def _joined(statements: Iterable[Statement]) -> Iterator[Statement]:

@@ -7,14 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from planrun.core.script import Statement
-from planrun.core.stages import NOTHING_TO_SEND, Frame, asked, stages
+from planrun.core.stages import NOTHING_TO_SEND, Frame, asked, look, stages
 from planrun.core.undo import Undo
 from planrun.edges.postgres import history, reverse
 from planrun.edges.postgres.connection import fixed_settings
 from planrun.edges.postgres.lease import ADVISORY_LOCK
 from planrun.edges.postgres.limits import limited
 from planrun.edges.postgres.recapture import Recapture
-from planrun.edges.postgres.sending import Sending, translated
+from planrun.edges.postgres.sending import Sending, conflicting, translated
 from planrun.edges.postgres.trouble import retried
 from planrun.edges.postgres.unit import tried, unit
 from planrun.errors import Conflict, Place, PlanrunError, Stopped
@@ -22,6 +22,7 @@ from planrun.errors import Conflict, Place, PlanrunError, Stopped
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from planrun.core.foreign_keys import ForeignKey
     from planrun.core.outside import Sent
     from planrun.core.plan import Defaults
     from planrun.core.record import RunRecord, StepRecord
@@ -40,10 +41,41 @@ def make(connection: Connection, plan: ReversePlan) -> tuple[Stage, ...]:
         connection: in autocommit.
         plan: the way back.
     """
+    return stages(plan, FRAME, _foreign_keys(connection, plan))
+
+
+def _foreign_keys(connection: Connection, plan: ReversePlan) -> tuple[ForeignKey, ...]:
     with unit(connection):
         connection.execute(fixed_settings())
-        keys = reverse.pointing_at(connection, plan.run)
-    return stages(plan, FRAME, keys)
+        return reverse.pointing_at(connection, plan.run)
+
+
+def with_those_of_the_rest(
+    connection: Connection, plan: ReversePlan, inside: Callable[[], None], met: Conflict
+) -> Conflict:
+    """Return what ended a way back with the conflicts, too, that can be told of the steps whose turn did not come.
+
+    Args:
+        connection: in autocommit.
+        plan: the way back, one transaction.
+        inside: called when the transaction has begun that looks for them.
+        met: what ended it.
+    """
+    if not met.not_compared:
+        return met
+    sending = Sending(connection, inside, (), (("", look(plan, _foreign_keys(connection, plan)).statements),), ())
+    try:
+        with sending.conflicts_told(), tried(connection):
+            sending.whole()
+    except PlanrunError as error:
+        found = error.conflicts if isinstance(error, Conflict) else ()
+        if not found:
+            met.add_note(f"what stands in the way of {', '.join(met.not_compared)} was not told: {error.message}")
+        more = tuple(
+            conflict for conflict in found if conflict.step in met.not_compared and conflict not in met.conflicts
+        )
+        return conflicting(met.conflicts + more, met.not_compared) if more else met
+    return met
 
 
 class StagedWayBack:
