@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from fingerprint import difference, fingerprint
+from planrun.core.policy import OnConflict
 from planrun.core.selection import After
 from planrun.errors import Conflict, NotReversible, Refused, StatementFailed, StepFailed
 from projects import Project, Watcher, held, until, working
@@ -277,6 +278,72 @@ def test_another_index_on_a_table_that_was_made_again_is_left_alone(project, sql
     with pytest.raises(Refused, match=reason):
         project.rollback()
     assert difference(before, fingerprint(project.database)) == ""
+
+
+@pytest.mark.parametrize("sql", [sql for sql in RESTORED if "IF" not in sql])
+def test_a_way_back_is_taken_back_and_that_in_turn(project, sql):
+    project.write(
+        "- {id: before, migrate: {sql: UPDATE items SET price = price + 1}}\n"
+        + none(sql).replace("id: go", "id: go, needs: [before]")
+        + "- {id: after, needs: [go], migrate: {sql: ALTER TABLE items RENAME TO things}}\n"
+    )
+    start = fingerprint(project.database)
+    project.execute()
+    done = fingerprint(project.database)
+    number = None
+    for _ in range(3):
+        person = Watcher()
+        number = project.rollback(run=number, person=person).run
+        assert "cannot be taken back" not in person.text
+        assert difference(start, fingerprint(project.database)) == ""
+        number = project.rollback(run=number).run
+        assert difference(done, fingerprint(project.database)) == ""
+        assert project.execute().status == "nothing to do"
+
+
+@pytest.mark.parametrize(
+    "sql", ["CREATE INDEX CONCURRENTLY by_price ON items (price)", "DROP INDEX CONCURRENTLY by_name"]
+)
+def test_what_is_restored_beside_an_index_comes_again(project, sql):
+    project.write(
+        "- {id: before, migrate: {sql: UPDATE items SET price = price + 1}}\n"
+        + none(sql).replace("id: go", "id: go, needs: [before]")
+        + "- {id: after, needs: [go], migrate: {sql: UPDATE other.parts SET item = 2}}\n"
+    )
+    project.database.connect().execute("INSERT INTO other.parts VALUES (1, 1)")
+    start = fingerprint(project.database)
+    project.execute()
+    project.database.connect().execute("UPDATE items SET price = -7 WHERE id = 7; UPDATE other.parts SET item = 3")
+    done = fingerprint(project.database)
+    back = project.rollback(on_conflict=OnConflict.RESTORE)
+    assert back.restored == 2
+    assert difference(start, fingerprint(project.database)) == ""
+    project.rollback(run=back.run)
+    assert difference(done, fingerprint(project.database)) == ""
+
+
+def test_an_index_that_somebody_else_dropped_cannot_come_again(project):
+    project.write(none("CREATE INDEX CONCURRENTLY by_price ON items (price)"))
+    project.execute()
+    project.database.connect().execute("DROP INDEX by_price")
+    back = project.rollback()
+    with pytest.raises(NotReversible, match="could not be captured"):
+        project.rollback(run=back.run)
+
+
+def test_nothing_is_restored_beside_a_part_that_cannot_come_again(project):
+    """The part that is through stays so; with another word the rest goes."""
+    project.write(
+        "- {id: before, migrate: {sql: UPDATE items SET price = price + 1}}\n"
+        + none("CREATE INDEX CONCURRENTLY by_price ON items (price)").replace("id: go", "id: go, needs: [before]")
+    )
+    project.execute()
+    project.database.connect().execute("DROP INDEX by_price; UPDATE items SET price = -7 WHERE id = 7")
+    with pytest.raises(NotReversible, match="restore overwrites cannot be saved: a part of it that is through"):
+        project.rollback(on_conflict=OnConflict.RESTORE)
+    assert rows(project.database, "SELECT price FROM items WHERE id IN (6, 7) ORDER BY id") == [(7,), (-7,)]
+    assert project.rollback(on_conflict=OnConflict.KEEP).kept == 1
+    assert rows(project.database, "SELECT price FROM items WHERE id IN (6, 7) ORDER BY id") == [(6,), (-7,)]
 
 
 def test_no_snapshot_of_ours_is_waited_for(project):

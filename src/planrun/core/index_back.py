@@ -33,7 +33,7 @@ def of_created(relation: Relation, index: Index) -> Undo:
     return Undo(
         before_data=(_refuse(f"{elsewhere} OR {taken}", f"{name} is not the index that the run made"),),
         objects=_changed(relation, index),
-        outside=(Sent(f"DROP INDEX CONCURRENTLY {name}", ours),),
+        outside=(Sent(f"DROP INDEX CONCURRENTLY {name}", ours, name),),
     )
 
 
@@ -62,7 +62,7 @@ def of_dropped(catalog: Catalog, relation: Relation, index: Index) -> tuple[Undo
         caveats=tuple(caveat.text for caveat in inverse.caveats),
         outside=(
             Sent(f"DROP INDEX CONCURRENTLY {name}", f"{half} indisvalid) AND {like}"),
-            Sent(concurrently(index.definition), f"NOT ({there})"),
+            Sent(concurrently(index.definition), f"NOT ({there})", name),
         ),
     )
     if any(action.phase < Phase.DATA for action in inverse.actions):

@@ -50,10 +50,12 @@ class Sent:
     Attributes:
         sql: the statement.
         when: the condition under which it is sent, an SQL expression.
+        index: the quoted, qualified name of the index that it makes or drops; empty where it only clears away.
     """
 
     sql: str
     when: str
+    index: str = ""
 
 
 @frozen

@@ -345,6 +345,14 @@ def keep_undo(connection: Connection, run: int, undo: Undo, step: str | None = N
     )
 
 
+def irreversible(connection: Connection, run: int) -> bool:
+    """Tell whether a part of a run cannot be taken back."""
+    (found,) = connection.execute(
+        "SELECT EXISTS (SELECT FROM planrun.step WHERE run_id = $1 AND (undo ->> 'irreversible')::boolean)", [run]
+    ).fetchone() or (False,)
+    return bool(found)
+
+
 def undo_bytes(connection: Connection, run: int) -> int:
     """Return how large the undo logs of a run are."""
     (size,) = connection.execute(

@@ -57,6 +57,10 @@ WHERE i.indrelid = $1 AND NOT i.indisvalid AND NOT c.oid = ANY ($2::pg_catalog.o
   AND c.relname ~ '_cc(new|old)[0-9]*$'
 ORDER BY 1
 """
+_NAMED = """
+SELECT indexrelid::bigint, indrelid::bigint FROM pg_catalog.pg_index
+WHERE indexrelid = pg_catalog.to_regclass($1) AND indisvalid
+"""
 _DETACHING = """
 SELECT inhdetachpending, pg_catalog.format('%I.%I', n.nspname, c.relname)
 FROM pg_catalog.pg_inherits JOIN pg_catalog.pg_class c ON c.oid = inhparent
@@ -240,6 +244,39 @@ def way_back(connection: Connection, intent: Intent, planned: Undo) -> Undo:
     (oid,) = connection.execute("SELECT pg_catalog.to_regclass($1)::oid::bigint", [intent.name]).fetchone() or (0,)
     relation = describe.relations(connection, [intent.table])[intent.table]
     return index_back.of_created(relation, _index(relation, oid))
+
+
+class Turning:
+    """The way back of a statement that a way back sends, had from what the catalogs say before and after it.
+
+    Args:
+        connection: with an empty search_path.
+        name: the quoted, qualified name of the index that it makes or drops.
+    """
+
+    def __init__(self, connection: Connection, name: str) -> None:
+        self._connection = connection
+        self._name = name
+        self._before = self._index()
+
+    def undo(self) -> Undo:
+        """Return it, when the statement was sent; irreversible where it is not known what the statement did."""
+        match self._before, self._index():
+            case (relation, index), None:
+                undo, refusals = index_back.of_dropped(describe.nothing(), relation, index)
+                return Undo(irreversible=True) if refusals else undo
+            case None, (relation, index):
+                return index_back.of_created(relation, index)
+            case _:
+                return Undo(irreversible=True)
+
+    def _index(self) -> tuple[Relation, Index] | None:
+        found = self._connection.execute(_NAMED, [self._name]).fetchone()
+        if found is None:
+            return None
+        oid, table = found
+        relation = describe.relations(self._connection, [table])[table]
+        return relation, _index(relation, oid)
 
 
 def settle(connection: Connection, session: Session, plan: Plan, tells: Callable[[str], None]) -> None:

@@ -123,6 +123,7 @@ class Recapture:
                 history.keep_undo(self._connection, number, undo)
             for name, turned in mirrored.items():
                 history.keep_undo(self._connection, number, turned, name)
+            self._require_saved(number, "a part of it that is through cannot be taken back")
             return number
 
         try:
@@ -136,13 +137,17 @@ class Recapture:
 
     def _uncaptured(self, sending: Sending, reason: str) -> int:
         number = sending.whole()
-        if history.outcomes(self._connection, number)["restored"]:
+        history.keep_undo(self._connection, number, Undo(irreversible=True))
+        self._require_saved(number, reason)
+        return number
+
+    def _require_saved(self, number: int, reason: str) -> None:
+        """Refuse to overwrite what the application wrote in a way back that cannot be taken back, in whatever part."""
+        if history.outcomes(self._connection, number)["restored"] and history.irreversible(self._connection, number):
             raise NotReversible(
                 f"nothing was changed: what --on-conflict restore overwrites cannot be saved: {reason}",
                 hint="settle the conflicts in the database; planrun rollback --preview lists them",
             )
-        history.keep_undo(self._connection, number, Undo(irreversible=True))
-        return number
 
     def _keep_empty(self, scope: Scope) -> None:
         """Lock the tables that had no page as the way back will, so that none of them gets a row any more.

@@ -13,6 +13,7 @@ from planrun.edges.postgres import history, reverse
 from planrun.edges.postgres.connection import fixed_settings
 from planrun.edges.postgres.lease import ADVISORY_LOCK
 from planrun.edges.postgres.limits import limited
+from planrun.edges.postgres.outside import Turning
 from planrun.edges.postgres.recapture import Recapture
 from planrun.edges.postgres.sending import Sending, conflicting, translated
 from planrun.edges.postgres.trouble import retried
@@ -108,6 +109,7 @@ class StagedWayBack:
         self._run = 0
         self._steps: tuple[StepRecord, ...] = ()
         self._rows: Counter[str] = Counter()
+        self._turned = Undo(irreversible=True)
 
     def execute(self, staged: tuple[Stage, ...], run: RunRecord) -> tuple[int, tuple[tuple[str, int], ...]]:
         """Run it; return its run and for each step the rows that were put back.
@@ -156,7 +158,7 @@ class StagedWayBack:
         with unit(self._connection):
             run = sending.whole()
             if stage.steps:
-                history.keep_undo(self._connection, run, Undo(irreversible=True))
+                history.keep_undo(self._connection, run, self._turned)
             return run
 
     def _looked(self, sending: Sending) -> int:
@@ -165,6 +167,7 @@ class StagedWayBack:
 
     def _outside(self, sends: tuple[Sent, ...]) -> None:
         # All of them each time: what was interrupted is cleared away first.
+        self._turned = Undo(irreversible=True)
         for sent in sends:
             self._send(sent)
 
@@ -173,11 +176,17 @@ class StagedWayBack:
         with unit(self._connection):
             self._connection.execute(fixed_settings())
             (text,) = self._connection.execute(asked(sent).encode()).fetchone() or (NOTHING_TO_SEND,)
-        if text != NOTHING_TO_SEND:
-            self._tells(f"     way back: {text}")
-            statement = Statement(text, Place("way back"), "rollback")
-            with limited(self._connection, self._limits, search_path=""), translated(statement):
-                self._connection.execute(text.encode(), prepare=False)
+            turning = Turning(self._connection, sent.index) if sent.index else None
+        if text == NOTHING_TO_SEND:
+            return
+        self._tells(f"     way back: {text}")
+        statement = Statement(text, Place("way back"), "rollback")
+        with limited(self._connection, self._limits, search_path=""), translated(statement):
+            self._connection.execute(text.encode(), prepare=False)
+        if turning is not None:
+            with unit(self._connection):
+                self._connection.execute(fixed_settings())
+                self._turned = turning.undo()
 
     def _failed(self, stage: Stage, run: RunRecord, error: PlanrunError) -> None:
         """Write where the way back stopped; it can be gone on with after that."""
