@@ -237,12 +237,13 @@ def lossy_values(step: int, step_id: str, table: Captured, policy: OnConflict) -
 
 def filled_columns(step_id: str, table: Tracked) -> str:
     """Return the statement that lists values which the application wrote into columns that the step added."""
-    join = f" LEFT JOIN {table.side} s ON {on_key(table, 't', 's.k', after=True)}" if table.side else ""
-    first = f"s.k{table.key[0].attnum}" if table.side else ""
+    kept = bool(table.side and table.key)
+    join = f" LEFT JOIN {table.side} s ON {on_key(table, 't', 's.k', after=True)}" if kept else ""
+    first = f"s.k{table.key[0].attnum}" if kept else ""
 
     def by_origin(without: str, written: str) -> str:
         """Choose by whether the step left the row another value than ADD COLUMN gave it."""
-        return f"CASE WHEN {first} IS NULL THEN {without} ELSE {written} END" if table.side else without
+        return f"CASE WHEN {first} IS NULL THEN {without} ELSE {written} END" if kept else without
 
     def expected(column: SideColumn) -> str:
         return by_origin(f"({column.baseline})::text", f"s.c{column.attnum}::text")
@@ -257,10 +258,13 @@ def filled_columns(step_id: str, table: Tracked) -> str:
         f"({literal(column.after)}, {expected(column)}, t.{quoted(column.after)}::text, {clash(column)})"
         for column in table.columns
     )
+    which = some(clash(column) for column in table.columns)
+    if table.beside:
+        return listed(step_id, table.after, table.oid, keyless.filled(table, values, which))
     body = (
         f"SELECT {row_key('t', table, after=True)}, v.column_name, NULL::text, v.after, v.now, 'filled'\n"
         f"FROM ONLY {table.after} t{join}\nCROSS JOIN LATERAL (VALUES {values}) v (column_name, after, now, clash)\n"
-        f"WHERE v.clash AND ({some(clash(column) for column in table.columns)})"
+        f"WHERE v.clash AND ({which})"
     )
     return listed(step_id, table.after, table.oid, body)
 

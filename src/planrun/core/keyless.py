@@ -11,7 +11,9 @@ from planrun.core.catalog import quoted
 from planrun.core.images import key_text, numbered, row_image
 
 if TYPE_CHECKING:
-    from planrun.core.undo import Captured
+    from collections.abc import Iterable, Iterator
+
+    from planrun.core.undo import Captured, Tracked
 
 
 def missing(net: str, table: Captured) -> str:
@@ -75,9 +77,45 @@ def wrong(net: str, table: Captured) -> str:
     )
 
 
+def keep_filled(table: Tracked, which: str) -> Iterator[str]:
+    """Yield the statements that keep the images of rows `t` with values in added columns that ADD COLUMN did not give.
+
+    Args:
+        table: with the names that stand in the images.
+        which: the condition on such a row.
+    """
+    yield f"CREATE TABLE {table.side} (image text NOT NULL)"
+    yield f"INSERT INTO {table.side} SELECT {_image(table.beside)} FROM ONLY {table.after} t WHERE {which}"
+
+
+def filled(table: Tracked, values: str, which: str) -> str:
+    """Return the query of the rows with such values that are not among those of then, as conflicts.
+
+    Whether the application wrote to an added column of such a row, or to another one, cannot be told.
+
+    Args:
+        table: with the names that stand in the images.
+        values: for each added column of a row `t` its name, the value of then, that of now, and whether that counts.
+        which: the condition on a row `t` with such values.
+    """
+    prefix = _prefix(frozenset(table.beside))
+    image, nth = f"t.{prefix}image", f"t.{prefix}nth"
+    rows = f"SELECT t.*, {numbered(_image(table.beside), prefix)} FROM ONLY {table.after} t WHERE {which}"
+    then = f"SELECT {numbered('i.image')} FROM {table.side} i"
+    return (
+        f"SELECT DISTINCT {image}, v.column_name, NULL::text, v.after, v.now, 'filled'\nFROM ({rows}) t\n"
+        f"CROSS JOIN LATERAL (VALUES {values}) v (column_name, after, now, clash)\n"
+        f"WHERE v.clash AND NOT EXISTS (SELECT FROM ({then}) s WHERE s.image = {image} AND s.nth = {nth})"
+    )
+
+
+def _image(names: Iterable[str]) -> str:
+    return f"ROW({', '.join(f't.{quoted(name)}' for name in names)})::text"
+
+
 def _rows(table: Captured, *, lasting: bool) -> str:
     columns = table.lasting if lasting else table.columns
-    image = f"ROW({', '.join(f't.{quoted(column.before)}' for column in columns)})::text"
+    image = _image(column.before for column in columns)
     return f"SELECT t.ctid AS place, {numbered(image)} FROM ONLY {table.before} t"
 
 
@@ -88,4 +126,4 @@ def _left(table: Captured) -> str:
 
 
 def _now(table: Captured) -> str:
-    return f"ROW({', '.join(f't.{quoted(column.after)}' for column in table.lasting)})::text"
+    return _image(column.after for column in table.lasting)

@@ -106,6 +106,8 @@ class Tracked:
         key: the columns that find a row again; empty when there are none, and rows are told by all of their values.
         columns: the columns that the side table holds besides.
         side: the quoted, qualified name of the side table; empty when there was nothing to store.
+        beside: of added columns in a table without a key the names of all that stand in it, added ones as well, in the
+            images of rows which the side table holds instead; else empty.
     """
 
     oid: int
@@ -114,6 +116,7 @@ class Tracked:
     key: tuple[SideColumn, ...]
     columns: tuple[SideColumn, ...]
     side: str
+    beside: tuple[str, ...] = ()
 
     @property
     def lost(self) -> bool:
@@ -154,7 +157,7 @@ class Tracked:
     def from_json(cls, row: Mapping[str, Any]) -> Self:
         """Build it from what `to_json` made."""
         columns = {name: tuple(map(SideColumn.from_json, row[name])) for name in ("key", "columns")}
-        return cls(**{**row, **columns})
+        return cls(**{**row, **columns, "beside": tuple(row.get("beside", ()))})
 
 
 @frozen

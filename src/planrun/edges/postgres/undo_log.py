@@ -20,6 +20,7 @@ from planrun.core import (
     grown,
     held,
     images,
+    keyless,
     mentioned,
     net_effect,
     restore_objects,
@@ -532,12 +533,10 @@ class UndoLog:
         if not self._asks(f"SELECT EXISTS (SELECT FROM ONLY {table.after} t WHERE {differs})"):
             return replace(table, side="")
         if not table.key:
-            names = ", ".join(column.after for column in table.columns)
-            raise not_reversible(
-                self.step,
-                f"column {names} of {table.after}",
-                "it was added and filled, and the table has no key",
-            )
+            table = replace(table, beside=tuple(column.name for column in relation.columns if not column.generated))
+            for statement in keyless.keep_filled(table, differs):
+                self.connection.execute(statement.encode())
+            return table
         self.connection.execute(capture.create_saved(table).encode())
         values = ", ".join(images.stored(f"t.{quoted(c.after)}", c) for c in (*table.key, *table.columns))
         self.connection.execute(
