@@ -8,6 +8,7 @@ triggers fire only in planrun's own transaction.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -330,6 +331,19 @@ def _baseline(column: Column) -> str:
     if column.missing is None:
         return "NULL"  # not cast: a domain may forbid it
     return f"{literal(column.missing)}::{column.type}"
+
+
+def constant(column: Column) -> str | None:
+    """Return what the default of a column gives each row, NULL for none; None where it may give another each time.
+
+    The expression is the server's own, in which a constant is a number, a string or a word, and may be cast.
+    """
+    if column.default is None:
+        return None if column.identity else "NULL"
+    return f"{column.default}::{column.type}" if _CONSTANT.fullmatch(column.default) else None
+
+
+_CONSTANT = re.compile(r"(?:-?[\d.]+|'(?:[^'\\]|'')*'|true|false)(?:::[^(]+(?:\([\d,]+\))?)?")
 
 
 def create_saved(table: Tracked) -> str:

@@ -530,19 +530,23 @@ class UndoLog:
             f"NOT ({images.identical(images.stored(f't.{quoted(c.after)}', c), images.stored(c.baseline, c), c)})"
             for c in table.columns
         )
-        if not self._asks(f"SELECT EXISTS (SELECT FROM ONLY {table.after} t WHERE {differs})"):
-            return replace(table, side="")
-        if not table.key:
+        rows = f"SELECT FROM ONLY {table.after} t WHERE"
+        given = _given(table, columns)
+        # Where no row is left as ADD COLUMN made it, a row like that is a new one.
+        anew = given != table.columns and not self._asks(f"SELECT EXISTS ({rows} NOT ({differs}))")
+        if not self._asks(f"SELECT EXISTS ({rows} {differs})"):
+            table = replace(table, side="")
+        elif table.key:
+            self.connection.execute(capture.create_saved(table).encode())
+            values = ", ".join(images.stored(f"t.{quoted(c.after)}", c) for c in (*table.key, *table.columns))
+            self.connection.execute(
+                f"INSERT INTO {table.side} SELECT {values} FROM ONLY {table.after} t WHERE {differs}".encode()
+            )
+        else:
             table = replace(table, beside=tuple(column.name for column in relation.columns if not column.generated))
             for statement in keyless.keep_filled(table, differs):
                 self.connection.execute(statement.encode())
-            return table
-        self.connection.execute(capture.create_saved(table).encode())
-        values = ", ".join(images.stored(f"t.{quoted(c.after)}", c) for c in (*table.key, *table.columns))
-        self.connection.execute(
-            f"INSERT INTO {table.side} SELECT {values} FROM ONLY {table.after} t WHERE {differs}".encode()
-        )
-        return table
+        return replace(table, columns=given) if anew else table
 
     def _created(self, relation: Relation, found: Evidence) -> Created:
         if not any(locked.rows[0] for locked in found.locked if locked.oid == relation.oid):
@@ -584,6 +588,12 @@ _REFERRED_TO_OVER_TIME = (
     " AND (pg_catalog.to_jsonb(k) ->> 'conperiod')::pg_catalog.bool)"  # from 18 on
 )
 _NEEDED = "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conindid = {oid})"
+
+
+def _given(table: Tracked, columns: Iterable[Column]) -> tuple[SideColumn, ...]:
+    """Return added columns with what a row made since is given there, where that is known."""
+    defaults = {column.attnum: capture.constant(column) for column in columns}
+    return tuple(replace(c, baseline=defaults[c.attnum] or c.baseline) for c in table.columns)
 
 
 def _computed_from(found: Evidence, inverse: Inverse) -> tuple[int, ...]:
