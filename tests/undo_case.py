@@ -16,6 +16,7 @@ and, anywhere, directives of one line:
                                        settled ones end with -> kept or -> restored
 -- on conflict: keep                      what becomes of conflicts; also `keep on TABLE`, `keep in STEP`
 -- caveat: column order                   the columns of a table come back in another order
+-- caveat: constraint name              NOT NULL of a partition comes back under the name of the root's
 -- caveat: sequence position             a sequence goes on from another position
 -- caveat: content                       the content of a materialized view is computed anew
 -- caveat: unlogged                      a table is unlogged meanwhile
@@ -356,8 +357,15 @@ def leftovers(database: Database) -> set[str]:
 
 
 def unordered(found: Fingerprint) -> Fingerprint:
-    """Leave the order of columns out, each table's in the order of their names: what was made anew stands last."""
-    return replace(found, schema=_sorted_entries("\n".join(_sorted_columns(found.schema.splitlines()))))
+    """Leave the order of columns out, each table's in the order of their names: what was made anew stands last.
+
+    And the names of NOT NULL, under which it may not come back in a partition.
+    """
+    unnamed = _NAMED_NULL.sub(" NOT NULL", found.schema)
+    return replace(found, schema=_sorted_entries("\n".join(_sorted_columns(unnamed.splitlines()))))
+
+
+_NAMED_NULL = re.compile(r' CONSTRAINT (?:\w+|"(?:[^"]|"")+") NOT NULL')
 
 
 def _sorted_columns(lines: list[str]) -> Iterator[str]:

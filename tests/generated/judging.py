@@ -496,8 +496,8 @@ def _changed(one: dict[tuple[str, int], str | None], other: dict[tuple[str, int]
 
 
 def _ordered(caveats: tuple[str, ...]) -> bool:
-    """Whether the columns have to come back in their order."""
-    return not any("last column" in caveat for caveat in caveats)
+    """Whether the columns have to come back in their order, and with the names of NOT NULL."""
+    return not any("last column" in caveat or "under the name of" in caveat for caveat in caveats)
 
 
 def _whole(error: Exception) -> str:

@@ -366,7 +366,7 @@ def _uncovered(scope: Scope, evidence: Evidence, inverse: Inverse) -> Scope:
 def _whole(evidence: Evidence, inverse: Inverse) -> Iterator[int]:
     """Yield the tables whose rows triggers cannot tell: all of their rows have to be compared."""
     yield from (table.oid for table in inverse.lost)
-    yield from (table.oid for table, _, _ in inverse.retyped)
+    yield from (table.oid for table, _, _ in inverse.retyped if table.kind == "r")
     for table, columns in inverse.dropped:
         # Its value would not follow a row that the application moves to another partition: that has to be a conflict.
         moves = table.partition_bound is not None

@@ -1,5 +1,6 @@
 -- One partition had it before.
 -- expect: restored
+-- caveat: constraint name
 -- setup
 create table t (id int, d int, v text, w int not null) partition by list (d);
 create table t1 partition of t for values in (1);

@@ -96,8 +96,8 @@ def derive(before: Catalog, after: Catalog) -> Inverse:
         lost=tuple(relation for relation in dropped if relation.kind == "r" and not relation.temporary),
         retyped=tuple(
             (was, now, pairs)
-            for was, now in tables
-            if was.kind == "r" and (pairs := columns.retyped(was, then.relations[was.oid]))
+            for was, now in kept
+            if was.kind in {"r", "p"} and (pairs := columns.retyped(was, then.relations[was.oid]))
         ),
         states=(
             *(view.oid for view in views.refreshed(before, after, replaced)),

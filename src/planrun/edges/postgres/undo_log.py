@@ -25,13 +25,14 @@ from planrun.core import (
     net_effect,
     restore_objects,
     restore_parts,
+    retyping,
     statistics_targets,
     whole,
 )
 from planrun.core.catalog import Index, quoted
 from planrun.core.changes import changed
 from planrun.core.content import hashed
-from planrun.core.inverse.actions import Action, Phase
+from planrun.core.inverse.actions import Action, Phase, Refusal
 from planrun.core.inverse.columns import retyped
 from planrun.core.inverse.derive import derive, ordered
 from planrun.core.remade import remade
@@ -105,7 +106,7 @@ class UndoLog:
         rest = [*(action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON)]
         rebuilt = statistics_targets.rebuilt(found.before, found.after)
         rest += [Action(Phase.RETYPED, statistics_targets.remembered(rebuilt))] if rebuilt else []
-        rest += [*_retypings(inverse, compared), *_identities_open((*captured, *compared))]
+        rest += [*self._retypings(inverse, compared), *_identities_open((*captured, *compared))]
         rest += [Action(Phase.SETTINGS_ON, statistics_targets.SET_AGAIN)] if rebuilt else []
         actions = (*first, *sorted(rest, key=lambda action: action.phase))
         added = tuple(
@@ -160,6 +161,12 @@ class UndoLog:
                     what = f"column {table.qualified}.{quoted(was.name)}"
                     reason = f"generated values of type {now.type} are not cast to {was.type} without being told how"
                     raise not_reversible(self.step, what, reason)
+
+    def _retypings(self, inverse: Inverse, compared: tuple[Captured, ...]) -> Iterator[Action]:
+        for found in retyping.statements(inverse, compared):
+            if isinstance(found, Refusal):
+                raise not_reversible(self.step, found.object, found.reason)
+            yield found
 
     def _unheld(self, found: Evidence) -> Iterator[str]:
         """Yield what makes sure that no attributes go that columns made since hold.
@@ -602,23 +609,6 @@ def _computed_from(found: Evidence, inverse: Inverse) -> tuple[int, ...]:
     return tuple(sorted({oid for view in views if view is not None for oid in view.reads}))
 
 
-def _retypings(inverse: Inverse, compared: Iterable[Captured]) -> Iterator[Action]:
-    """Yield the statements that give columns the type that they had."""
-    tables = {table.oid: table for table in compared}
-    columns = {(table.oid, column.attnum): column for table in compared for column in table.columns}
-    for was, _, pairs in inverse.retyped:
-        for before, _ in pairs:
-            name = quoted(before.name)
-            column = columns.get((was.oid, before.attnum))
-            alter = f"ALTER TABLE {was.qualified} ALTER COLUMN {name} TYPE {capture.side_column(before).type}"
-            if column is None:
-                yield Action(Phase.RETYPED, alter)  # generated values are computed anew
-            elif column.looked_up:
-                yield from _looked_up(tables[was.oid], column, alter)
-            else:
-                yield Action(Phase.RETYPED, f"{alter} USING {images.back(name, column)}")
-
-
 def _probe(was: Column, now: Column) -> str:
     """Return the statements that fail if a column cannot have its type back without USING."""
     before, after = (capture.side_column(column).type for column in (was, now))
@@ -626,17 +616,6 @@ def _probe(was: Column, now: Column) -> str:
         f"CREATE TABLE planrun.probe (value {after}); ALTER TABLE planrun.probe ALTER COLUMN value TYPE {before};"
         " DROP TABLE planrun.probe"
     )
-
-
-def _looked_up(table: Captured, column: SideColumn, alter: str) -> Iterator[Action]:
-    for sql in whole.lookup(table, column):
-        yield Action(Phase.RETYPED, sql)
-    name = whole.lookup_name(table, column)
-    value = f"{quoted(column.before)}::text" if column.now_held else quoted(column.before)
-    arguments = ", ".join([value, *(quoted(key.before) for key in table.key)])
-    yield Action(Phase.RETYPED, f"{alter} USING {name}({arguments})")
-    yield Action(Phase.RETYPED, f"DROP FUNCTION {name}")
-    yield Action(Phase.RETYPED, f"DROP INDEX {name}")
 
 
 def _identities_open(tables: Iterable[Captured]) -> Iterator[Action]:

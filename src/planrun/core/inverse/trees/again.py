@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core.catalog import Attached, Column, Constraint, Index, Relation, quoted
 from planrun.core.inverse import columns, parts
-from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
+from planrun.core.inverse.actions import Action, Caveat, Finding, Phase, Refusal
 from planrun.core.inverse.trees import inherited
 
 if TYPE_CHECKING:
@@ -29,11 +29,13 @@ def part_again(relation: Relation, part: inherited.Part, origin: object) -> Iter
     """Yield what a constraint or trigger that comes back with its parent's has by itself."""
     match part, origin:
         case Constraint(), Constraint():
-            if (part.name, part.definition) != (origin.name, origin.definition):
-                yield Refusal(
-                    inherited.label(part, relation), "it read otherwise than the one that it is inherited from"
-                )
-            yield from parts.constraint_comment(relation, part, None)
+            label = inherited.label(part, relation)
+            if part.definition != origin.definition or not inherited.comes_with(part, origin):
+                yield Refusal(label, "it read otherwise than the one that it is inherited from")
+            elif part.name != origin.name:
+                # NOT NULL made under its own name would be the table's own: a DROP of the parent's would not reach it.
+                yield Caveat(f"{label} comes back under the name of the one that it is inherited from, {origin.name}")
+            yield from parts.constraint_comment(relation, replace(part, name=origin.name), None)
         case Attached(), Attached():
             bare = replace(part, enabled="O", comment=None)
             yield from parts.attached_settings(relation, part, bare, "TRIGGER")

@@ -65,6 +65,8 @@ def comes_with(part: Part, origin: Part) -> bool:
     match part:
         case Index() | Constraint(type="p" | "u" | "x"):
             return False
+        case Constraint(type="n", local=False):
+            return True
         case Constraint(type="f" | "n"):
             # Made first, under its own name, it is taken for the parent's.
             return part.name == origin.name

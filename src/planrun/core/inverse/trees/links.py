@@ -53,6 +53,14 @@ class Link:
         """Whether the relation is in a tree at all."""
         return self.was.in_tree or self.now.in_tree
 
+    def unaltered(self) -> str:
+        """Return why a type that was changed cannot be changed back here; empty when it can."""
+        if self.given or self.taken:
+            return "a type was changed in a step that attached or detached it"
+        if self.any and self.was.kind != "p" and self.was.partition_bound is None:
+            return "a type was changed in an inheritance tree"
+        return ""
+
     def findings(self) -> Iterator[Finding]:
         """Yield what takes given parents away and brings taken ones back."""
         what = f"table {self.was.qualified}"

@@ -56,10 +56,9 @@ class Walk:
         for word in ("constraints", "indexes", "triggers"):
             own_was, own_now = self._parts(word, own_was, own_now, link, findings)
         own_now = _same_nulls(was, now, own_was, own_now)
-        if link.any and columns.retyped(was, now):
-            findings.append(Refusal(f"table {was.qualified}", "a type was changed in a partition or inheritance tree"))
-        else:
-            findings += guards.unconverted(was, now, self._after)
+        findings += guards.unconverted(was, now, self._after)
+        if columns.retyped(was, now) and (reason := link.unaltered()):
+            findings.append(Refusal(f"table {was.qualified}", reason))
         if loose := parts.taken_from_heirs(was, now):
             findings += self._own_since(now, loose)
         if self._makes_indexes(own_was, own_now):
