@@ -17,7 +17,7 @@ WRITTEN = Undo(
     captured=(table(1, column(1), column(3)),),
     copy=Copy(1, (1, 3), "public.copy"),
     objects=(Changed("pg_class", 1, "table t"), Changed("pg_proc", 1, "function f")),
-    foreign_keys=(ForeignKey(2, "public.c", 1, (("p", 3, "="),), (5,), ()),),
+    foreign_keys=(ForeignKey(2, "public.c", 1, (("p", 3, "="),), (5,), (), acts=False),),
     remade=(Remade(1, "public.t", ((3, "c3"),), whole=False),),
 )
 DROPPED = Moved(7, 1, 9, {1: 1, 3: 2})

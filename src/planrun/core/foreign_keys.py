@@ -30,6 +30,8 @@ class ForeignKey:
             them, referenced = referencing.
         child_attnums: the attnums of the referencing columns.
         child_key: the names of the columns that tell the rows of the referencing table to people.
+        acts: whether it does anything to referencing rows, such as CASCADE, or forbids (RESTRICT) that one of equal
+            value comes in place of a referenced row.
     """
 
     child: int
@@ -38,6 +40,7 @@ class ForeignKey:
     pairs: tuple[tuple[str, int, str], ...]
     child_attnums: tuple[int, ...]
     child_key: tuple[str, ...]
+    acts: bool
 
     @property
     def columns(self) -> tuple[int, tuple[int, ...], int, tuple[int, ...]]:
@@ -48,7 +51,9 @@ class ForeignKey:
     def from_json(cls, row: Mapping[str, Any]) -> Self:
         """Build it from its JSON object."""
         lists = {name: tuple(row[name]) for name in ("child_attnums", "child_key")}
-        return cls(**{**row, **lists, "pairs": tuple(tuple(pair) for pair in row["pairs"])})
+        # Where that was not written down, it may.
+        acts = bool(row.get("acts", True))
+        return cls(**{**row, **lists, "pairs": tuple(tuple(pair) for pair in row["pairs"]), "acts": acts})
 
 
 @frozen
@@ -119,6 +124,7 @@ def _of(leaf: Relation, relation: Relation, constraint: Constraint) -> ForeignKe
         pairs=constraint.pairs,
         child_attnums=tuple(numbers[names[number]] for number in constraint.columns or ()),
         child_key=tuple(column.name for column in leaf.columns if column.attnum in primary),
+        acts=any(word in constraint.definition for word in (" ON UPDATE ", " ON DELETE ")),
     )
 
 

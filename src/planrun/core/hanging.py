@@ -70,7 +70,7 @@ def hung_rows(
     if child is not None:
         mine = f" AND NOT EXISTS ({_going_too(step, key, child)})"
         rows = rows if child.table.key else keyless.standing(child.table, _names(key))
-    if not table.key and not any(column.retyped for column, _, _ in parents):
+    if not (table.key or key.acts or any(column.retyped for column, _, _ in parents)):
         mine += f" AND NOT EXISTS ({_coming_back(found, columns, key)})"
     who = named_values((name, f"r.{quoted(name)}") for name in key.child_key) or "'a row'"
     body = (

@@ -323,6 +323,15 @@ def relabelled(table: Captured, columns: Iterable[SideColumn]) -> str:
     return f"SELECT EXISTS (SELECT FROM ({net(table)}) n WHERE n.op = 'u' AND ({changed}))"
 
 
+def replaced(table: Captured, columns: Iterable[SideColumn]) -> str:
+    """Return the query whether some row of a table without a key goes, and one with the same values here comes."""
+    same = every(_equal(f"x.b{c.attnum}", f"y.a{c.attnum}", c) for c in columns)
+    return (
+        f"WITH n AS MATERIALIZED ({net(table)})\n"
+        f"SELECT EXISTS (SELECT FROM n x JOIN n y ON {same} WHERE x.op = 'd' AND y.op = 'i')"
+    )
+
+
 def crossing(table: Captured, columns: tuple[SideColumn, ...]) -> str:
     """Return the query whether rows passed values of a unique key among one another.
 

@@ -91,8 +91,8 @@ def pointing_at_tables(connection: Connection, oids: Iterable[int]) -> tuple[For
     """Return the foreign keys that point at tables; one that is named several times counts once, as its keys do."""
     rows = connection.execute(query("foreign_keys"), [sorted({*oids})]).fetchall()
     return tuple(
-        ForeignKey(child, name, parent, tuple(tuple(pair) for pair in pairs), tuple(attnums), tuple(own or ()))
-        for child, name, parent, pairs, attnums, own in rows
+        ForeignKey(child, name, parent, tuple(tuple(pair) for pair in pairs), tuple(attnums), tuple(own or ()), acts)
+        for child, name, parent, pairs, attnums, own, acts in rows
     )
 
 

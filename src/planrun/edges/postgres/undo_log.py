@@ -402,9 +402,7 @@ class UndoLog:
                 what = f"column {table.before}.{quoted(lossy[0].before)}"
                 reason = f"values of its new type that {lossy[0].type} cannot hold, in a table without a key"
                 raise not_reversible(self.step, what, reason)
-            if self._asks(_REFERENCED.format(oid=table.oid)):
-                reason = "it has no key that tells its rows apart, and foreign keys that act on their own refer to it"
-                raise not_reversible(self.step, name, reason)
+            self._require_unreferenced(table)
             return
         retyped_key = any(column.retyped for column in table.key)
         if (table.repeated or retyped_key) and self._asks(images.ambiguous(table)):
@@ -419,6 +417,15 @@ class UndoLog:
         if relabelled and self._asks(_PASSES_UPDATES_ON.format(oid=table.oid)):
             reason = "values that foreign keys refer to changed while they stayed equal (1.10 and 1.1)"
             raise not_reversible(self.step, name, reason)
+
+    def _require_unreferenced(self, table: Captured) -> None:
+        """Refuse rows that would go for others to come in their place, and whose going acts on what refers to them."""
+        for (numbers,) in self.connection.execute(_ACTING.format(oid=table.oid).encode()).fetchall():
+            columns = [column for column in table.lasting if column.attnum in numbers]
+            known = len(columns) == len(numbers) and not any(column.retyped for column in columns)
+            if not known or self._asks(images.replaced(table, columns)):
+                reason = "it has no key that tells its rows apart, and foreign keys that act on their own refer to it"
+                raise not_reversible(self.step, f"table {table.before}", reason)
 
     def _require_told_apart(self, table: Tracked, rows: str, found: Evidence) -> None:
         """Refuse rows that are known by a key which the step dropped, to give it to several of them."""
@@ -572,9 +579,9 @@ _COLUMNS = (
     "SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attnum) FROM pg_catalog.pg_attribute a"
     " WHERE a.attrelid = {oid} AND a.attnum > 0 AND NOT a.attisdropped"
 )
-_REFERENCED = (
-    "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = {oid}"
-    " AND (confdeltype <> 'a' OR confupdtype <> 'a'))"
+_ACTING = (
+    "SELECT confkey::int[] FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = {oid}"
+    " AND (confdeltype <> 'a' OR confupdtype <> 'a')"
 )
 _TYPE_NOW = "SELECT pg_catalog.format_type(oid, $2) FROM pg_catalog.pg_type WHERE oid = $1"
 _PUBLISHED = (

@@ -17,7 +17,8 @@ SELECT child.oid::bigint, child.oid::pg_catalog.regclass::text, parent.oid::bigi
    JOIN pg_catalog.pg_attribute own ON own.attrelid = child.oid AND own.attname = a.attname),
   (SELECT pg_catalog.json_agg(a.attname ORDER BY a.attnum)
    FROM pg_catalog.pg_index x JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = ANY (x.indkey)
-   WHERE x.indrelid = child.oid AND x.indisprimary)
+   WHERE x.indrelid = child.oid AND x.indisprimary),
+  k.confupdtype <> 'a' OR k.confdeltype <> 'a'
 FROM pg_catalog.unnest($1::pg_catalog.oid[]) parent(oid)
 LEFT JOIN LATERAL pg_catalog.pg_partition_ancestors(parent.oid::pg_catalog.regclass) above(oid) ON true
 JOIN pg_catalog.pg_constraint k ON k.confrelid = coalesce(above.oid, parent.oid) AND k.contype = 'f' AND k.conparentid = 0

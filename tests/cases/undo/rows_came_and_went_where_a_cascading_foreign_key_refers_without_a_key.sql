@@ -1,0 +1,17 @@
+-- expect: restored
+-- setup
+CREATE TABLE t (u int UNIQUE, v int);
+CREATE TABLE c (id int PRIMARY KEY, u int REFERENCES t (u) ON DELETE CASCADE ON UPDATE CASCADE);
+CREATE TABLE n (id int PRIMARY KEY, u int REFERENCES t (u) ON DELETE SET NULL);
+INSERT INTO t SELECT i, i FROM generate_series(1, 6) i;
+INSERT INTO t VALUES (NULL, 7), (NULL, 7);
+INSERT INTO c VALUES (1, 1), (2, 2), (3, 2);
+INSERT INTO n VALUES (1, 1), (2, 3);
+-- change
+DELETE FROM t WHERE u IN (1, 2);
+INSERT INTO t VALUES (8, 8), (NULL, 9);
+INSERT INTO c VALUES (8, 8);
+UPDATE t SET v = 0 WHERE u IS NULL AND v = 7;
+-- application
+INSERT INTO c VALUES (9, 4);
+INSERT INTO n VALUES (9, 4);
