@@ -12,7 +12,16 @@ import pytest
 from fingerprint import difference, fingerprint
 from planrun.core import stages
 from planrun.edges.postgres.queries import query
-from planrun.errors import ChangedSinceRun, Conflict, NotReversible, PlanrunError, Refused, StatementFailed, Stopped
+from planrun.errors import (
+    ChangedSinceRun,
+    CheckFailed,
+    Conflict,
+    NotReversible,
+    PlanrunError,
+    Refused,
+    StatementFailed,
+    Stopped,
+)
 from planrun.errors import StepFailed as Failed
 from projects import Project, Watcher, until, working
 
@@ -69,6 +78,30 @@ def back_to_start(project, start):
 
 
 # --- forward -----------------------------------------------------------------------------------
+
+
+def test_pages_in_which_an_assert_warns_are_told_and_counted_over_an_interruption(project):
+    project.database.connect().execute("UPDATE items SET price = -1 WHERE id IN (5, 77, 93)")
+    text = f"""{RAISE}
+    assert:
+      - {{sql: SELECT id FROM items WHERE price = -2, expect: {{rows: {{max: 0}}}}, severity: warning}}
+      - {{sql: SELECT id FROM items WHERE price = -2 AND id = 77 AND %s, expect: {{empty: true}}}}
+"""
+    project.write(text % "true")
+    person = Watcher()
+    with pytest.raises(CheckFailed, match="assert 2"):
+        project.execute(person=person)
+    assert person.text.count("raise, assert 1: check failed") == 7
+    project.database.connect().execute("UPDATE items SET price = 77 WHERE id = 77")
+    person = Watcher()
+    (step,) = project.execute(person=person).steps
+    assert person.text.count("raise, assert 1: check failed") == 3
+    assert (step.status, step.note) == ("warned", "asserts warned in 10 pages; planrun.step has what they found")
+    (run,) = project.status().runs
+    assert [(each.status, each.note == step.note) for each in run.steps if each.page is None] == [("warned", True)]
+    assert {each.status for each in run.steps} == {"warned"}
+    project.rollback()
+    assert one(project.database, "SELECT array_agg(id ORDER BY id) FROM items WHERE price <> id") == ([5, 93],)
 
 
 def test_a_page_is_a_transaction_of_its_own(project):

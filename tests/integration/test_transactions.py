@@ -7,7 +7,7 @@ import pytest
 from fingerprint import difference, fingerprint
 from planrun.core import listing
 from planrun.errors import CheckFailed, PlanInvalid, StatementFailed
-from projects import Project
+from projects import Project, Watcher
 
 SETUP = """
 CREATE TABLE items (id int PRIMARY KEY, name text NOT NULL, price numeric);
@@ -128,6 +128,38 @@ def test_a_failed_assert_is_before_commit(project, transaction):
     assert prices == 0
     if transaction == "step":
         project.rollback()
+    assert difference(start, fingerprint(project.database)) == ""
+
+
+@pytest.mark.parametrize("transaction", ["step", "plan"])
+def test_an_assert_that_warns_is_told_and_recorded(project, transaction):
+    project.database.connect().execute(SETUP)
+    project.write(
+        """
+    - id: one
+      migrate:
+        sql: UPDATE items SET price = 0
+        assert:
+          - {sql: SELECT id FROM items WHERE price = 0 AND id > 98, expect: {empty: true}, severity: warning}
+          - {sql: SELECT count(*) FROM items WHERE price = 0, expect: {value: 100}, severity: warning}
+    - {id: two, needs: [one], migrate: {sql: UPDATE items SET price = 1 WHERE id = 1}}
+    """,
+        transaction=transaction,
+    )
+    start = fingerprint(project.database)
+    person = Watcher()
+    report = project.execute(person=person)
+    assert [(step.id, step.status) for step in report.steps] == [("one", "warned"), ("two", "done")]
+    assert all(text in person.text for text in ("one, assert 1: check failed", "99", "100"))
+    assert "assert 2" not in person.text
+    (run,) = project.status().runs
+    assert [(step.step, step.status, step.in_effect) for step in run.steps] == [
+        ("one", "warned", True),
+        ("two", "done", True),
+    ]
+    assert run.steps[0].note.startswith("one, assert 1: check failed")
+    assert project.execute().run is None
+    project.rollback()
     assert difference(start, fingerprint(project.database)) == ""
 
 

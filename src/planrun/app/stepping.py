@@ -189,7 +189,7 @@ class Stepping:
         record = self._sent(step, work, None)
         rows = record.rows if any(statement.is_dml for statement in work.statements) else None
         how = _reversible(record.undo, self._by_hand.get(step.id))
-        notes = "\n".join((*record.caveats, *work.notes))
+        notes = "\n".join((*record.caveats, *record.note.splitlines()))
         return StepReport(step.id, step.step.kind, record.status, rows, None, notes, how)
 
     def _outside(self, step: ScheduledStep, work: MigrateWork, said: Outside) -> StepReport:
@@ -210,11 +210,17 @@ class Stepping:
     def _sent(self, step: ScheduledStep, work: MigrateWork, page: Page | None) -> StepRecord:
         """Run a step, or a page of it, in its own transaction, and commit it with its record."""
 
-        def judge() -> None:
+        def judge() -> tuple[str, ...]:
+            warnings = []
             for number, check in enumerate(work.asserts, 1):
                 verdict = self._verdict(check)
-                if not verdict.ok and check.severity is Severity.ERROR:
-                    raise CheckFailed(report(f"{step.id}, assert {number}", verdict))
+                if verdict.ok:
+                    continue
+                found = report(f"{step.id}, assert {number}", verdict)
+                if check.severity is Severity.ERROR:
+                    raise CheckFailed(found)
+                warnings.append(found)
+            return tuple(warnings)
 
         migration = Migration(
             self._connection,
@@ -243,7 +249,7 @@ class Stepping:
     def _batched(self, step: ScheduledStep, work: MigrateWork, batch: Batch) -> StepReport:
         """Run a step page by page, from where it stopped; it is done when no key is left behind the last page."""
         pages = Pages(self._connection, self._session, step.id, batch)
-        page, passed, written = history.pages(self._connection, self._schedule.plan.name, step.id)
+        page, passed, written, warned = history.pages(self._connection, self._schedule.plan.name, step.id)
         caveats: dict[str, None] = {}
         while (page := self._again(step, partial(pages.after, page))) is not None:
             began = time.perf_counter()
@@ -254,6 +260,9 @@ class Stepping:
             caveats |= dict.fromkeys(record.undo.caveats if record.undo else ())
             seconds = time.perf_counter() - began
             self._person.tells(batches.told(step.id, page, passed, pages.table.rows, seconds))
+            if record.status == "warned":
+                warned += 1
+                self._person.tells(record.note)
         has_dml = any(statement.is_dml for statement in work.statements)
         if has_dml and not work.allow_no_effect and not written:
             raise StepFailed(
@@ -261,10 +270,10 @@ class Stepping:
             )
         how = self._derivation(step, work)
         undo = Undo(caveats=tuple(caveats), irreversible=how.irreversible, by_hand=how.by_hand, objects=())
-        self._record(step, written, undo)
-        return StepReport(
-            step.id, step.step.kind, "done", written if has_dml else None, None, "", _reversible(undo, how.by_hand)
-        )
+        status, note = ("warned", batches.warned(warned)) if warned else ("done", "")
+        self._record(step, written, undo, status=status, note=note)
+        rows = written if has_dml else None
+        return StepReport(step.id, step.step.kind, status, rows, None, note, _reversible(undo, how.by_hand))
 
     def _again(self, step: ScheduledStep, action: Callable[[], _T]) -> _T:
         return retried(action, self._schedule.plan.defaults.retries, self._person.tells, f"step {step.id}")
@@ -332,12 +341,17 @@ class Stepping:
         note = f"{len(artifacts)} files" if several else f"{artifacts[0].bytes:,} bytes"
         return StepReport(step.id, step.step.kind, "done", rows, None, note)
 
-    def _record(self, step: ScheduledStep, rows: int | None, undo: Undo | None = None) -> None:
+    def _record(
+        self, step: ScheduledStep, rows: int | None, undo: Undo | None = None, *, status: str = "done", note: str = ""
+    ) -> None:
         with unit(self._connection):
             self._session.own()
             self._inside()
             number, _ = history.begin_step(self._connection, self._opening(step), self._started)
-            history.finish_step(self._connection, number, self._opening(step), (), undo, rows=rows)
+            opening = self._opening(step)
+            history.finish_step(
+                self._connection, number, opening, (), undo, status=status, rows=rows, note=note or None
+            )
 
     def _copy(self, step: ScheduledStep, work: TableCopyWork) -> StepReport:
         snapshot = None if self._together else self._backups.snapshot().id
@@ -353,7 +367,7 @@ class Stepping:
             as_step,
             Derivation(derived=True),
             self._inside,
-            lambda: None,
+            lambda: (),
             snapshot=snapshot,
             finish=copy.finish,
         )

@@ -88,3 +88,8 @@ def told(step: str, page: Page, passed: int, whole: int, seconds: float) -> str:
     of = f" of about {whole:,}" if whole >= passed else ""
     time = f", about {left:,.0f} s left" if left >= 1 else ""
     return f"     {step}: page {page.number}, {passed:,} rows{of}, {rate:,.0f} rows/s{time}"
+
+
+def warned(pages: int) -> str:
+    """Return what a step tells of its pages in which asserts warned; each page has what was found."""
+    return f"asserts warned in {pages:,} page{'' if pages == 1 else 's'}; planrun.step has what they found"

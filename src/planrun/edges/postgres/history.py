@@ -235,8 +235,8 @@ def begin_step(connection: Connection, opening: Opening, started: datetime | Non
     return step, xmin
 
 
-def pages(connection: Connection, plan: str, step: str) -> tuple[Page | None, int, int]:
-    """Return the last page in effect of a batched step, the rows of the table in all its pages, and the rows written.
+def pages(connection: Connection, plan: str, step: str) -> tuple[Page | None, int, int, int]:
+    """Return the last page in effect of a batched step, how many rows its pages have and wrote, and how many warned.
 
     They may be of an earlier run, when that was taken back in part.
     """
@@ -244,13 +244,14 @@ def pages(connection: Connection, plan: str, step: str) -> tuple[Page | None, in
         "SELECT (pg_catalog.array_agg(s.batch ORDER BY s.id DESC))[1],"
         " coalesce(pg_catalog.sum((s.batch -> 'rows')::bigint), 0)::bigint, coalesce(pg_catalog.sum((SELECT"
         " pg_catalog.sum((t -> 'rows')::bigint) FROM pg_catalog.jsonb_array_elements(s.statements) t"
-        " WHERE t ->> 'tag' IN ('insert', 'update', 'delete', 'merge', 'copy'))), 0)::bigint"
+        " WHERE t ->> 'tag' IN ('insert', 'update', 'delete', 'merge', 'copy'))), 0)::bigint,"
+        " pg_catalog.count(*) FILTER (WHERE s.status = 'warned')"
         " FROM planrun.step s JOIN planrun.run r ON r.id = s.run_id WHERE r.plan = $1 AND r.direction = 'execute'"
-        " AND s.step = $2 AND s.batch IS NOT NULL AND s.status = 'done' AND s.reversed_by IS NULL",
+        " AND s.step = $2 AND s.batch IS NOT NULL AND s.status IN ('done', 'warned') AND s.reversed_by IS NULL",
         [plan, step],
     ).fetchone()
-    last, passed, written = row or (None, 0, 0)
-    return Page.from_json(last) if last else None, passed, written
+    last, passed, written, warned = row or (None, 0, 0, 0)
+    return Page.from_json(last) if last else None, passed, written, warned
 
 
 def finish_step(

@@ -55,7 +55,7 @@ class Migration:
         work: the statements.
         derivation: how its way back is had.
         inside: sends the statements by which the step's transaction begins, and makes sure of the lease in it.
-        judge: called in the step's transaction, before COMMIT, to judge the asserts.
+        judge: called in the step's transaction, before COMMIT, to judge the asserts; returns those that warn, in words.
         snapshot: the exported snapshot that the step reads from, for a copy made by a backup step.
         finish: called in the step's transaction with its proved way back; returns what the history is told.
         tells: shown how large the undo log may become, before a step that may make a large one.
@@ -70,7 +70,7 @@ class Migration:
         work: MigrateWork,
         derivation: Derivation,
         inside: Callable[[str], None],
-        judge: Callable[[], None],
+        judge: Callable[[], tuple[str, ...]],
         *,
         snapshot: str | None = None,
         finish: Callable[[Undo], Undo] = lambda undo: undo,
@@ -137,17 +137,19 @@ class Migration:
             self._session.users(gate=self._opening.token)
         records = tuple(self._statement(statement, scope) for statement in self._work.statements)
         self._settle_constraints()
+        warnings: tuple[str, ...] = ()
         if self._work.asserts:
             self._session.users(fixed_output=True)
-            self._judge()
+            warnings = self._judge()
             self._session.own()
         undo = Undo(irreversible=self._derivation.irreversible, by_hand=self._derivation.by_hand)
         if start is not None:
             found = evidence.collect(self._connection, start, watch.captured, side)
             self._require_effect(found)
             undo = self._finish(self._capturing.proved(scope, watch, found, seen))
-        note = "\n".join(self._work.notes) or None
-        return history.finish_step(self._connection, step, self._opening, records, undo, note=note)
+        note = "\n".join((*warnings, *self._work.notes)) or None
+        status = "warned" if warnings else "done"
+        return history.finish_step(self._connection, step, self._opening, records, undo, status=status, note=note)
 
     def _statement(self, statement: Statement, scope: Scope) -> StatementRecord:
         began = time.perf_counter()
