@@ -313,10 +313,11 @@ def test_a_no_to_the_question_does_nothing(project):
     ("action", "message"),
     [
         ("migrate: {sql: UPDATE items SET price = 0 WHERE id < 0", "wrote no row"),
+        ("migrate: {irreversible: true, sql: UPDATE items SET price = 0 WHERE id < 0", "wrote no row"),
         ("backup: {csv: {sql: SELECT * FROM items WHERE id < 0}", "no row"),
         ("backup: {table: items, where: id < 0, into: nothing", "no row"),
     ],
-    ids=["migrate", "csv", "table"],
+    ids=["migrate", "irreversible", "csv", "table"],
 )
 def test_no_success_without_effect(project, action, message):
     project.database.connect().execute(SETUP)
@@ -329,6 +330,20 @@ def test_no_success_without_effect(project, action, message):
     assert project.in_effect() == []
     assert not list(project.folder.glob("backups/*/*/*"))
     project.write(f"- {{id: idle, {action}, allow_no_effect: true}}}}")
+    assert project.execute().steps[0].status == "done"
+
+
+def test_no_success_without_effect_of_a_step_that_comes_back_by_hand(project):
+    project.database.connect().execute(SETUP)
+    steps = """
+    - {id: idle, migrate: {sql: "UPDATE items SET price = 0 WHERE id < 0%s"}}
+    - {id: back, rollback: {of: idle, sql: SELECT 1}}
+    """
+    project.write(steps % "")
+    with pytest.raises(StepFailed, match="wrote no row"):
+        project.execute()
+    assert project.in_effect() == []
+    project.write(steps % "; CREATE TABLE made ()")
     assert project.execute().steps[0].status == "done"
 
 

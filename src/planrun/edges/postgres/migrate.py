@@ -14,6 +14,7 @@ import psycopg
 from planrun.core import accounting
 from planrun.core.accounting import Scope
 from planrun.core.record import StatementRecord, StepRecord
+from planrun.core.script import DML
 from planrun.core.undo import Undo
 from planrun.edges.postgres import describe, evidence, history
 from planrun.edges.postgres.capturing import Capturing, again_if_in_capture
@@ -24,7 +25,6 @@ from planrun.frozen import frozen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planrun.core.accounting import Evidence
     from planrun.core.schedule import MigrateWork
     from planrun.core.script import Name, Statement
     from planrun.edges.postgres.connection import Connection
@@ -143,9 +143,12 @@ class Migration:
             warnings = self._judge()
             self._session.own()
         undo = Undo(irreversible=self._derivation.irreversible, by_hand=self._derivation.by_hand)
-        if start is not None:
+        if start is None:
+            # Nothing was counted by the server: what the statements say of themselves is all that is known.
+            self._require_effect(nothing=not any(record.rows or record.tag not in DML for record in records))
+        else:
             found = evidence.collect(self._connection, start, watch.captured, side)
-            self._require_effect(found)
+            self._require_effect(nothing=accounting.wrote_nothing(found))
             undo = self._finish(self._capturing.proved(scope, watch, found, seen))
         note = "\n".join((*warnings, *self._work.notes)) or None
         status = "warned" if warnings else "done"
@@ -175,9 +178,9 @@ class Migration:
                 hint=error.diag.message_detail,
             ) from error
 
-    def _require_effect(self, found: Evidence) -> None:
+    def _require_effect(self, *, nothing: bool) -> None:
         has_dml = any(statement.is_dml for statement in self._work.statements)
-        if has_dml and not self._work.allow_no_effect and accounting.wrote_nothing(found):
+        if nothing and has_dml and not self._work.allow_no_effect:
             raise StepFailed(
                 f"step {self._opening.step}: it wrote no row at all",
                 hint="set allow_no_effect: true if that is expected",
