@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from planrun.app.scheduling import build, digest
 from planrun.core.plan import (
+    Batch,
     Confirm,
     CsvBackup,
     DatabaseBackup,
@@ -131,6 +132,14 @@ def test_a_condition_stays_in_its_parentheses(faults, work, where):
 def test_names_of_a_table_copy_are_checked(faults):
     (fault,) = faults(step("s", TableBackup("t", "x" * 64), line=9))
     assert fault.place == Place("plan.yaml", 9, 3)
+
+
+def test_the_table_of_a_batch_is_checked(faults, work):
+    page = sql("DELETE FROM t WHERE i BETWEEN $1 AND $2")
+    batch = Batch("app..t", ("i",), 10, Place("plan.yaml", 7, 9))
+    (fault,) = faults(step("s", Migrate(page, batch=batch)))
+    assert (fault.message, fault.place) == ("'app..t' is no identifier: a part of it is empty", batch.place)
+    assert work(Migrate(page, batch=replace(batch, table="app.t"))).batch.table == "app.t"
 
 
 def test_the_faults_of_all_steps_come_at_once_and_each_once(tmp_path, faults):

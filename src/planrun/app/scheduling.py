@@ -154,12 +154,14 @@ class _Desk:
         if migrate.outside:
             return self._attempt(lambda: self._outside(migrate))
         lifted = migrate.irreversible or step.id in self._by_hand
-        read = self._attempt(lambda: self._script(migrate.sql, migrate.batch, lifted=lifted))
+        batch = migrate.batch
+        table = "" if batch is None else self._attempt(lambda: _quoted(batch.table, batch.place))
+        read = self._attempt(lambda: self._script(migrate.sql, batch, lifted=lifted))
         asserts = [self._check(check) for check in migrate.asserts]
         kept = tuple(check for check in asserts if check is not None)
-        if read is None or len(kept) < len(asserts):
+        if read is None or table is None or len(kept) < len(asserts):
             return None
-        return MigrateWork(*read, kept, migrate.irreversible, migrate.allow_no_effect, migrate.batch)
+        return MigrateWork(*read, kept, migrate.irreversible, migrate.allow_no_effect, batch)
 
     def _outside(self, migrate: Migrate) -> MigrateWork:
         script = self._renderer.render(migrate.sql)
@@ -186,10 +188,7 @@ class _Desk:
         return parse.single(script, for_copy=for_copy), script
 
     def _copy(self, step: Step, copy: TableBackup) -> TableCopyWork:
-        try:
-            into, table = identifier(copy.into), identifier(copy.table)
-        except UnquotableError as error:
-            raise _invalid(str(error), step.place) from error
+        into, table = _quoted(copy.into, step.place), _quoted(copy.table, step.place)
         head = f"CREATE TABLE {into} AS SELECT * FROM {table}"  # noqa: S608  both are quoted
         where = None if copy.where is None else self._condition(copy.where)
         if where is None or copy.where is None:
@@ -219,6 +218,13 @@ class _Desk:
             raise _invalid(_UNBALANCED, where.place, "write it as it stands after WHERE")
         blank = rendered.text[: len(rendered.text) - len(rendered.text.lstrip())].count("\n")
         return Script(rendered.text.strip(), rendered.origins[blank:], rendered.name)
+
+
+def _quoted(name: str, place: Place) -> str:
+    try:
+        return identifier(name)
+    except UnquotableError as error:
+        raise _invalid(str(error), place) from error
 
 
 def _invalid(message: str, place: Place, hint: str | None = None) -> PlanInvalid:
