@@ -107,7 +107,8 @@ def test_durations_of_the_schema_are_those_of_the_core(text):
 
 SCALARS = [None, True, False, 0, 1, 1.0, 2.5, -1, 10**9, "", "a", "1", "id\n", "abort", "5s"]
 MAPPINGS = [{}, {"sql": "SELECT 1"}, {"min": 1}, {"sql": "SELECT 1", "template": "a.sql"}, {"id": "a", "migrate": {}}]
-VALUES = st.sampled_from([*SCALARS, *MAPPINGS, [], ["a", "a"], ["a"], [1, True]])
+# Each drawn value is a copy: one that a later change filled would be drawn filled from then on.
+VALUES = st.sampled_from([*SCALARS, *MAPPINGS, [], ["a", "a"], ["a"], [1, True]]).map(copy.deepcopy)
 
 
 def places(value):
