@@ -103,6 +103,31 @@ def test_a_second_foreign_key_on_the_same_column_is_seen(parents):
     assert "make a new one" in parents.psql(script).stderr
 
 
+def test_a_foreign_key_that_acts_since_is_another_one(parents):
+    """Rows without a key go for those of before to come: CASCADE would take what refers to them."""
+    parents.database.connect().execute("""
+        CREATE TABLE keyless (code int UNIQUE, v int); INSERT INTO keyless VALUES (1, 1), (NULL, 2);
+        CREATE TABLE child (code int CONSTRAINT held REFERENCES keyless (code)); INSERT INTO child VALUES (1)
+    """)
+    parents.write("- {id: go, migrate: {sql: UPDATE keyless SET v = v + 1}}\n")
+    parents.execute()
+    script = parents.script()
+    parents.database.connect().execute("""
+        ALTER TABLE child DROP CONSTRAINT held;
+        ALTER TABLE child ADD CONSTRAINT held FOREIGN KEY (code) REFERENCES keyless (code) ON DELETE CASCADE
+    """)
+    assert "make a new one" in parents.psql(script).stderr
+    with pytest.raises(Conflict):
+        parents.rollback()
+    assert rows(parents, "SELECT code FROM child") == [(1,)]
+    parents.database.connect().execute("""
+        ALTER TABLE child DROP CONSTRAINT held;
+        ALTER TABLE child ADD CONSTRAINT held FOREIGN KEY (code) REFERENCES keyless (code)
+    """)
+    assert parents.psql(script).returncode == 0
+    assert rows(parents, "SELECT v FROM keyless ORDER BY v") == [(1,), (2,)]
+
+
 def test_the_pages_of_a_batched_step_know_it_too(parents):
     parents.write(INSERTED + BATCHED.replace("{id: pages,", "{id: pages, needs: [inserted],"))
     parents.execute()

@@ -299,10 +299,11 @@ def _foreign_keys(undo: Undo, foreign_keys: Iterable[ForeignKey], anew: Anew) ->
     parents = ", ".join(f"({literal(name)})" for name in tables.values())
     rows = ", ".join(known)
     among = (
-        f"\n  AND NOT EXISTS (SELECT FROM (VALUES {rows}) e(parent, child, names, numbers)"
+        f"\n  AND NOT EXISTS (SELECT FROM (VALUES {rows}) e(parent, child, names, numbers, acts)"
         " WHERE pg_catalog.to_regclass(e.parent)::pg_catalog.oid = parent.oid"
         " AND pg_catalog.to_regclass(e.child)::pg_catalog.oid = child.oid"
-        " AND e.names = c.names AND coalesce(e.numbers = c.numbers, true))"
+        " AND e.names = c.names AND coalesce(e.numbers = c.numbers, true)"
+        " AND (e.acts OR k.confupdtype = 'a' AND k.confdeltype = 'a'))"
     )
     yield ends(
         f"\n  FROM (VALUES {parents}) f(name)\n"
@@ -332,7 +333,8 @@ def _known(parent: str, key: ForeignKey, anew: Anew) -> str:
     names = ", ".join(literal(name) for name, _, _ in key.pairs)
     numbers = [number for _, number, _ in key.pairs]
     listed = "NULL" if any(anew.column(key.parent, number) for number in numbers) else f"ARRAY{numbers}"
-    return f"({literal(parent)}, {literal(key.child_name)}, ARRAY[{names}]::text[], {listed}::pg_catalog.int2[])"
+    columns = f"ARRAY[{names}]::text[], {listed}::pg_catalog.int2[]"
+    return f"({literal(parent)}, {literal(key.child_name)}, {columns}, {key.acts})"
 
 
 def told_apart(step: int, undo: Undo) -> Iterator[str]:
