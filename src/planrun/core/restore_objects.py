@@ -66,7 +66,7 @@ _TEXTS |= {
     "options of publication": f"(SELECT {_OPTIONS} FROM pg_catalog.pg_publication p WHERE {_PUBLISHED})",
     "publication": f"""(SELECT pg_catalog.concat_ws(' ', {_OPTIONS},
     (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', r.prrelid::pg_catalog.regclass,
-        (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)
+        (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attname)
           FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)),
         pg_catalog.pg_get_expr(r.prqual, r.prrelid)), '; ' ORDER BY r.prrelid::pg_catalog.regclass::text COLLATE "C")
       FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid),
