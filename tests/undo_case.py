@@ -362,7 +362,8 @@ def unordered(found: Fingerprint) -> Fingerprint:
     And the names of NOT NULL, under which it may not come back in a partition.
     """
     unnamed = _NAMED_NULL.sub(" NOT NULL", found.schema)
-    return replace(found, schema=_sorted_entries("\n".join(_sorted_columns(unnamed.splitlines()))))
+    sorted_columns = "\n".join(_sorted_columns(unnamed.splitlines()))
+    return replace(found, schema=_sorted_entries(_sorted_lists(sorted_columns)))
 
 
 _NAMED_NULL = re.compile(r' CONSTRAINT (?:\w+|"(?:[^"]|"")+") NOT NULL')
@@ -380,6 +381,14 @@ def _sorted_columns(lines: list[str]) -> Iterator[str]:
         if line.startswith(("CREATE TABLE ", "CREATE UNLOGGED TABLE ")):
             columns = []
         yield line
+
+
+_LISTED = re.compile(r"^(CREATE STATISTICS .* ON |ALTER PUBLICATION .* ADD TABLE .* \()(\w+(?:, \w+)*)", re.MULTILINE)
+
+
+def _sorted_lists(dump: str) -> str:
+    """Sort the columns of statistics and publications, which the server lists by their numbers."""
+    return _LISTED.sub(lambda found: f"{found[1]}{', '.join(sorted(found[2].split(', ')))}", dump)
 
 
 _OF_COLUMNS = re.compile(r"--\n-- Name: (?:.*; Type: DEFAULT;|COLUMN .*; Type: (?:COMMENT|ACL);)")

@@ -477,7 +477,10 @@ class DefaultPrivileges(_FromJson):
 
 @frozen
 class Member(_FromJson):
-    """A table or a schema in a publication; `detail` is the list of columns, `filter` the row filter."""
+    """A table or a schema in a publication; `detail` is the list of columns, `filter` the row filter.
+
+    `row` is the OID of its membership: one that was taken out and put in again is another.
+    """
 
     word: str
     oid: int
@@ -485,6 +488,7 @@ class Member(_FromJson):
     detail: str | None = field(default=None, compare=False)
     filter: str | None = field(default=None, compare=False)
     body: str | None = None
+    row: int = 0
 
 
 @frozen

@@ -45,9 +45,9 @@ DEFINED = {
           FROM pg_catalog.unnest(p.polroles) u(r)),
         'USING', pg_catalog.pg_get_expr(p.polqual, p.polrelid),
         'CHECK', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))""",
-    # Not their definition: that has the columns in their order, and one that came back stands last.
-    "statistics": """pg_catalog.concat_ws(' ', p.stxkind, p.stxrelid::pg_catalog.regclass,
-        (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ',' ORDER BY a.attname)
+    # The server lists columns by their numbers, which are others once a dropped one is back.
+    "statistics": """pg_catalog.concat_ws(' ', p.stxrelid::pg_catalog.regclass, p.stxkind,
+        (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attname COLLATE "C")
           FROM pg_catalog.pg_attribute a WHERE a.attrelid = p.stxrelid AND a.attnum = ANY (p.stxkeys)),
         pg_catalog.pg_get_statisticsobjdef_expressions(p.oid),
         nullif(p.stxstattarget, -1), pg_catalog.pg_get_userbyid(p.stxowner))""",

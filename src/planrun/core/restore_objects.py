@@ -66,7 +66,7 @@ _TEXTS |= {
     "options of publication": f"(SELECT {_OPTIONS} FROM pg_catalog.pg_publication p WHERE {_PUBLISHED})",
     "publication": f"""(SELECT pg_catalog.concat_ws(' ', {_OPTIONS},
     (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', r.prrelid::pg_catalog.regclass,
-        (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attname)
+        (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attname COLLATE "C")
           FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)),
         pg_catalog.pg_get_expr(r.prqual, r.prrelid)), '; ' ORDER BY r.prrelid::pg_catalog.regclass::text COLLATE "C")
       FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid),
@@ -131,8 +131,8 @@ def _publications(before: Catalog, after: Catalog) -> Iterator[Named]:
         if was is None or now is None:
             yield from (("publication", found.qualified, None) for found in (was, now) if found is not None)
             continue
-        members = {(member.word, member.oid): member.body for member in was.members}
-        if any(members.get((member.word, member.oid), member.body) != member.body for member in now.members):
+        members = {(member.word, member.oid): member for member in was.members}
+        if any(members.get((member.word, member.oid), member) != member for member in now.members):
             yield "publication", now.qualified, None
         elif was.options != now.options:
             yield "options of publication", now.qualified, None

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from planrun.core.catalog import Catalog, Member, Publication
 
+_CATALOGS = {"TABLE": "pg_publication_rel", "TABLES IN SCHEMA": "pg_publication_namespace"}
+
 
 def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
     """Yield what takes the publications of `after` back to those of `before`."""
@@ -55,11 +57,12 @@ def _altered(was: Publication, now: Publication) -> Iterator[Finding]:
     name = quoted(was.name)
     if was.all_tables != now.all_tables:
         yield Refusal(f"publication {name}", "it got or lost FOR ALL TABLES")
-    # What the step added goes first: its tables may go, too. A member that reads otherwise goes and comes again.
+    # What the step added goes first: its tables may go, too. A member that reads otherwise, or is another one, goes and
+    # comes again: it may be bound to columns that go, or to their types.
     for member in now.members:
         if member not in was.members:
             drop = f"ALTER PUBLICATION {quoted(now.name)} DROP {_named(member)}"
-            yield Action(Phase.RULES_OFF, drop)
+            yield Action(Phase.RULES_OFF, drop, (_CATALOGS[member.word], member.row, 0))
     if was.options != now.options:
         yield Action(Phase.SETTINGS_ON, f"ALTER PUBLICATION {name} SET ({was.options})")
     for member in was.members:

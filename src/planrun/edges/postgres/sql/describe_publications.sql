@@ -10,7 +10,7 @@ SELECT pg_catalog.json_build_object(
          WHEN 'n' THEN ', publish_generated_columns = none' ELSE '' END,
   'members', (SELECT pg_catalog.json_agg(m.member ORDER BY m.word, m.oid) FROM (
       SELECT 'TABLE' AS word, r.prrelid AS oid, pg_catalog.json_build_object('word', 'TABLE', 'oid', r.prrelid::bigint,
-        'name', pg_catalog.format('%I.%I', n.nspname, c.relname),
+        'row', r.oid::bigint, 'name', pg_catalog.format('%I.%I', n.nspname, c.relname),
         'detail', (SELECT ' (' || pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')'
            FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (r.prattrs)),
         'filter', ' WHERE (' || pg_catalog.pg_get_expr(r.prqual, r.prrelid) || ')',
@@ -19,7 +19,7 @@ SELECT pg_catalog.json_build_object(
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE r.prpubid = p.oid
       UNION ALL
       SELECT 'TABLES IN SCHEMA', s.pnnspid, pg_catalog.json_build_object('word', 'TABLES IN SCHEMA',
-        'oid', s.pnnspid::bigint, 'name', pg_catalog.quote_ident(n.nspname))
+        'oid', s.pnnspid::bigint, 'row', s.oid::bigint, 'name', pg_catalog.quote_ident(n.nspname))
       FROM pg_catalog.pg_publication_namespace s JOIN pg_catalog.pg_namespace n ON n.oid = s.pnnspid
       WHERE s.pnpubid = p.oid) m),
   'comment', pg_catalog.obj_description(p.oid, 'pg_publication'))
