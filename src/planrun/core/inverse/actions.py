@@ -47,6 +47,7 @@ class Phase(IntEnum):
     OWNERS_ON = auto()
     SEQUENCES_ON = auto()
     RETYPED = auto()
+    FUNCTIONS_RETYPED = auto()
     TYPES_LATE = auto()
     SCHEMAS_OFF = auto()
     TABLES_ON = auto()

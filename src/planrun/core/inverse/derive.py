@@ -67,6 +67,11 @@ class Inverse:
         """The objects that the inverse drops."""
         return tuple(action.drops for action in self.actions if action.drops is not None)
 
+    @property
+    def freed(self) -> tuple[Address, ...]:
+        """The columns that get their old type back: it is refused while others are bound to them."""
+        return tuple(("pg_class", now.oid, column.attnum) for _, now, pairs in self.retyped for _, column in pairs)
+
 
 def derive(before: Catalog, after: Catalog) -> Inverse:
     """Return the inverse of the change from `before` to `after`."""
@@ -132,12 +137,11 @@ def ordered(inverse: Inverse, dependencies: tuple[Dependency, ...]) -> Inverse:
 
     Args:
         inverse: what `derive` made.
-        dependencies: what needs the objects of `Inverse.drops`.
+        dependencies: what needs the objects of `Inverse.drops` and `Inverse.freed`.
     """
     first = [action for action in inverse.actions if action.phase < Phase.SCHEMAS_ON]
     rest = [action for action in inverse.actions if action.phase >= Phase.SCHEMAS_ON]
-    freed = frozenset(("pg_class", now.oid, column.attnum) for _, now, pairs in inverse.retyped for _, column in pairs)
-    sorted_first, late, refusals = order.users_first(first, dependencies, freed)
+    sorted_first, late, refusals = order.users_first(first, dependencies, frozenset(inverse.freed))
     rest = sorted((*rest, *late), key=lambda action: action.phase)
     return replace(inverse, actions=(*sorted_first, *rest), refusals=(*inverse.refusals, *refusals))
 

@@ -1,8 +1,8 @@
 """Functions, procedures and aggregates that a step created, dropped, replaced or altered.
 
-One that was replaced is replaced back. Where CREATE OR REPLACE refuses that (other names of arguments, fewer defaults)
-it is dropped and made again, as long as nothing needs it. One whose body is bound to a column, view or table that comes
-back itself is made after these.
+One that was replaced is replaced back. Where CREATE OR REPLACE refuses that (other names of arguments, fewer defaults),
+or its body is bound to a column that gets its old type back, it is dropped and made again, as long as nothing needs it.
+One whose body is bound to such a column, or to a column, key, view or table that comes back itself, is made after it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from planrun.core.inverse import belongings, moves
+from planrun.core.inverse import belongings, columns, moves
 from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
             yield _drop(function)
     lasting = {oid: function for oid, function in before.functions.items() if not function.temporary}
     kept = [(was, after.functions[oid]) for oid, was in lasting.items() if oid in after.functions]
-    anew = [(was, now) for was, now in kept if _must_go(was, now)]
+    freed = frozenset(_retyped(before, after))
+    anew = [(was, now) for was, now in kept if _must_go(was, now) or freed.intersection(now.uses or ())]
     for _, now in anew:
         yield _drop(now)
     stayed = [(was, now) for was, now in kept if (was, now) not in anew]
@@ -35,7 +36,8 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
     )
     gone = [was for oid, was in lasting.items() if oid not in after.functions and not was.internal]
     lost = [*gone, *(was for was, _ in anew)]
-    yield from _definitions(lost, [(was, now) for was, now in stayed if was.body != now.body], before, after)
+    replaced = [was for was, now in stayed if was.body != now.body]
+    yield from _definitions(lost, replaced, frozenset(_comes_back(before, after)), freed)
     for function in lost:
         yield from belongings.again(
             _target(function), function.signature, belongings.FUNCTION, function, granted=_granted(function)
@@ -87,12 +89,13 @@ def _altered(was: Function, now: Function) -> Iterator[Finding]:
 
 
 def _definitions(
-    lost: list[Function], replaced: list[tuple[Function, Function]], before: Catalog, after: Catalog
+    lost: list[Function], replaced: list[Function], coming: frozenset[Address], freed: frozenset[Address]
 ) -> Iterator[Finding]:
     """Yield the definitions, the used before their users."""
-    wanted = {function.oid: function for function in (*lost, *(was for was, _ in replaced))}
+    wanted = {function.oid: function for function in (*lost, *replaced)}
     absent = {function.oid for function in lost}
-    late = _late(wanted, absent, set(_comes_back(before, after)))
+    late = _bound(wanted, absent, coming)
+    freed_first = _bound(wanted, absent, freed)
     for function in _used_first(wanted):
         if function is None:
             yield Refusal("functions", "those that were dropped or replaced are bound to one another in a circle")
@@ -104,9 +107,12 @@ def _definitions(
             yield Refusal(what, "it depended on an extension")
         elif function.oid in late & absent and function.users:
             yield Refusal(what, f"it was dropped together with what it is bound to, and {function.users[0]} needs it")
+        elif function.oid in late:
+            yield Action(Phase.FUNCTIONS_LATE, function.definition.rstrip())
+        elif function.oid in freed_first:
+            yield Action(Phase.FUNCTIONS_RETYPED, function.definition.rstrip())
         else:
-            phase = Phase.FUNCTIONS_LATE if function.oid in late else Phase.FUNCTIONS_ON
-            yield Action(phase, function.definition.rstrip())
+            yield Action(Phase.FUNCTIONS_ON, function.definition.rstrip())
 
 
 def _comes_back(before: Catalog, after: Catalog) -> Iterator[Address]:
@@ -116,23 +122,34 @@ def _comes_back(before: Catalog, after: Catalog) -> Iterator[Address]:
             yield ("pg_class", oid, 0)
         lost = (column.attnum for column in relation.columns if now is not None and now.column(column.attnum) is None)
         yield from (("pg_class", oid, attnum) for attnum in lost)
+        # By its key a table may be grouped.
+        stayed = {constraint.oid for constraint in now.constraints} if now is not None else set()
+        gone = (constraint.oid for constraint in relation.constraints if constraint.oid not in stayed)
+        yield from (("pg_constraint", number, 0) for number in gone)
 
 
-def _late(wanted: dict[int, Function], absent: set[int], coming: set[Address]) -> set[int]:
-    """Return the functions that are bound to what comes back, directly or through others."""
-    late: set[int] = set()
+def _retyped(before: Catalog, after: Catalog) -> Iterator[Address]:
+    """Yield the columns that get their old type back: nothing may be bound to them meanwhile."""
+    for oid, relation in before.relations.items():
+        if (now := after.relations.get(oid)) is not None:
+            yield from (("pg_class", oid, column.attnum) for column, _ in columns.retyped(relation, now))
+
+
+def _bound(wanted: dict[int, Function], absent: set[int], to: frozenset[Address]) -> set[int]:
+    """Return the functions that are bound to one of these addresses, directly or through others."""
+    bound: set[int] = set()
     while True:
         users = {
             oid
             for oid, function in wanted.items()
             if any(
-                use in coming or (use[0], use[1], 0) in coming or (use[0] == "pg_proc" and use[1] in late & absent)
+                use in to or (use[0], use[1], 0) in to or (use[0] == "pg_proc" and use[1] in bound & absent)
                 for use in function.uses or ()
             )
         }
-        if users <= late:
-            return late
-        late |= users
+        if users <= bound:
+            return bound
+        bound |= users
 
 
 def _used_first(functions: dict[int, Function]) -> Iterator[Function | None]:

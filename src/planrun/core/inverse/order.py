@@ -16,6 +16,9 @@ _CLOSEST = "iaSP"
 _OWNED = frozenset(_CLOSEST)
 """The kinds of dependency by which an object goes with the other; it needs no statement of its own."""
 
+_BINDS = frozenset({"pg_attrdef", "pg_policy", "pg_proc", "pg_rewrite", "pg_trigger"})
+"""The catalogs of what holds the type of a column that it uses; the server makes the rest anew with the column."""
+
 
 def users_first(
     actions: Iterable[Action], dependencies: tuple[Dependency, ...], freed: frozenset[Address] = frozenset()
@@ -25,7 +28,8 @@ def users_first(
     Args:
         actions: what is to run; those that drop nothing keep their places.
         dependencies: what the dropped objects are needed by, directly or through what goes with them.
-        freed: columns that get their old type back; what they need now is dropped after that.
+        freed: columns that get their old type back; what they need now is dropped after that, what is bound to them
+            before it.
 
     Returns:
         The actions, those that come after columns are freed, and refusals.
@@ -39,6 +43,9 @@ def users_first(
     for dependency in dependencies:
         used = _home(dependency.used, dropping, owners)
         user = _home(dependency.user, dropping, owners)
+        if user is None and dependency.used in freed and dependency.user[0] in _BINDS and dependency.kind == "n":
+            reason = "it stays, and is bound to a column whose old type comes back"
+            refusals.append(Refusal(dependency.label, reason))
         if used is None or user == used:
             continue
         if user is not None:

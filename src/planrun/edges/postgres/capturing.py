@@ -238,7 +238,7 @@ class Capturing:
         inverse = derive(found.before, found.after)
         # Had the step made something that older objects need, they would differ too.
         if not inverse.alone:
-            inverse = ordered(inverse, describe.dependencies(self.connection, inverse.drops))
+            inverse = ordered(inverse, describe.dependencies(self.connection, (*inverse.drops, *inverse.freed)))
         # Another session may have altered a table after its triggers were made.
         if not self._watch(scope, watch.token, found.before.relations).stands_for(watch):
             raise RunAgain(scope)

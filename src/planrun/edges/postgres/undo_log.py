@@ -534,7 +534,7 @@ class UndoLog:
             replace(found.before, types={**before, **found.before.types}),
             replace(found.after, relations=relations, types=types),
         )
-        return ordered(again, describe.dependencies(self.connection, again.drops))
+        return ordered(again, describe.dependencies(self.connection, (*again.drops, *again.freed)))
 
     # --- what was made ---------------------------------------------------------------------------
 

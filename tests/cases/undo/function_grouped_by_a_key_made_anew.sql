@@ -1,0 +1,9 @@
+-- expect: restored
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a int);
+INSERT INTO t VALUES (1, 1), (2, 3);
+CREATE FUNCTION f(x int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT a + x FROM t WHERE id = x GROUP BY id; END;
+-- change
+DROP FUNCTION f;
+ALTER TABLE t DROP CONSTRAINT t_pkey;
+ALTER TABLE t ADD PRIMARY KEY (id);

@@ -1,0 +1,19 @@
+-- expect: restored
+-- setup
+CREATE TABLE t (id int PRIMARY KEY, a int, b text);
+INSERT INTO t VALUES (1, 1, 'x');
+CREATE FUNCTION f(x int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT a + x FROM t WHERE id = x; END;
+CREATE FUNCTION g(x int) RETURNS int LANGUAGE sql RETURN f(x) + 1;
+CREATE FUNCTION r(x int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT a FROM t WHERE id = x; END;
+CREATE DOMAIN d AS int CHECK (f(value) > 0);
+CREATE TABLE u (id int PRIMARY KEY, x int DEFAULT g(1), CHECK (f(x) > 0));
+CREATE VIEW v AS SELECT id, f(a) AS fa, g(a) AS ga FROM t;
+-- change
+DROP FUNCTION f CASCADE;
+CREATE OR REPLACE FUNCTION r(x int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; END;
+ALTER TABLE t ALTER a TYPE numeric(10, 2);
+CREATE FUNCTION f(x int) RETURNS numeric LANGUAGE sql BEGIN ATOMIC SELECT a + x FROM t WHERE id = x; END;
+CREATE OR REPLACE FUNCTION r(x int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT a::int FROM t WHERE id = x; END;
+CREATE VIEW v AS SELECT id, f(a::int) AS fa FROM t;
+-- application
+UPDATE t SET b = 'y';
