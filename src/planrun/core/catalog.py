@@ -493,13 +493,17 @@ class Member(_FromJson):
 
 @frozen
 class Publication(_FromJson):
-    """A publication; `options` is what stands in its WITH."""
+    """A publication; `options` is what stands in its WITH.
+
+    `free`: whether the role of the run may publish all tables, or those of a schema, which only a superuser may.
+    """
 
     oid: int
     name: str
     owner: str
     all_tables: bool
     options: str
+    free: bool = field(default=True, compare=False)
     members: tuple[Member, ...] = ()
     comment: str | None = None
 

@@ -174,7 +174,17 @@ _SET_OF_INDEX = f"""(SELECT pg_catalog.concat_ws(' ', {_MARKS}, x.reloptions, {t
 
 _READ = DEFINED | {"constraint": f"pg_catalog.concat({DEFINED['constraint']}, nullif({_SET_OF_INDEX}, ''))"}
 
+PUBLISHED = """pg_catalog.concat_ws(' ',
+        (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attname COLLATE "C")
+          FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)),
+        pg_catalog.pg_get_expr(r.prqual, r.prrelid))"""
+"""The columns and the filter of the row `r` by which a table is in a publication."""
+
+_MEMBERSHIP = f"""(SELECT {PUBLISHED} FROM pg_catalog.pg_publication_rel r
+        JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid WHERE r.prrelid = {_AT} AND p.pubname = {_NAME})"""
+
 TEXTS = {
+    "membership in publication": _MEMBERSHIP,
     **{
         kind: f"(SELECT {_READ[kind]} FROM pg_catalog.{catalog} p WHERE {which})"
         for kind, (catalog, which) in _PARTS.items()

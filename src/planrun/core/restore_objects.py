@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core import granted, rare_objects
 from planrun.core.conflicts import RUN
+from planrun.core.part_texts import PUBLISHED
 from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
@@ -66,9 +67,7 @@ _TEXTS |= {
     "options of publication": f"(SELECT {_OPTIONS} FROM pg_catalog.pg_publication p WHERE {_PUBLISHED})",
     "publication": f"""(SELECT pg_catalog.concat_ws(' ', {_OPTIONS},
     (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', r.prrelid::pg_catalog.regclass,
-        (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attname COLLATE "C")
-          FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)),
-        pg_catalog.pg_get_expr(r.prqual, r.prrelid)), '; ' ORDER BY r.prrelid::pg_catalog.regclass::text COLLATE "C")
+        {PUBLISHED}), '; ' ORDER BY r.prrelid::pg_catalog.regclass::text COLLATE "C")
       FROM pg_catalog.pg_publication_rel r WHERE r.prpubid = p.oid),
     (SELECT pg_catalog.string_agg(s.pnnspid::pg_catalog.regnamespace::text, '; '
         ORDER BY s.pnnspid::pg_catalog.regnamespace::text COLLATE "C")

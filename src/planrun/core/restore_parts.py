@@ -65,7 +65,8 @@ def named(before: Catalog, after: Catalog, aside: Aside, dropped: Collection[Add
             anew = going.union(part.oid for part in put_aside)
             for item in (*_of_relation(was, now, anew), *_put_aside(now, put_aside)):
                 found.setdefault((item.kind, item.place, item.name), item)
-    for item in (*_sequences(before, after), *_granted_on(before, after), *_defaults(before, after)):
+    others = (_sequences, _granted_on, _defaults, _published)
+    for item in (item for yields in others for item in yields(before, after)):
         found.setdefault((item.kind, item.place, item.name), item)
     return tuple(found.values())
 
@@ -88,6 +89,16 @@ def _defaults(before: Catalog, after: Catalog) -> Iterator[Definition]:
             yield Definition(
                 f"default privileges on {DEFAULTS[now.kind]} for role", role, None, defaults_of(now.role, now.schema)
             )
+
+
+def _published(before: Catalog, after: Catalog) -> Iterator[Definition]:
+    """Yield the tables that the step put into publications of before; what it altered is told with the publication."""
+    for oid, now in after.publications.items():
+        was = before.publications.get(oid)
+        known = {(member.word, member.oid) for member in was.members} if was is not None else set()
+        for member in now.members:
+            if was is not None and member.word == "TABLE" and ("TABLE", member.oid) not in known:
+                yield Definition("membership in publication", now.name, None, member.name)
 
 
 def _of_relation(was: Relation, now: Relation, anew: Collection[int]) -> Iterator[Definition]:

@@ -309,8 +309,8 @@ class Definition:
             and written about it, such as ``privileges, comments or settings of relation``; or a part of a table:
             constraint, index, trigger, rule, policy, statistics, or the comment of one; or a sequence; or what a table
             or column has one of: default, owner, comment, storage parameters, row security, replica identity,
-            clustering, partition bound, type, type of the table, owning column, settings, such as ``SELECT
-            privilege``; or ``column``, all that a column has which was made anew.
+            clustering, partition bound, type, type of the table, owning column, settings, membership in a publication,
+            such as ``SELECT privilege``; or ``column``, all that a column has which was made anew.
         name: its name, as to_regprocedure, to_regclass or to_regtype reads it, or as pg_identify_object gives that of a
             rare one; in its table that of a part or column; in its schema that of statistics; that of the
             role of a privilege, empty for PUBLIC; empty for what a table has one of.

@@ -33,6 +33,9 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
 
 def _again(was: Publication) -> Iterator[Finding]:
     name = quoted(was.name)
+    if was.all_tables and not was.free:
+        yield Refusal(f"publication {name}", "it was dropped, and only a superuser may publish all tables")
+    yield from _superuser(was, was.members)
     everything = " FOR ALL TABLES" if was.all_tables else ""
     yield Action(Phase.SETTINGS_ON, f"CREATE PUBLICATION {name}{everything} WITH ({was.options})")
     for member in was.members:
@@ -65,13 +68,22 @@ def _altered(was: Publication, now: Publication) -> Iterator[Finding]:
             yield Action(Phase.RULES_OFF, drop, (_CATALOGS[member.word], member.row, 0))
     if was.options != now.options:
         yield Action(Phase.SETTINGS_ON, f"ALTER PUBLICATION {name} SET ({was.options})")
-    for member in was.members:
-        if member not in now.members:
-            yield Action(Phase.SETTINGS_ON, f"ALTER PUBLICATION {name} ADD {_written(member)}")
+    lost = tuple(member for member in was.members if member not in now.members)
+    yield from _superuser(was, lost)
+    for member in lost:
+        yield Action(Phase.SETTINGS_ON, f"ALTER PUBLICATION {name} ADD {_written(member)}")
     if was.owner != now.owner:
         yield Action(Phase.SETTINGS_ON, f"ALTER PUBLICATION {name} OWNER TO {quoted(was.owner)}")
     if was.comment != now.comment:
         yield Action(Phase.COMMENTS_ON, f"COMMENT ON PUBLICATION {name} IS {literal(was.comment)}")
+
+
+def _superuser(publication: Publication, coming: tuple[Member, ...]) -> Iterator[Refusal]:
+    """Yield why schemas are not published again."""
+    for member in coming:
+        if member.word != "TABLE" and not publication.free:
+            what = f"schema {member.name} in publication {quoted(publication.name)}"
+            yield Refusal(what, "it was taken out, and only a superuser may publish the tables of a schema")
 
 
 def _written(member: Member) -> str:

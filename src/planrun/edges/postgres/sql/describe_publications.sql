@@ -1,7 +1,7 @@
 -- Publications with their tables and schemas, one JSON object each.
 SELECT pg_catalog.json_build_object(
   'oid', p.oid::bigint, 'name', p.pubname, 'owner', pg_catalog.pg_get_userbyid(p.pubowner),
-  'all_tables', p.puballtables,
+  'all_tables', p.puballtables, 'free', pg_catalog.current_setting('is_superuser') = 'on',
   'options', pg_catalog.format('publish = %L, publish_via_partition_root = %s', pg_catalog.concat_ws(', ',
       CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
       CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END), p.pubviaroot::text)
