@@ -423,6 +423,7 @@ class Type(_FromJson):
         range: of a range type what stands in its CREATE TYPE; None where that would not make it again.
         difference: of a range type the function that subtracts.
         users: the columns that hold it, in words.
+        within: of a domain the columns that hold it within an array or another type, in words.
     """
 
     oid: int
@@ -443,6 +444,7 @@ class Type(_FromJson):
     range: str | None = field(default=None, compare=False)
     difference: int | None = field(default=None, compare=False)
     users: tuple[str, ...] | None = field(default=None, compare=False)
+    within: tuple[str, ...] | None = field(default=None, compare=False)
     acl: tuple[Grant, ...] | None = None
     comment: str | None = None
 

@@ -164,12 +164,15 @@ def _domain_back(was: Type, now: Type | None) -> Iterator[Finding]:
         yield Action(Phase.DEFAULTS_ON, f"{alter} SET DEFAULT {was.default}")
     if was.not_null and not (now is not None and now.not_null) and not _named_not_null(was):
         yield Action(Phase.NOT_NULL_ON, f"{alter} SET NOT NULL")
+        yield from _within(was, "NOT NULL")
     after = {constraint.oid: constraint for constraint in now.constraints} if now is not None else {}
     for constraint in was.constraints:
         current = after.get(constraint.oid)
         if current is None or not _stays(constraint, current):
             add = f"{alter} ADD CONSTRAINT {quoted(constraint.name)} {constraint.definition}"
             yield Action(Phase.CONSTRAINTS_ON, add)
+            if constraint.validated:
+                yield from _within(was, f"constraint {quoted(constraint.name)}")
             current = None
         elif constraint.name != current.name:
             name = current.name
@@ -183,6 +186,13 @@ def _domain_back(was: Type, now: Type | None) -> Iterator[Finding]:
         if constraint.comment != (current.comment if current is not None else None):
             place = f"CONSTRAINT {quoted(constraint.name)} ON DOMAIN {was.qualified}"
             yield Action(Phase.COMMENTS_ON, f"COMMENT ON {place} IS {literal(constraint.comment)}")
+
+
+def _within(domain: Type, part: str) -> Iterator[Refusal]:
+    """Yield why a part of a domain does not come back: the server does not look for values within others."""
+    if domain.within:
+        reason = f"it was dropped or changed, and cannot come back while {domain.within[0]} holds the domain in another type"
+        yield Refusal(f"{part} of domain {domain.qualified}", reason)
 
 
 def _stays(was: Constraint | None, now: Constraint) -> bool:

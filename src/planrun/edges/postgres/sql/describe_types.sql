@@ -1,5 +1,5 @@
 -- Types, one JSON object each. $1 oid[]: these, or NULL for all of the users' that are no table's row type and no array.
--- `users` are the columns that hold them, directly or in arrays.
+-- `users` are the columns that hold them, directly or in arrays; `within` those that hold a domain within other types.
 SELECT json_build_object(
   'oid', t.oid::bigint, 'schema', n.nspname, 'name', t.typname, 'kind', t.typtype, 'display', pg_catalog.format_type(t.oid, NULL), 'relation', t.typrelid::bigint,
   'owner', pg_catalog.pg_get_userbyid(t.typowner),
@@ -41,6 +41,19 @@ SELECT json_build_object(
     WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid IN (t.oid, t.typarray)
       AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid > 0
       AND c.relkind IN ('r', 'p', 'm', 'f')),
+  'within', CASE WHEN t.typtype = 'd' THEN (
+    WITH RECURSIVE holding (type, deep) AS (
+      SELECT t.oid, false UNION
+      SELECT y.type, h.deep OR y.deep FROM holding h JOIN (
+        SELECT d.typbasetype, d.oid, false FROM pg_catalog.pg_type d WHERE d.typtype = 'd' UNION ALL
+        SELECT e.oid, e.typarray, true FROM pg_catalog.pg_type e WHERE e.typarray <> 0 UNION ALL
+        SELECT r.rngsubtype, u.oid, true FROM pg_catalog.pg_range r, pg_catalog.unnest(ARRAY[r.rngtypid, r.rngmultitypid]) u(oid)
+        UNION ALL
+        SELECT a.atttypid, c.reltype, true FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+        WHERE a.attnum > 0 AND NOT a.attisdropped AND c.reltype <> 0) y (of, type, deep) ON y.of = h.type)
+    SELECT pg_catalog.json_agg(DISTINCT pg_catalog.pg_describe_object('pg_catalog.pg_class'::pg_catalog.regclass, c.oid, a.attnum))
+    FROM holding h JOIN pg_catalog.pg_attribute a ON a.atttypid = h.type AND NOT a.attisdropped
+    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid WHERE h.deep AND c.relkind IN ('r', 'p', 'm')) END,
   'acl', (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
             pg_catalog.pg_get_userbyid(x.grantor),
             CASE WHEN x.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(x.grantee) END,

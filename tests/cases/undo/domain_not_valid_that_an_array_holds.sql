@@ -1,0 +1,10 @@
+-- expect: restored
+-- setup
+CREATE DOMAIN d AS int CONSTRAINT pos CHECK (value > 0);
+CREATE TABLE t (id int PRIMARY KEY, y d[]);
+INSERT INTO t VALUES (1, '{2}');
+ALTER DOMAIN d ADD CONSTRAINT odd CHECK (value <> 77) NOT VALID;
+-- change
+ALTER DOMAIN d DROP CONSTRAINT odd;
+ALTER DOMAIN d ADD CONSTRAINT oddx CHECK (value <> 78) NOT VALID;
+UPDATE t SET y = '{77}';
