@@ -191,7 +191,7 @@ def _domain_back(was: Type, now: Type | None) -> Iterator[Finding]:
 def _within(domain: Type, part: str) -> Iterator[Refusal]:
     """Yield why a part of a domain does not come back: the server does not look for values within others."""
     if domain.within:
-        reason = f"it was dropped or changed, and cannot come back while {domain.within[0]} holds the domain in another type"
+        reason = f"it was dropped or changed, and cannot come back while {domain.within[0]} holds it in another type"
         yield Refusal(f"{part} of domain {domain.qualified}", reason)
 
 
