@@ -22,7 +22,6 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
         if oid not in before.relations:
             yield Action(Phase.TYPES_OFF, f"DROP TYPE {relation.qualified}", ("pg_class", oid, 0))
     row_types = {type_.relation: type_ for type_ in before.types.values() if type_.kind == "c"}
-    moved = []
     for oid, was in sorted(_composite(before).items()):
         now = after.relations.get(oid)
         if now is None:
@@ -30,9 +29,14 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
         elif was != now:
             yield from _altered(was, now)
             yield from _typed(was, now, after)
-            if (was.schema, was.name) != (now.schema, now.name):
-                moved.append(moves.Move("TYPE", (was.schema, was.name), (now.schema, now.name), f"planrun_{oid}"))
-    yield from moves.back(moved, Phase.TYPE_NAMES_BACK)
+
+
+def moved(before: Catalog, after: Catalog) -> Iterator[moves.Move]:
+    """Yield the composite types that get another name or schema back."""
+    for oid, was in _composite(before).items():
+        now = after.relations.get(oid)
+        if now is not None and (was.schema, was.name) != (now.schema, now.name):
+            yield moves.Move("TYPE", (was.schema, was.name), (now.schema, now.name), f"planrun_{oid}")
 
 
 def _composite(catalog: Catalog) -> dict[int, Relation]:

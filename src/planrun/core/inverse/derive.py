@@ -10,6 +10,7 @@ from planrun.core.inverse import (
     composites,
     default_privileges,
     functions,
+    moves,
     names,
     objects,
     order,
@@ -82,9 +83,15 @@ def derive(before: Catalog, after: Catalog) -> Inverse:
     dropped = [relation for oid, relation in before.relations.items() if oid not in after.relations]
     tables = [(was, now) for was, now in kept if was.kind not in {"v", "m", "p", "c"}]
     replaced = views.replaced(before, after)
+    moved = [*types.moved(before, then), *composites.moved(before, then)]
     findings = [
         *_tables(tree),
-        *names.undo([(was, now) for was, now in tree.named if was.oid not in replaced], relations.WORD),
+        *names.undo(
+            [(was, now) for was, now in tree.named if was.oid not in replaced],
+            relations.WORD,
+            frozenset(move.was for move in moved),
+        ),
+        *moves.back(moved, Phase.TYPE_NAMES_BACK),
         *functions.undo(before, then),
         *schemas.undo(before, after),
         *types.undo(before, then),

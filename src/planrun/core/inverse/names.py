@@ -68,18 +68,21 @@ class _Part(_Name):
         return f"ALTER TABLE {table} RENAME {self.word} {quoted(old)} TO {quoted(new)}"
 
 
-def undo(kept: Iterable[tuple[Relation, Relation]], words: dict[str, str]) -> Iterator[Action]:
+def undo(
+    kept: Iterable[tuple[Relation, Relation]], words: dict[str, str], wanted: frozenset[Place] = frozenset()
+) -> Iterator[Action]:
     """Yield the statements that bring names and schemas back.
 
     Args:
         kept: the relations before and after the step.
         words: what ALTER calls each kind of relation.
+        wanted: the schemas and names that types take back before relations do; the rows of a table have a type, too.
     """
     pairs = [(was, now) for was, now in kept if not was.temporary]
     moved = {was.oid for was, now in pairs if was.schema != now.schema}
     parts: list[_Name] = [name for was, now in pairs for name in _parts(was, now)]
     relations: list[_Name] = [name for was, now in pairs for name in _relations(was, now, words, moved)]
-    crossing = _crossing((*parts, *relations))
+    crossing = _crossing((*parts, *relations)) | {name for name in relations if name.now in wanted}
     # The parts first: their table still has the name of after the step.
     for name in (*parts, *relations):
         if name in crossing:

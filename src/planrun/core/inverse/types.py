@@ -30,8 +30,6 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
             )
             yield Action(Phase.TYPES_OFF, f"DROP {_target(type_)}", ("pg_type", oid, 0), late=late)
     pairs = [(was, after.types[oid]) for oid, was in before.types.items() if oid in after.types]
-    moved = [(was, now) for was, now in pairs if _place(was) != _place(now) and was.kind != "c"]
-    yield from moves.back([_move(was, now) for was, now in moved], Phase.TYPE_NAMES_BACK)
     for oid, type_ in sorted(before.types.items()):
         if oid in after.types or type_.temporary:
             continue
@@ -45,6 +43,15 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
     for was, now in pairs:
         if was != now:
             yield from _altered(was, now)
+
+
+def moved(before: Catalog, after: Catalog) -> Iterator[moves.Move]:
+    """Yield the types that get another name or schema back; composite types are told in `composites`."""
+    for oid, was in before.types.items():
+        now = after.types.get(oid)
+        if now is not None and was.kind != "c" and _place(was) != _place(now):
+            word = "DOMAIN" if was.kind == "d" else "TYPE"
+            yield moves.Move(word, _place(was), _place(now), f"planrun_{oid}")
 
 
 def as_called_then(before: Catalog, after: Catalog) -> Catalog:
@@ -71,10 +78,6 @@ def _target(type_: Type) -> str:
 
 def _place(type_: Type) -> tuple[str, str]:
     return (type_.schema, type_.name)
-
-
-def _move(was: Type, now: Type) -> moves.Move:
-    return moves.Move("DOMAIN" if was.kind == "d" else "TYPE", _place(was), _place(now), f"planrun_{was.oid}")
 
 
 # --- types that were dropped -------------------------------------------------------------------

@@ -1,0 +1,6 @@
+-- expect: restored
+-- setup
+CREATE TYPE c AS (x int); CREATE TYPE e AS ENUM ('x'); CREATE SCHEMA s; CREATE TABLE s.c (id int); 
+-- change
+ALTER TYPE c RENAME TO tmp; ALTER TYPE e RENAME TO c; ALTER TYPE tmp RENAME TO e;
+ALTER TYPE c RENAME TO zz; ALTER TABLE s.c SET SCHEMA public; ALTER TYPE e SET SCHEMA s;
