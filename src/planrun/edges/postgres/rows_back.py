@@ -34,10 +34,6 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.witness import Witness
     from planrun.ports import Meter, Person
 
-_LEAVES = (
-    "SELECT relid::oid::bigint FROM pg_catalog.pg_partition_tree($1::pg_catalog.oid::pg_catalog.regclass) WHERE isleaf"
-)
-_HEIRS = "SELECT EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhparent = $1)"
 _WAYS_OUT = (
     "--on-conflict keep leaves what the application wrote, --on-conflict restore overwrites it;"
     " planrun rollback takes such a restore back"
