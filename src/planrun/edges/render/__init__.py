@@ -62,14 +62,6 @@ class Renderer:
         except UnreadableError as error:
             raise PlanInvalid((replace(error.fault, place=source.place),)) from error
 
-    def fragment(self, inline: Inline) -> str:
-        """Return a piece of SQL of the plan, such as a ``where:``, rendered under the same rules.
-
-        Raises:
-            PlanInvalid: with every fault of it.
-        """
-        return self.render(inline).text
-
     def _rendered(self, source: Source, name: str) -> Script:
         if not any(bracket in source.text for bracket in _BRACKETS):
             return _as_it_stands(source, name)

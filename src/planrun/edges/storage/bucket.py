@@ -57,7 +57,7 @@ class BucketStore:
                     for found in page:
                         last = max(last or "", found["path"])
                         if found["path"]:  # empty: the mark that a browser makes for the prefix itself
-                            yield Stored(found["path"], found["size"], found["last_modified"])
+                            yield Stored(found["path"], found["size"])
             except self._library.exceptions.InvalidPathError as error:
                 raise EnvironmentFault(
                     f"{self.address} holds an object that hides others from a listing: {words.hidden_name(error)!r}",

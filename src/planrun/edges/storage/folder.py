@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,7 +115,7 @@ class FolderStore:
 
     def _stored(self, path: Path, behind: str, found: os.stat_result) -> Stored:
         name = path.relative_to(self.root).as_posix() + behind
-        return Stored(name, found.st_size if not behind else 0, datetime.fromtimestamp(found.st_mtime, UTC))
+        return Stored(name, found.st_size if not behind else 0)
 
     def _holds(self, name: str, size: int, sha256: str) -> bool:
         path = self.root / name
