@@ -39,13 +39,13 @@ _OPERATIONS = {
 }
 
 
-def side_column(column: Column, after: Column | None = None) -> SideColumn:
-    """Describe a column for a side table; `after` is the same column after the step."""
+def side_column(column: Column) -> SideColumn:
+    """Describe a column for a side table, under the name that it has now."""
     collation = f" COLLATE {column.collation}" if column.collation else ""
     return SideColumn(
         attnum=column.attnum,
         before=column.name,
-        after=(after or column).name,
+        after=column.name,
         type=column.type + collation,
         exact=column.exact_equality,
         always=column.identity == "a",

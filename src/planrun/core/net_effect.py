@@ -47,11 +47,8 @@ def telescoped(table: Captured) -> str:
     """
     keys = [typed(f"{{row}}.k{k.attnum}", k, after=True) for k in table.key]
     by_key = ", ".join(key.format(row="g") for key in keys)
-
-    def same_key(left: str, right: str) -> str:
-        pairs = zip(table.key, keys, strict=True)
-        return every(f"{key.format(row=left)} {k.equals} {key.format(row=right)}" for k, key in pairs)
-
+    pairs = zip(table.key, keys, strict=True)
+    ends = every(f"{key.format(row='f')} {k.equals} {key.format(row='l')}" for k, key in pairs)
     again = every(f"{typed(f's.k{k.attnum}', k, after=True)} {k.equals} r.k{k.attnum}" for k in table.key)
     old, new = (
         ", ".join([f"'{side}'::text AS side", *(f"{side}{c.attnum} AS c{c.attnum}" for c in table.columns)])
@@ -79,7 +76,7 @@ def telescoped(table: Captured) -> str:
         f"INSERT INTO {table.side} (op, {', '.join(names)})\n"
         f'SELECT op::"char", {", ".join(names)} FROM ({effect}) e\nUNION ALL\n'
         "SELECT CASE WHEN f.op IN ('a', 'i') THEN 'i'::\"char\" WHEN l.op IN ('b', 'd') THEN 'd' ELSE 'u' END,"
-        f" {', '.join(chained)}\nFROM chains f JOIN chains l ON {same_key('f', 'l')}\n"
+        f" {', '.join(chained)}\nFROM chains f JOIN chains l ON {ends}\n"
         "WHERE f.nth = 1 AND l.last AND f.whole AND NOT (f.op IN ('a', 'i') AND l.op IN ('b', 'd'))"
     )
 

@@ -105,22 +105,23 @@ def triggers_off(step: int, tables: Iterable[tuple[int, str]]) -> Iterator[str]:
     )
     # Pending events of deferred constraints would make the ALTER TABLE fail (55006).
     yield "SET CONSTRAINTS ALL IMMEDIATE"
-    yield _switched(step, "s.enabled <> 'D'", "'DISABLE'")
+    yield _switched(step, "'DISABLE'")
 
 
 def triggers_on(step: int) -> Iterator[str]:
     """Yield statements that bring the user triggers and rules back into the state that they were in."""
     yield "SET CONSTRAINTS ALL IMMEDIATE"
     state = "CASE s.enabled WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END"
-    yield _switched(step, "s.enabled <> 'D'", state)
+    yield _switched(step, state)
     yield f'DROP TABLE planrun."triggers_{step}"'
 
 
-def _switched(step: int, which: str, state: str) -> str:
+def _switched(step: int, state: str) -> str:
     return do(
         "DECLARE g record;\nBEGIN\n  FOR g IN SELECT s.relid::pg_catalog.regclass::text AS name, s.word,"
         f" pg_catalog.quote_ident(s.name) AS part, {state} AS state\n"
-        f'    FROM planrun."triggers_{step}" s WHERE {which}\n'
+        f'    FROM planrun."triggers_{step}" s'
+        " WHERE s.enabled <> 'D'\n"
         "  LOOP EXECUTE pg_catalog.format('ALTER TABLE ONLY %s %s %s %s', g.name, g.state, g.word, g.part); END LOOP;\n"
         "END"
     )
