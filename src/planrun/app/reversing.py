@@ -1,4 +1,4 @@
-"""Takes a run back: `planrun rollback`, its dry run, its preview, and `planrun finalize`."""
+"""Takes a run back: `planrun rollback`, its dry run and its preview."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from planrun.app.apart import told_of_staying
 from planrun.app.by_hand import ByHand
 from planrun.app.notifying import told_to_others
 from planrun.app.opening import open_target
-from planrun.app.reports import FinalizeReport, RollbackReport
+from planrun.app.reports import RollbackReport
 from planrun.core import reverse as reversal
 from planrun.core import stages
 from planrun.core.policy import summary
@@ -26,7 +26,7 @@ from planrun.edges.postgres.staging import StagedWayBack
 from planrun.edges.postgres.sweep import sweep
 from planrun.edges.postgres.trouble import retried, told
 from planrun.edges.postgres.unit import tried, unit
-from planrun.errors import Conflict, Outdated, Refused, Stopped, UsageFault
+from planrun.errors import Conflict, Outdated, Refused, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -360,49 +360,3 @@ def _keep(connection: Connection, record: RunRecord, error: Conflict) -> None:
         number = history.begin_run(connection, record.plan, "rollback", "plan", record.id)
         history.keep_conflicts(connection, number, error.conflicts)
         history.end_run(connection, number, "failed", error.message)
-
-
-# --- finalize ------------------------------------------------------------------------------------
-
-
-def finalize(plan: Plan, params: Mapping[str, str], person: Person, *, yes: bool = False) -> FinalizeReport:
-    """Give the way back of all finished runs of a plan up: drop their undo logs.
-
-    Raises:
-        UsageFault: there is nothing to drop.
-        Refused: not confirmed, or another run is under way.
-    """
-    connection, server = open_target(params, plan)
-    with connection, told(connection, f"finalize {plan.name}"):
-        runs = history.runs(connection, plan.name) if history.installed(connection) else ()
-        # A rollback keeps what it removed until then, too.
-        finished = [
-            record
-            for record in runs
-            if record.status == "done" and record.finalized is None and (record.direction == "execute" or record.logged)
-        ]
-        if not finished:
-            raise UsageFault(f"plan {plan.name} has no finished run whose undo log could be dropped")
-        tables = [
-            table
-            for record in finished
-            for step in record.steps
-            if step.in_effect and step.undo
-            for table in step.undo.side_tables
-        ]
-        size = sum(step.undo_bytes for record in finished for step in record.steps if step.in_effect)
-        numbers = ", ".join(str(record.id) for record in finished)
-        question = (
-            f"About to drop the undo log of run {numbers} of plan {plan.name} on {server.address}"
-            f" ({len(tables)} tables, {size:,} bytes). It cannot be rolled back after that. Go on?"
-        )
-        if not yes and not person.asks(question, option="--yes"):
-            raise Refused("not confirmed; nothing was done")
-        lease = Lease(params, f"finalize {plan.name} by {server.address}", person.tells)
-        try:
-            with unit(connection):
-                lease.check(connection)
-                history.finalize(connection, [record.id for record in finished], tables)
-        finally:
-            lease.release()
-        return FinalizeReport(plan.name, server.address, tuple(record.id for record in finished), tuple(tables), size)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planrun.app import reversing, target
+from planrun.app import finalizing, reversing, target
 from planrun.app.plans import plan_of
 from planrun.cli import options, output
 from planrun.cli.conflicts import conflict_document, conflict_text, settled_text
@@ -168,7 +168,7 @@ def finalize(*, plan: Path, url: str | None, yes: bool, as_json: bool) -> None:
     """
     chosen = plan_of(plan)
     params = target.resolve(url, os.environ, chosen)
-    report = reversing.finalize(chosen, params, Terminal(), yes=yes)
+    report = finalizing.finalize(chosen, params, Terminal(), yes=yes)
     if as_json:
         output.document("finalize", ok=True, **output.plain(report))
     else:
