@@ -12,7 +12,7 @@ from planrun.core.catalog import quoted
 from planrun.core.images import net
 from planrun.core.inverse.actions import Action, Phase
 from planrun.edges.postgres import describe
-from planrun.edges.postgres.unit import unit
+from planrun.edges.postgres.queries import asks
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from planrun.core.catalog import Type
     from planrun.core.undo import Captured, Tracked
     from planrun.edges.postgres.connection import Connection
-
-
-class _Asked(Exception):  # noqa: N818  # a signal, not an error: it takes the savepoint back on its way
-    def __init__(self, *, answer: bool) -> None:
-        super().__init__()
-        self.answer = answer
 
 
 @frozen
@@ -163,19 +157,12 @@ class Acceptance:
     def _may(self, query: str) -> bool:
         """Ask functions of the users: what raises an error here would raise it again, and what they write goes."""
         try:
-            with unit(self.connection):
-                self._ask(query)
-        except _Asked as asked:
-            return asked.answer
+            with self.connection.transaction(force_rollback=True):
+                return asks(self.connection, query)
         except psycopg.OperationalError:
             raise
         except psycopg.Error:
-            pass
-        return True
-
-    def _ask(self, query: str) -> None:
-        (answer,) = self.connection.execute(query.encode()).fetchone() or (False,)
-        raise _Asked(answer=bool(answer))
+            return True
 
 
 def off(domains: Iterable[Type]) -> Iterator[Action]:

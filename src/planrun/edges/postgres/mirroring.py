@@ -14,6 +14,7 @@ from planrun.core.accounting import Proved, Scope
 from planrun.core.conflicts import RUN
 from planrun.core.inverse.derive import derive
 from planrun.edges.postgres import evidence
+from planrun.edges.postgres.queries import asks
 from planrun.edges.postgres.undo_log import UndoLog
 from planrun.edges.postgres.watch import oids
 from planrun.errors import NotReversible
@@ -88,7 +89,7 @@ class Mirroring:
             for oid, rows in self._caught_up(undo):
                 written[oid] = _sum(written[oid], rows)
             sending.part(number)
-        if (self._connection.execute(_CONFLICTS.encode()).fetchone() or (False,))[0]:
+        if asks(self._connection, _CONFLICTS):
             return {}  # the way back will end by them, once all are listed
         self._connection.execute(b"SET CONSTRAINTS ALL IMMEDIATE")
         found = evidence.collect(self._connection, start, (), side)

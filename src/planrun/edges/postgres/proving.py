@@ -9,6 +9,7 @@ import psycopg
 from planrun.core import computed, images
 from planrun.core.capture import side_column
 from planrun.core.catalog import quoted
+from planrun.edges.postgres.queries import asks
 from planrun.errors import NotReversible
 
 if TYPE_CHECKING:
@@ -66,27 +67,22 @@ def require_images(
     query = computed.stale_images(table, side, column.default or "NULL", images.net(table))
     if _stale(connection, first, query):
         raise _refusal(step, relation, column)
-    if table.key and table.staying and not side.kept and not computed.recomputed(table):
-        (changed,) = connection.execute(images.differing(table, [side]).encode()).fetchone() or (False,)
-        if changed:
-            raise _refusal(step, relation, column)
+    changeable = table.key and table.staying and not side.kept and not computed.recomputed(table)
+    if changeable and asks(connection, images.differing(table, [side])):
+        raise _refusal(step, relation, column)
 
 
 def _stale(connection: Connection, first: Sequence[str], query: str) -> bool:
     """Answer a query in the state that some statements would make, which is taken back; true where that fails."""
-    connection.execute(b"SAVEPOINT planrun_proof")
     try:
-        if first:
-            connection.execute(";\n".join(("SET LOCAL check_function_bodies = off", *first)).encode())
-        (answer,) = connection.execute(query.encode()).fetchone() or (True,)
+        with connection.transaction(force_rollback=True):
+            if first:
+                connection.execute(";\n".join(("SET LOCAL check_function_bodies = off", *first)).encode())
+            return asks(connection, query)
     except psycopg.OperationalError:
         raise
     except psycopg.DatabaseError:
-        answer = True
-    finally:
-        if not connection.closed:
-            connection.execute(b"ROLLBACK TO SAVEPOINT planrun_proof; RELEASE SAVEPOINT planrun_proof")
-    return bool(answer)
+        return True
 
 
 def _refusal(step: str, table: Relation, column: Column) -> NotReversible:

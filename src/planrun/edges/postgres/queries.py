@@ -38,6 +38,12 @@ def parts(name: str) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
+def asks(connection: Connection, text: str) -> bool:
+    """Return the answer of a query that gives one row with a boolean; no row and NULL are a no."""
+    (answer,) = connection.execute(text.encode()).fetchone() or (False,)
+    return bool(answer)
+
+
 def prepared(connection: Connection, text: str, parameters: Sequence[object] = ()) -> Cursor[Row]:
     """Run a query that is planned once a session; to plan those on the catalogs takes longer than to run them.
 

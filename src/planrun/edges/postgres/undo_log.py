@@ -39,7 +39,7 @@ from planrun.core.remade import remade
 from planrun.core.undo import LOOKUP, Captured, Created, Definition, Enum, Grown, Mentioned, SideColumn, Tracked, Undo
 from planrun.edges.postgres import acceptance, describe, proving
 from planrun.edges.postgres.proving import not_reversible
-from planrun.edges.postgres.queries import prepared
+from planrun.edges.postgres.queries import asks, prepared
 from planrun.edges.postgres.unit import unit
 from planrun.frozen import frozen
 
@@ -191,7 +191,7 @@ class UndoLog:
     def _require_computed(self, tables: Iterable[Captured], found: Evidence, inverse: Inverse) -> None:
         """Refuse what does not come back by being computed anew, and what may hang on it out of sight."""
         for relation, column in computed.altered(found.before, found.after):
-            if self._asks(_REFERRED_TO.format(oid=relation.oid, attnum=column.attnum)):
+            if asks(self.connection, _REFERRED_TO.format(oid=relation.oid, attnum=column.attnum)):
                 what = f"column {relation.qualified}.{quoted(column.name)}"
                 reason = "it is generated, foreign keys refer to it, and its type or expression was changed"
                 raise not_reversible(self.step, what, reason)
@@ -289,7 +289,7 @@ class UndoLog:
             return None
         after = found.after.relations[table.oid]
         counted = replace(_renamed(table, after), inserted=inserted, updated=before, deleted=deleted, last=_last(after))
-        repeated = bool(table.key) and self._asks(net_effect.has_repeats(counted))
+        repeated = bool(table.key) and asks(self.connection, net_effect.has_repeats(counted))
         settled = replace(counted, repeated=repeated)
         if settled.netted:
             settled = self._netted(settled)
@@ -338,7 +338,7 @@ class UndoLog:
         always = [column for column in table.lasting if column.always and column not in table.key]
         if not (always and table.key and table.staying):
             return table
-        changed = {c.attnum for c in always if not c.kept and self._asks(images.differing(table, [c]))}
+        changed = {c.attnum for c in always if not c.kept and asks(self.connection, images.differing(table, [c]))}
         return replace(table, columns=tuple(replace(c, reset=c.attnum in changed) for c in table.columns))
 
     def _settled(self, table: Captured, found: Evidence) -> Captured:
@@ -369,7 +369,7 @@ class UndoLog:
             fresh = replace(column, after=now.name, now_type=capture.side_column(now).type, cast=cast)
             named = replace(fresh, type=known) if column.held else fresh
             there_and_back = self._succeeds(whole.castable(table, named))
-            if there_and_back and not (column.held and self._asks(whole.respelled(table, named))):
+            if there_and_back and not (column.held and asks(self.connection, whole.respelled(table, named))):
                 return cast
         if table.key and column not in table.key:
             return LOOKUP
@@ -393,11 +393,15 @@ class UndoLog:
         was = found.before.relations[table.oid]
         # A table that is there gets a DELETE, if of no row: that alone is forbidden.
         told = table.lost or _identified(was, found.after.relations[table.oid])
-        if not told and self._asks(_PUBLISHED.format(oid=table.oid)):
+        if not told and asks(self.connection, _PUBLISHED.format(oid=table.oid)):
             reason = "it is published without a replica identity: the way back may not change or delete its rows"
             raise not_reversible(self.step, name, reason)
         if not table.key:
-            lossy = [column for column in table.columns if column.retyped and self._asks(whole.lossy(table, column))]
+            lossy = [
+                column
+                for column in table.columns
+                if column.retyped and asks(self.connection, whole.lossy(table, column))
+            ]
             if lossy:
                 what = f"column {table.before}.{quoted(lossy[0].before)}"
                 reason = f"values of its new type that {lossy[0].type} cannot hold, in a table without a key"
@@ -405,16 +409,16 @@ class UndoLog:
             self._require_unreferenced(table)
             return
         retyped_key = any(column.retyped for column in table.key)
-        if (table.repeated or retyped_key) and self._asks(images.ambiguous(table)):
+        if (table.repeated or retyped_key) and asks(self.connection, images.ambiguous(table)):
             raise not_reversible(self.step, name, "the net effect on a row could not be told from its images")
-        if table.inserted and table.deleted and self._asks(_REFERRED_TO_OVER_TIME.format(oid=table.oid)):
+        if table.inserted and table.deleted and asks(self.connection, _REFERRED_TO_OVER_TIME.format(oid=table.oid)):
             reason = "rows of it came and went, and foreign keys over time refer to it, each to several rows at once"
             raise not_reversible(self.step, name, reason)
         self._require_told_apart(table, f"({images.net(table)})", found)
         unique = {column for _, columns in _other_keys(was, table) for column in columns}
         loose = [c for c in table.lasting if not (c.exact or c.kept) and c in {*table.key, *unique}]
-        relabelled = bool(loose) and table.staying and self._asks(images.relabelled(table, loose))
-        if relabelled and self._asks(_PASSES_UPDATES_ON.format(oid=table.oid)):
+        relabelled = bool(loose) and table.staying and asks(self.connection, images.relabelled(table, loose))
+        if relabelled and asks(self.connection, _PASSES_UPDATES_ON.format(oid=table.oid)):
             reason = "values that foreign keys refer to changed while they stayed equal (1.10 and 1.1)"
             raise not_reversible(self.step, name, reason)
 
@@ -423,7 +427,7 @@ class UndoLog:
         for (numbers,) in self.connection.execute(_ACTING.format(oid=table.oid).encode()).fetchall():
             columns = [column for column in table.lasting if column.attnum in numbers]
             known = len(columns) == len(numbers) and not any(column.retyped for column in columns)
-            if not known or self._asks(images.replaced(table, columns)):
+            if not known or asks(self.connection, images.replaced(table, columns)):
                 reason = "it has no key that tells its rows apart, and foreign keys that act on their own refer to it"
                 raise not_reversible(self.step, f"table {table.before}", reason)
 
@@ -432,10 +436,10 @@ class UndoLog:
         was, now = found.before.relations[table.oid], found.after.relations.get(table.oid)
         if not table.key or now is None or now.key == was.key or not all(column.after for column in table.key):
             return
-        if self._asks(f"SELECT EXISTS (SELECT {images.several(table, rows)})"):
+        if asks(self.connection, f"SELECT EXISTS (SELECT {images.several(table, rows)})"):
             reason = "the key that tells its rows apart was dropped, and several rows have the same one"
             raise not_reversible(self.step, f"table {table.before}", reason)
-        if self._asks(images.unknown(table, rows)):
+        if asks(self.connection, images.unknown(table, rows)):
             reason = "the key that tells its rows apart was dropped, and rows have none"
             raise not_reversible(self.step, f"table {table.before}", reason)
 
@@ -458,7 +462,7 @@ class UndoLog:
         for index, columns in _other_keys(before, table):
             if index.oid in kept - peculiar.keys():
                 given = not all(column.kept for column in columns)
-                if given and self._asks(images.crossing(table, columns)):
+                if given and asks(self.connection, images.crossing(table, columns)):
                     passing.append(index)
         if peculiar:
             passing += [peculiar[oid] for oid in self._colliding(table, after, [*peculiar])]
@@ -480,7 +484,7 @@ class UndoLog:
         """Ask what cannot always be answered: then it may be so."""
         try:
             with unit(self.connection):
-                return self._asks(query)
+                return asks(self.connection, query)
         except (psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError, psycopg.InternalError):
             return True
 
@@ -488,7 +492,7 @@ class UndoLog:
         if index.parent:
             reason = f"rows passed values of index {index.name} to one another, which is part of a partitioned one"
             raise not_reversible(self.step, f"table {table.before}", reason)
-        if self._asks(_NEEDED.format(oid=index.oid)):
+        if asks(self.connection, _NEEDED.format(oid=index.oid)):
             names = ", ".join(column.before for column in table.columns if column.attnum in index.columns)
             reason = f"rows passed values of ({names}) to one another, which foreign keys refer to"
             raise not_reversible(self.step, f"table {table.before}", reason)
@@ -498,7 +502,7 @@ class UndoLog:
         was, now = found.before.relations[table.oid], found.after.relations[table.oid]
         away = {index.oid for index in passing}
         told = was.replica_identity == now.replica_identity == "f" or bool((_identities(was) & _identities(now)) - away)
-        if away and not told and self._asks(_PUBLISHED.format(oid=table.oid)):
+        if away and not told and asks(self.connection, _PUBLISHED.format(oid=table.oid)):
             reason = "rows passed values of the replica identity by which it is published to one another"
             raise not_reversible(self.step, f"table {table.before}", reason)
 
@@ -547,8 +551,8 @@ class UndoLog:
         rows = f"SELECT FROM ONLY {table.after} t WHERE"
         given = _given(table, columns)
         # Where no row is left as ADD COLUMN made it, a row like that is a new one.
-        anew = given != table.columns and not self._asks(f"SELECT EXISTS ({rows} NOT ({differs}))")
-        if not self._asks(f"SELECT EXISTS ({rows} {differs})"):
+        anew = given != table.columns and not asks(self.connection, f"SELECT EXISTS ({rows} NOT ({differs}))")
+        if not asks(self.connection, f"SELECT EXISTS ({rows} {differs})"):
             table = replace(table, side="")
         elif table.key:
             self.connection.execute(capture.create_saved(table).encode())
@@ -569,10 +573,6 @@ class UndoLog:
         rows, first, second, columns = self.connection.execute(query.encode()).fetchone() or (0, 0, 0, None)
         listed = tuple(columns or ()) if rows else ()
         return Created(relation.oid, relation.qualified, rows, int(first), int(second), listed)
-
-    def _asks(self, sql: str) -> bool:
-        (answer,) = self.connection.execute(sql.encode()).fetchone() or (False,)
-        return bool(answer)
 
 
 _COLUMNS = (
