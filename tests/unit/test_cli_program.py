@@ -125,6 +125,30 @@ def test_wrong_usage_is_exit_code_2_in_one_plain_sentence(args, message):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [
+        (["excute", "p.yaml"], "hint: did you mean execute?\n"),
+        (["frobnicate"], "hint: the commands are init, demo, validate,"),
+        (["backup", "lst"], "hint: did you mean list?\n"),
+        (["backup", "verfy"], "hint: did you mean verify?\n"),
+        (["backup", "zzz"], "hint: the commands are list, upload, verify,"),
+        (["rollback", "p.yaml", "--onl", "x"], "hint: did you mean --only?\n"),
+        (["execute", "p.yaml", "--dryrun"], "hint: did you mean --dry-run?\n"),
+        (["execute", "p.yaml", "--zzzz"], "execute --help shows what can be said\n"),
+    ],
+)
+def test_a_mistyped_word_is_answered_with_the_nearest_one(args, hint):
+    result = run(*args)
+    assert result.exit_code == 2
+    assert hint in result.stderr
+
+
+@pytest.mark.parametrize("args", [["--help"], ["backup", "--help"]])
+def test_no_line_of_a_list_of_commands_is_cut_short(args):
+    assert "..." not in run(*args).stdout.replace("[ARGS]...", "")
+
+
 def test_no_command_shows_the_help_as_wrong_usage():
     result = run()
     assert result.exit_code == 2

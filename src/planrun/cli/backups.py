@@ -10,6 +10,7 @@ import click
 
 from planrun.app import shelves
 from planrun.cli import options, output
+from planrun.cli.groups import Commands
 from planrun.cli.person import Terminal
 from planrun.core.verification import Level
 from planrun.errors import EnvironmentFault
@@ -30,7 +31,7 @@ _LATER = {
 """Where the commands are that are loaded when they are called."""
 
 
-class _Backup(click.Group):
+class _Backup(Commands):
     """The group `backup`; most of its commands need libraries that the others do without."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

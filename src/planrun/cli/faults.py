@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from planrun.cli import output
+from planrun.cli.groups import did_you_mean
 from planrun.core.redaction import redacted, secrets
 from planrun.errors import Conflict, Fault, PlanInvalid, PlanrunError, StatementFailed, UsageFault
 
@@ -68,9 +69,13 @@ def tell_defect(kind: type[BaseException], error: BaseException, where: Tracebac
 
 def of_usage(error: click.UsageError) -> UsageFault:
     """Return click's usage error as one of ours."""
-    message = error.format_message().rstrip(".")
     command = error.ctx.command_path if error.ctx else "planrun"
-    return UsageFault(message[:1].lower() + message[1:], hint=f"{command} --help shows what can be said")
+    hint = f"{command} --help shows what can be said"
+    if isinstance(error, click.NoSuchOption):
+        near = did_you_mean(error.option_name, error.possibilities or ())
+        return UsageFault(f"no such option {error.option_name!r}", hint=near or hint)
+    message = error.format_message().rstrip(".")
+    return UsageFault(message[:1].lower() + message[1:], hint=hint)
 
 
 # --- as text -----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import click
 
 from planrun import __version__
 from planrun.cli import faults, output
+from planrun.cli.groups import Commands
 from planrun.errors import PlanrunError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ Exit codes:
 """
 
 
-class Program(click.Group):
+class Program(Commands):
     """A group that knows its commands by name, and imports the module of the one that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
