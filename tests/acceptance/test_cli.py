@@ -301,7 +301,7 @@ def test_conflicts_are_settled_as_told(on_database, any_database, word, expected
     preview = on_database(*settled, "--preview")
     assert preview.returncode == 0, preview.stderr
     outcome = {"keep": "kept", "restore": "restored"}[word]
-    assert re.search(rf"id = 2 +rent +200 +210 +999 +value changed since +raise +{outcome}", preview.stdout)
+    assert re.search(rf"id = 2 +rent +200 +210 +999 +value changed +raise +{outcome}", preview.stdout)
     assert said in preview.stdout
     (conflict,) = on_database.json(*settled, "--preview")["conflicts"]
     assert conflict["outcome"] == outcome

@@ -50,7 +50,7 @@ def test_a_rollback_step_answers_for_it(project):
 
 
 def test_notes_are_shown_before_a_run(noted):
-    assert f"note: {NOTE}" in noted.run("show", str(noted.plan)).stdout
+    assert f"note: {NOTE}" in " ".join(noted.run("show", str(noted.plan)).stdout.split())
     steps = json.loads(noted.run("show", str(noted.plan), "--json").stdout)["steps"]
     assert [len(step["notes"]) for step in steps] == [1, 1]
     assert f"-- note: {NOTE}\nNOTIFY done;" in noted.run("execute", str(noted.plan), "--dry-run").stdout

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planrun.core.console import CELL_WIDTH, cell, printable, shortened, table, width
+from planrun.core.console import CELL_WIDTH, cell, printable, shortened, table, width, wrapped
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,17 @@ def test_rows_without_columns_are_counted():
     assert table([], [[], []]) == "(2 rows)"
     assert table([], []) == ""
     assert table(["a"], []) == "a\n-"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", ("",)),
+        ("one two", ("one two",)),
+        ("one two three", ("one two", "three")),
+        ("a /very/long/path b", ("a", "/very/long/path", "b")),
+        ("一二 三四 五", ("一二", "三四 五")),
+    ],
+)
+def test_prose_is_broken_at_spaces_and_no_word_is(text, lines):
+    assert wrapped(text, 8) == lines

@@ -1,6 +1,6 @@
 import pytest
 
-from planrun.core.duration import is_duration, milliseconds
+from planrun.core.duration import is_duration, milliseconds, worded
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,12 @@ def test_anything_else_is_refused(text):
     assert not is_duration(text)
     with pytest.raises(ValueError, match="wanted a duration such as 500ms, 5s, 30min, 1h, 2d or 0, found "):
         milliseconds(text)
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [(0, "0"), (1, "1ms"), (1_500, "1500ms"), (5_000, "5s"), (90_000, "90s"), (1_800_000, "30min"), (86_400_000, "1d")],
+)
+def test_milliseconds_as_a_plan_says_them(length, words):
+    assert worded(length) == words
+    assert milliseconds(words) == length

@@ -306,3 +306,14 @@ def test_only_what_goes_is_put_in_order():
         'DROP TABLE "public"."fresh"',
         'COMMENT ON TABLE "public"."t" IS NULL',
     ]
+
+
+def test_columns_that_come_back_last_are_one_caveat_for_each_table():
+    wide = (*COLUMNS, Column(3, "w", "text", not_null=False), Column(4, "x", "text", not_null=False))
+    one = (COLUMNS[0], Column(2, "v", "text", not_null=False), Column(3, "w", "text", not_null=False))
+    was = [table(1, columns=wide), table(2, "u", columns=one)]
+    now = [replace(was[0], columns=(wide[0], wide[3])), replace(was[1], columns=(one[0], one[2]))]
+    assert [caveat.text for caveat in inverse(was, now).caveats] == [
+        'columns "v", "w" of "public"."t" come back as the last ones of the table',
+        'column "public"."u"."v" comes back as the last column of its table',
+    ]

@@ -85,7 +85,7 @@ GOLDEN = """\
 -- target: database propo, port 5432
 -- transaction: step; on failure: stop
 -- search_path: app, public
--- lock_timeout 5000 ms, statement_timeout 1800000 ms
+-- lock_timeout 5s, statement_timeout 30min
 -- sha256: {sha256}
 -- the statements are those that planrun sends; its own bookkeeping is named, not shown
 
@@ -224,17 +224,32 @@ def test_ways_back():
     assert way_back(alone.steps[0], alone) == "derived"
 
 
+def test_the_outline_of_long_steps_has_what_they_do_beneath():
+    found = schedule(
+        step("ask", Confirm("Is there a backup of today in the dashboard of the hosting provider, or not?"))
+    )
+    assert outline(found) == (
+        "lease: 1 steps, one transaction a step, on failure stop\n"
+        "\n"
+        "#  step  kind   way back\n"
+        "1  ask   check  not needed\n"
+        "     asks: Is there a backup of today in the dashboard of the hosting provider,\n"
+        "     or not?\n"
+    )
+    assert "does" in outline(found, 140)
+
+
 def test_the_outline():
     found = schedule(*STEPS[4:7], step("export", Confirm("\x1b[2J")))
     assert outline(found) == (
         "lease: 4 steps, one transaction a step, on failure stop\n"
         "\n"
-        "#  step    kind     way back              does\n"
-        "1  keep    backup   dropped last          copies rows of t into t_kept\n"
-        "2  export  check    nothing to take back  asks: \\x1b[2J\n"
-        "3  move    migrate  derived               update, delete\n"
+        "#  step    kind     way back      does\n"
+        "1  keep    backup   dropped last  copies rows of t into t_kept\n"
+        "2  export  check    not needed    asks: \\x1b[2J\n"
+        "3  move    migrate  derived       update, delete\n"
         "     needs keep, export\n"
-        "4  gone    migrate  irreversible          drop\n"
+        "4  gone    migrate  irreversible  drop\n"
         "     needs move\n"
     )
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 SHOWN = 20
 """How many conflicts of one table are listed for people; JSON has them all."""
 
+_WRAP = frozenset({0, 2, 3, 4, 5})
+_LISTED_WRAP = frozenset({1, 3, 4, 5, 6})
+"""The columns of the tables below that may take several lines: the key, the values, what happened."""
+
 _KINDS = {
     "changed": ("value changed since", "set the column to what it was after the run"),
     "filled": (
@@ -75,7 +79,7 @@ def _of_table(name: str, conflicts: list[ConflictRecord]) -> str:
         )
         for item in conflicts[:SHOWN]
     ]
-    columns = output.columns((*head, "outcome") if settled else head, rows)
+    columns = output.columns((*head, "outcome") if settled else head, rows, wrap=_WRAP)
     lines = ["", output.title(f"{name}: {output.count(len(conflicts), 'conflict')}"), columns]
     if len(conflicts) > SHOWN:
         lines.append(f"  (and {len(conflicts) - SHOWN:,} more; --json lists them all)")
@@ -134,7 +138,7 @@ def _listed(conflicts: list[ListedConflict]) -> str:
         )
         for item in conflicts[:SHOWN]
     ]
-    table = output.columns(head, rows)
+    table = output.columns(head, rows, wrap=_LISTED_WRAP)
     hidden = len(conflicts) - SHOWN
     return f"{table}\n  (and {hidden:,} more; --json and --csv list them all)" if hidden > 0 else table
 

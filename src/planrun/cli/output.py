@@ -15,17 +15,22 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
+from itertools import zip_longest
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from planrun.core.console import printable, width
+from planrun.core.console import printable, width, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _KILO = 1000
+
+_USUAL_LINE = 80
+_NARROWEST_LINE = 40
+"""A terminal that is narrower yet breaks lines by itself."""
 
 
 def prepare() -> None:
@@ -95,12 +100,53 @@ def title(text: str) -> str:
     return click.style(printable(text), bold=True)
 
 
-def columns(headers: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> str:
-    """Return aligned columns under dim headings, indented; the columns numbered in `right` are set to the right."""
+def columns(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    right: frozenset[int] = frozenset(),
+    *,
+    below: Sequence[str] = (),
+    wrap: frozenset[int] = frozenset(),
+) -> str:
+    """Return aligned columns under dim headings, indented.
+
+    Args:
+        headers: the headings.
+        rows: the cells, row by row.
+        right: the numbers of the columns that are set to the right.
+        below: a text for each row, which stands beneath it; an empty one takes no line.
+        wrap: the numbers of the columns whose cells may take several lines where the table is too wide.
+    """
     grid = [[printable(cell) for cell in row] for row in (headers, *rows)]
-    widths = [max(map(width, column)) for column in zip(*grid, strict=True)]
-    lines = ["  " + _aligned(row, widths, right) for row in grid]
-    return "\n".join([click.style(lines[0], dim=True), *lines[1:]])
+    widths = _widths(grid, wrap)
+    lines = [line for row in grid[:1] for line in _row(row, widths, right, wrap)]
+    lines = [click.style(line, dim=True) for line in lines]
+    for number, row in enumerate(grid[1:]):
+        lines += _row(row, widths, right, wrap)
+        if number < len(below) and below[number]:
+            lines += prose(printable(below[number]), indent=6)
+    return "\n".join(lines)
+
+
+def _widths(grid: list[list[str]], wrap: frozenset[int]) -> list[int]:
+    """Return widths that fit the line, as far as the columns that may wrap allow: the widest gives first."""
+    columns = list(zip(*grid, strict=True))
+    widths = [max(map(width, column)) for column in columns]
+    least = {number: max(width(word) for cell in columns[number] for word in cell.split(" ")) for number in wrap}
+    while sum(widths) + 2 * len(widths) > line_width():
+        giving = [number for number in wrap if widths[number] > least[number]]
+        if not giving:
+            break
+        widths[max(giving, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _row(row: Sequence[str], widths: Sequence[int], right: frozenset[int], wrap: frozenset[int]) -> list[str]:
+    cells = [
+        wrapped(cell, wide) if number in wrap else (cell,)
+        for number, (cell, wide) in enumerate(zip(row, widths, strict=True))
+    ]
+    return ["  " + _aligned(line, widths, right) for line in zip_longest(*cells, fillvalue="")]
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int], right: frozenset[int]) -> str:
@@ -109,6 +155,20 @@ def _aligned(row: Sequence[str], widths: Sequence[int], right: frozenset[int]) -
         blank = " " * (wide - width(cell))
         cells.append(blank + cell if number in right else cell + blank)
     return "  ".join(cells).rstrip()
+
+
+def prose(text: str, *, indent: int = 0) -> list[str]:
+    """Return a sentence as lines that fit a terminal, each behind `indent` blanks."""
+    return [" " * indent + line for line in wrapped(text, line_width() - indent)]
+
+
+def line_width() -> int:
+    """Return how wide a line of prose may be: that of the terminal on stdout, else 80."""
+    try:
+        found = os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError, AttributeError):
+        found = 0
+    return max(found, _NARROWEST_LINE) if found else _USUAL_LINE
 
 
 def fields(pairs: Iterable[tuple[str, str]]) -> str:

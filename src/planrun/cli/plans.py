@@ -98,4 +98,4 @@ def show(*, plan: Path, form: str, as_json: bool) -> None:
     elif form == "mermaid":
         output.exact(listing.mermaid(schedule))
     else:
-        output.result(listing.outline(schedule).rstrip("\n"))
+        output.result(listing.outline(schedule, output.line_width()).rstrip("\n"))

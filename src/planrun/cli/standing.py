@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from planrun.cli import output
 from planrun.cli.conflicts import conflict_text
-from planrun.core.record import NOTHING
+from planrun.core.record import NOT_NEEDED, NOTHING
+from planrun.core.script import DML
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from planrun.app.reports import StatusReport
@@ -69,12 +70,14 @@ def _sections(report: StatusReport) -> Iterator[tuple[str, str]]:
     if not report.runs:
         yield "runs", "  none"
     else:
-        yield "runs", _runs(report)
+        shown = report.runs[-RUNS_SHOWN:]
+        roles = {run.role for run in shown}
+        yield ("runs" if len(roles) > 1 else f"runs, by {shown[-1].role}"), _runs(report, shown, by_role=len(roles) > 1)
         last = next((run for run in reversed(report.runs) if run.direction == "execute" and run.steps), None)
         if last is not None:
             yield f"steps of run {last.id}", _steps(last)
             if caveats := _caveats(last.steps):
-                yield "what comes back a little different", output.columns(("step", "caveat"), caveats)
+                yield "what comes back a little different", "\n".join(caveats)
     yield "can be rolled back", _open(report)
     if days := last_day(report.artifacts, report.now):
         rows = [(day.backup_type, *map(str, day[1:-1]), day.store or "(the database)") for day in days]
@@ -96,24 +99,27 @@ def _last_rollback_failed(report: StatusReport) -> bool:
     return bool(back) and back[-1].status == "failed"
 
 
-def _runs(report: StatusReport) -> str:
-    head = ("run", "plan", "what", "status", "started", "finished", "role", "error")
+def _runs(report: StatusReport, shown: Sequence[RunRecord], *, by_role: bool) -> str:
+    head = ("run", "plan", "what", "status", "started (UTC)", "time", *(("role",) if by_role else ()))
     rows = [
         (
             str(run.id),
             run.plan,
             _what(run, report),
             _status(run, report),
-            output.instant(run.started),
-            output.instant(run.finished),
-            run.role,
-            _first_line(run.error or ""),
+            output.instant(run.started).removesuffix(" UTC"),
+            _span(run.started, run.finished),
+            *((run.role,) if by_role else ()),
         )
-        for run in report.runs[-RUNS_SHOWN:]
+        for run in shown
     ]
-    table = output.columns(head, rows, frozenset({0}))
+    table = output.columns(head, rows, frozenset({0, 5}), below=[_first_line(run.error or "") for run in shown])
     hidden = len(report.runs) - len(rows)
     return f"{table}\n  (and {hidden:,} before; --json lists them all)" if hidden else table
+
+
+def _span(started: datetime, finished: datetime | None) -> str:
+    return "" if finished is None else f"{(finished - started).total_seconds():,.2f} s"
 
 
 def _status(run: RunRecord, report: StatusReport) -> str:
@@ -137,13 +143,12 @@ def _took_back_less(run: RunRecord, target: RunRecord) -> bool:
     return any(step.status in {"done", "warned"} and step.reversed_by != run.id for step in target.steps)
 
 
-def _first_line(text: str, limit: int = 60) -> str:
-    line = text.partition("\n")[0]
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]
 
 
 def _steps(run: RunRecord) -> str:
-    head = ("step", "kind", "status", "rows", "time", "undo log", "way back", "note")
+    head = ("step", "kind", "status", "rows", "time", "undo log", "way back")
     # The pages of a batched step are shown as one line; once all of them ran it has a record, the undo log is theirs.
     whole = {step.step for step in run.steps if step.page is None}
     logs = Counter[str]()
@@ -153,6 +158,7 @@ def _steps(run: RunRecord) -> str:
         if step.page is not None and step.step not in whole:
             pages.setdefault((step.step, step.reversed_by), []).append(step)
     begun = {records[-1].id: records for records in pages.values()}
+    shown = [step for step in run.steps if step.page is None or step.id in begun]
     rows = [
         (
             step.step,
@@ -162,32 +168,51 @@ def _steps(run: RunRecord) -> str:
             _time(begun.get(step.id, [step])),
             output.size(logs[step.step]) if logs[step.step] else "",
             _way_back(step, run),
-            f"{output.count(len(begun[step.id]), 'page')} ran" if step.id in begun else _first_line(step.note),
         )
-        for step in run.steps
-        if step.page is None or step.id in begun
+        for step in shown
     ]
-    return output.columns(head, rows, frozenset({3, 4, 5}))
+    notes = [f"{output.count(len(begun[step.id]), 'page')} ran" if step.id in begun else _note(step) for step in shown]
+    return output.columns(head, rows, frozenset({3, 4, 5}), below=notes)
 
 
 def _rows(steps: list[StepRecord]) -> str:
-    counts = [step.rows for step in steps if step.rows is not None]
+    """Return how many rows were written or saved; nothing of a step that by its kind writes none."""
+    counts = [step.rows for step in steps if step.rows is not None and not _of_definitions(step)]
     return f"{sum(counts):,}" if counts else ""
 
 
+def _of_definitions(step: StepRecord) -> bool:
+    # A batched step has its statements in its pages.
+    sent = step.statements
+    return step.kind == "migrate" and bool(sent) and not any(one.tag in DML for one in sent) and not step.rows
+
+
 def _time(steps: list[StepRecord]) -> str:
-    seconds = [statement.seconds for step in steps for statement in step.statements]
-    return f"{sum(seconds):.2f} s" if seconds else ""
+    seconds = [(step.finished - step.started).total_seconds() for step in steps if step.finished is not None]
+    return f"{sum(seconds):,.2f} s" if seconds else ""
+
+
+def _note(step: StepRecord) -> str:
+    return _first_line(step.note).removeprefix(f"{step.step}: ")
 
 
 def _way_back(step: StepRecord, run: RunRecord) -> str:
     if step.reversed_by is not None:
         return f"taken back by run {step.reversed_by}"
-    return "given up: finalized" if run.finalized and step.undo is not None else step.way_back
+    if run.finalized and step.undo is not None:
+        return "given up: finalized"
+    return NOT_NEEDED if step.way_back == NOTHING else step.way_back
 
 
-def _caveats(steps: Iterable[StepRecord]) -> list[tuple[str, str]]:
-    return [(step.step, caveat) for step in steps if step.in_effect for caveat in step.caveats]
+def _caveats(steps: Iterable[StepRecord]) -> list[str]:
+    """Return for each step its name, and beneath it what comes back a little different."""
+    lines: list[str] = []
+    for step in steps:
+        if step.in_effect and step.caveats:
+            lines.append(f"  {output.safe(step.step)}")
+            for caveat in step.caveats:
+                lines += output.prose(output.safe(caveat), indent=6)
+    return lines
 
 
 def _open(report: StatusReport) -> str:

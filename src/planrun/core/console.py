@@ -51,6 +51,21 @@ def _char_width(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
 
 
+def wrapped(text: str, limit: int) -> tuple[str, ...]:
+    """Return `text` as lines of at most `limit` columns, broken at spaces; a longer word (a path) stays whole."""
+    lines: list[str] = []
+    taken = limit
+    for word in text.split(" "):
+        wide = width(word)
+        if lines and taken + 1 + wide <= limit:
+            lines[-1] += f" {word}"
+            taken += 1 + wide
+        else:
+            lines.append(word)
+            taken = wide
+    return tuple(lines)
+
+
 def shortened(text: str, limit: int = CELL_WIDTH) -> str:
     """Return `text` if it takes at most `limit` terminal columns, else its beginning and an ellipsis."""
     # A character may take no column at all, so the length is bounded as well as the width.

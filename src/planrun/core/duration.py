@@ -31,3 +31,9 @@ def milliseconds(text: str) -> int:
     if found["unit"] is None:
         return 0
     return int(found["number"]) * _UNITS[found["unit"]]
+
+
+def worded(length: int) -> str:
+    """Return so many milliseconds as a plan says them, in the largest unit that leaves no rest: ``5s``, ``1500ms``."""
+    unit = max((unit for unit, size in _UNITS.items() if length % size == 0), key=_UNITS.__getitem__)
+    return f"{length // _UNITS[unit]}{unit}" if length else "0"

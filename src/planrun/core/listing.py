@@ -12,7 +12,8 @@ from dataclasses import asdict
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from planrun.core.console import printable
+from planrun.core.console import printable, wrapped
+from planrun.core.duration import worded
 from planrun.core.outside import Outside
 from planrun.core.plan import (
     ExpectColumns,
@@ -25,7 +26,7 @@ from planrun.core.plan import (
     Severity,
     Transaction,
 )
-from planrun.core.record import NOTHING
+from planrun.core.record import NOT_NEEDED, NOTHING
 from planrun.core.schedule import (
     CheckWork,
     ConfirmWork,
@@ -119,7 +120,8 @@ def _header(schedule: Schedule) -> Iterator[str]:
     if plan.search_path is not None:
         yield _comment(f"search_path: {', '.join(plan.search_path) or 'empty'}")
     limits = plan.defaults
-    yield _comment(f"lock_timeout {limits.lock_timeout} ms, statement_timeout {limits.statement_timeout} ms")
+    longest = worded(limits.lock_timeout), worded(limits.statement_timeout)
+    yield _comment("lock_timeout {}, statement_timeout {}".format(*longest))
     yield _comment(f"sha256: {digest_of(schedule)}")
     yield _comment("the statements are those that planrun sends; its own bookkeeping is named, not shown")
 
@@ -241,28 +243,39 @@ def _bounds(least: float | None, most: float | None) -> str:
 # --- the outline -------------------------------------------------------------------------------
 
 
-def outline(schedule: Schedule) -> str:
-    """Return the plan as text: for each step its place in the order, id, kind, way back, what it does, needs."""
+def outline(schedule: Schedule, wide: int = 80) -> str:
+    """Return the plan as text: for each step its place in the order, id, kind, way back, what it does, needs.
+
+    What the steps do stands beneath them where a line of `wide` columns cannot hold it.
+    """
     plan = schedule.plan
     one = "one transaction for all SQL steps" if plan.transaction is Transaction.PLAN else "one transaction a step"
     head = ["#", "step", "kind", "way back", "does"]
     rows = [
-        [str(number), step.id, step.step.kind, way_back(step, schedule), _summary(step.work)]
+        [
+            *(str(number), step.id, step.step.kind),
+            NOT_NEEDED if (way := way_back(step, schedule)) == NOTHING else way,
+            _summary(step.work),
+        ]
         for number, step in enumerate(schedule.steps, start=1)
     ]
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    lines = [printable(f"{plan.name}: {len(rows)} steps, {one}, on failure {plan.on_failure}"), "", _row(head, widths)]
+    beneath = sum(widths) + 2 * (len(widths) - 1) > wide
+    lines = [printable(f"{plan.name}: {len(rows)} steps, {one}, on failure {plan.on_failure}"), ""]
+    lines.append(_row(head[:-1] if beneath else head, widths))
+    indent = " " * (widths[0] + 4)
     for row, step in zip(rows, schedule.steps, strict=True):
-        lines.append(_row(row, widths))
-        if step.step.needs:
-            lines.append(f"{'':{widths[0]}}    needs {', '.join(step.step.needs)}")
-        lines += [printable(f"{'':{widths[0]}}    note: {note}") for note in _notes(step.work)]
+        lines.append(_row(row[:-1] if beneath else row, widths))
+        said = [row[-1]] if beneath else []
+        said += [f"needs {', '.join(step.step.needs)}"] if step.step.needs else []
+        said += [f"note: {note}" for note in _notes(step.work)]
+        lines += [indent + line for text in said for line in wrapped(printable(text), wide - len(indent))]
     return "\n".join(lines) + "\n"
 
 
 def _row(cells: list[str], widths: list[int]) -> str:
     number, *others = cells
-    padded = [f"{number:>{widths[0]}}", *(f"{text:{width}}" for text, width in zip(others, widths[1:], strict=True))]
+    padded = [f"{number:>{widths[0]}}", *(f"{text:{width}}" for text, width in zip(others, widths[1:], strict=False))]
     return printable("  ".join(padded)).rstrip()
 
 

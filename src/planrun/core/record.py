@@ -28,6 +28,9 @@ __all__ = [
 NOTHING = "nothing to take back"
 """The way back of a step that only reads, that only writes files, or that changed nothing."""
 
+NOT_NEEDED = "not needed"
+"""The same in a table for people."""
+
 
 @frozen
 class StatementRecord:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from planrun.core.catalog import Address
 
 
@@ -101,9 +103,32 @@ class Refusal:
 
 @frozen
 class Caveat:
-    """A change that comes back, but for one thing that cannot be seen in the data."""
+    """A change that comes back, but for one thing that cannot be seen in the data.
+
+    Attributes:
+        text: the whole of it as a sentence.
+        column: the table and the column that comes back as its last one, where that is the caveat.
+    """
 
     text: str
+    column: tuple[str, str] | None = None
+
+
+def gathered(caveats: Iterable[Caveat]) -> tuple[Caveat, ...]:
+    """Return the caveats with those of several columns of one table as one, in the place of the first."""
+    found = tuple(caveats)
+    columns: dict[str, list[str]] = {}
+    for table, column in (caveat.column for caveat in found if caveat.column is not None):
+        columns.setdefault(table, []).append(column)
+    kept: dict[Caveat, None] = {}
+    for caveat in found:
+        several = columns[caveat.column[0]] if caveat.column is not None else []
+        if caveat.column is None or len(several) == 1:
+            kept[caveat] = None
+        else:
+            table = caveat.column[0]
+            kept[Caveat(f"columns {', '.join(several)} of {table} come back as the last ones of the table")] = None
+    return tuple(kept)
 
 
 Finding = Action | Refusal | Caveat

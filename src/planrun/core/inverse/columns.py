@@ -58,7 +58,8 @@ def comes_back(relation: Relation, column: Column) -> Iterator[Finding]:
     """Yield what a dropped column needs when it stands there again, added to its table or to one above it."""
     what = f"column {relation.qualified}.{quoted(column.name)}"
     if column.attnum != max(other.attnum for other in relation.columns):
-        yield Caveat(f"{what} comes back as the last column of its table")
+        place = (relation.qualified, quoted(column.name))
+        yield Caveat(f"{what} comes back as the last column of its table", place)
     bare = Column(column.attnum, column.name, column.type, not_null=False, storage=column.type_storage)
     yield from _settings(relation, column, bare)
     if column.not_null and not _has_not_null_constraint(relation, column):

@@ -22,7 +22,7 @@ from planrun.core.inverse import (
     types,
     views,
 )
-from planrun.core.inverse.actions import Action, Caveat, Finding, Phase, Refusal
+from planrun.core.inverse.actions import Action, Caveat, Finding, Phase, Refusal, gathered
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def derive(before: Catalog, after: Catalog) -> Inverse:
         ),
         rewritten=tuple(was.oid for was, now in kept if was.filenode != now.filenode),
         refusals=tuple(f for f in findings if isinstance(f, Refusal)),
-        caveats=tuple(f for f in findings if isinstance(f, Caveat)),
+        caveats=gathered(f for f in findings if isinstance(f, Caveat)),
     )
 
 
