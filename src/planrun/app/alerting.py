@@ -20,8 +20,8 @@ from planrun.edges import notify
 from planrun.edges.postgres import history, monitoring
 from planrun.edges.postgres import lease as leases
 from planrun.edges.postgres import server as servers
-from planrun.edges.postgres.connection import describe
 from planrun.edges.postgres.trouble import told
+from planrun.edges.postgres.unreached import describe
 from planrun.errors import EnvironmentFault, PlanrunError, UsageFault
 from planrun.frozen import frozen
 

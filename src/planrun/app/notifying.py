@@ -14,7 +14,7 @@ from planrun.core.notice import Notice, line, notice, quotation
 from planrun.core.plan import Event
 from planrun.core.redaction import secrets
 from planrun.edges import notify
-from planrun.edges.postgres.connection import describe
+from planrun.edges.postgres.unreached import describe
 from planrun.errors import Conflict, EnvironmentFault, PlanrunError, Refused, UsageFault
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ def resolve(url: str | None, environ: Mapping[str, str], plan: Plan | None, *, o
     for name in ("PLANRUN_URL", "DATABASE_URL"):
         if environ.get(name):
             return _pinned(parse(environ[name], origin=name), pins, name)
-    return Params(pins)
+    return Params(pins, "the plan's target" if pins else "")
 
 
 def _pinned(params: Params, pins: Mapping[str, str], origin: str) -> Params:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NewType
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import conninfo
 
+from planrun.edges.postgres import unreached
 from planrun.errors import EnvironmentFault, UsageFault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-Params = NewType("Params", dict[str, str])
-"""libpq's connection keywords; may hold a password, so never printed."""
+
+
+class Params(dict[str, str]):
+    """libpq's connection keywords; may hold a password, so never printed.
+
+    Attributes:
+        origin: who named the database, such as ``--url``; empty where nobody did.
+    """
+
+    def __init__(self, keywords: Mapping[str, str], origin: str = "") -> None:
+        super().__init__(keywords)
+        self.origin = origin
+
 
 FIXED = {
     "client_encoding": "UTF8",
@@ -48,8 +60,6 @@ MEMORY = "maintenance_work_mem"
 _TRANSACTION_TIMEOUT = 170_000
 """The first server version that knows the setting."""
 
-_KNOWN = "check host, port, user and database; a password comes from PGPASSWORD, ~/.pgpass or a service file"
-
 
 def parse(url: str, *, origin: str) -> Params:
     """Read a URL or a keyword string.
@@ -58,21 +68,12 @@ def parse(url: str, *, origin: str) -> Params:
         UsageFault: it is none. The text itself is not repeated, since it may hold a password.
     """
     try:
-        return Params({str(key): str(value) for key, value in conninfo.conninfo_to_dict(url).items()})
+        return Params({str(key): str(value) for key, value in conninfo.conninfo_to_dict(url).items()}, origin)
     except psycopg.ProgrammingError:
         raise UsageFault(
             f"the connection string from {origin} cannot be read",
             hint="write postgresql://user@host:5432/database, or keywords such as host=... dbname=...",
         ) from None
-
-
-def describe(params: Mapping[str, str]) -> str:
-    """Return what may be printed of a target: user, host, port and database."""
-    host = params.get("host") or params.get("hostaddr") or "local socket"
-    port = f":{params['port']}" if "port" in params else ""
-    user = f"{params['user']}@" if "user" in params else ""
-    service = f" (service {params['service']})" if "service" in params else ""
-    return f"{user}{host}{port}/{params.get('dbname', '')}{service}"
 
 
 def open_connection(params: Mapping[str, str], *, purpose: str = "planrun") -> Connection:
@@ -87,10 +88,8 @@ def open_connection(params: Mapping[str, str], *, purpose: str = "planrun") -> C
     try:
         connection = psycopg.connect(**settings, autocommit=True, cursor_factory=psycopg.RawCursor)
     except psycopg.OperationalError as error:
-        raise EnvironmentFault(
-            f"cannot connect to {describe(params)}: {_first_line(error, params)}",
-            hint=_KNOWN if params else f"name the database by --url, PLANRUN_URL or DATABASE_URL; {_KNOWN}",
-        ) from None
+        message, hint = unreached.told(params, error)
+        raise EnvironmentFault(message, hint=hint) from None
     # What is to be prepared says so: see `queries.prepared`.
     connection.prepare_threshold = None
     settle(connection)
@@ -118,13 +117,6 @@ def settle(connection: Connection) -> None:
     except psycopg.errors.InvalidParameterValue:
         # The server's platform cannot watch a socket; a killed client is then noticed when its statement ends.
         return
-
-
-def _first_line(error: psycopg.Error, params: Mapping[str, str]) -> str:
-    lines = str(error).strip().splitlines()
-    text = lines[0] if lines else "no reason given"
-    password = params.get("password")
-    return text.replace(password, "********") if password else text
 
 
 def fixed_settings() -> str:

@@ -8,6 +8,7 @@ import psycopg
 
 from planrun.core.record import Server
 from planrun.edges.postgres.unit import unit
+from planrun.edges.postgres.unreached import LOCAL
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +24,7 @@ def read(connection: Connection) -> Server:
         " FROM pg_catalog.pg_roles r WHERE r.rolname = current_user"
     ).fetchone()
     database, role, version, recovery, superuser, counts = row or ("", "", "", False, False, "on")
-    host = connection.info.host or "local socket"
+    host = connection.info.host or LOCAL
     return Server(
         database=database,
         role=role,
