@@ -95,8 +95,14 @@ def test_a_larger_file_is_not(faults):
                 "    hint: in double quotes it may stand escaped"
             ),
         ),
-        (b"", "p.yaml:1:1: wanted a plan, found an empty file"),
-        (b"# nothing\n\n", "p.yaml:1:1: wanted a plan, found an empty file"),
+        (
+            b"",
+            "p.yaml:1:1: wanted a plan, found an empty file\n    hint: planrun init makes a folder with a first plan to go by",
+        ),
+        (
+            b"# nothing\n\n",
+            "p.yaml:1:1: wanted a plan, found an empty file\n    hint: planrun init makes a folder with a first plan to go by",
+        ),
         (
             b'a: "\\0"',
             "p.yaml:1:4: found the character '\\x00', which PostgreSQL cannot store in text\n    hint: remove it",

@@ -7,6 +7,7 @@ import secrets
 import tempfile
 from contextlib import contextmanager
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,7 +133,9 @@ def _chosen(manifest: Manifest, wanted: Wanted) -> tuple[Artifact, ...]:
     for step in dict.fromkeys(wanted.steps):
         of_step = [artifact for artifact in manifest.artifacts if artifact.step == step]
         if not of_step:
-            raise UsageFault(f"the set holds nothing of a step {step}", hint=f"its steps are {listed}")
+            near = get_close_matches(step, {artifact.step for artifact in manifest.artifacts}, 1)
+            hint = f"did you mean {near[0]}?" if near else f"its steps are {listed}"
+            raise UsageFault(f"the set holds nothing of a step {step}", hint=hint)
         if any(artifact.kind is ArtifactKind.FILES for artifact in of_step):
             raise UsageFault(
                 f"step {step} saved files, which no database takes back",

@@ -16,12 +16,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from itertools import zip_longest
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from planrun.core.console import printable, width, wrapped
+from planrun.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,7 +35,13 @@ _NARROWEST_LINE = 40
 
 
 def prepare() -> None:
-    """Make stdout write any text: what its encoding cannot hold becomes an escape, not an error."""
+    """Make stdout write any text: what its encoding cannot hold becomes an escape, not an error.
+
+    A stream that the caller closed is nowhere from now on: neither a file nor a connection may take its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  as long as we live
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
@@ -76,10 +83,20 @@ def _reader_may_leave() -> Any:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        # What the buffer still holds would fail again when Python ends.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        _stdout_to_nowhere()
+    except OSError as error:
+        _stdout_to_nowhere()
+        raise EnvironmentFault(
+            f"the result cannot be written to stdout: {error.strerror}",
+            hint="what the command did stays as it is; planrun status tells of runs",
+        ) from error
+
+
+def _stdout_to_nowhere() -> None:
+    """Let go of what the buffer still holds: it would fail again when Python ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _colour() -> bool | None:

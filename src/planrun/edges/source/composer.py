@@ -67,7 +67,8 @@ class _Composer:
             if isinstance(event, yaml.NodeEvent):
                 root = self._node(event, events, 1)
         if root is None:
-            raise PlanInvalid((Fault("wanted a plan, found an empty file", Place(self._file, 1, 1)),))
+            hint = "planrun init makes a folder with a first plan to go by"
+            raise PlanInvalid((Fault("wanted a plan, found an empty file", Place(self._file, 1, 1), hint),))
         return root
 
     def syntax_fault(self, error: yaml.MarkedYAMLError) -> Fault:
