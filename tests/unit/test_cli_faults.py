@@ -124,6 +124,14 @@ def test_of_many_conflicts_some_are_shown_and_the_rest_is_counted():
     assert "(and 5 more; --json lists them all)" in text
 
 
+def test_conflicts_that_a_line_cannot_hold_are_a_paragraph_each():
+    long = dataclasses.replace(CONFLICT, key="id = 003424bb-56eb-5606-8041-8133e1fe6c60", now="word " * 8)
+    text = click.unstyle(conflict_text([long]))
+    assert f"  {long.key} {long.column}\n      before         " in text
+    assert "      what happened  value changed since\n" in text
+    assert max(map(len, text.splitlines())) <= 90
+
+
 def test_values_of_conflicts_cannot_steer_the_terminal():
     text = conflict_text([dataclasses.replace(CONFLICT, relation="\x1b[2J", key="\n\x1b[2J", now="\x9b")])
     assert r"\x1b[2J" in text

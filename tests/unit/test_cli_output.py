@@ -115,16 +115,9 @@ def test_no_colours_without_a_terminal():
     assert written(lambda: output.result(output.title("head"))).stdout == "head\n"
 
 
-def test_a_table_that_is_too_wide_wraps_the_columns_that_may():
-    table = click.unstyle(output.columns(("key", "text"), [("k" * 50, "word " * 12 + "end")], wrap=frozenset({1})))
-    assert max(map(len, table.splitlines())) <= 80
-    assert "k" * 50 in table
-    assert len(table.splitlines()) > 3
-
-
-def test_no_path_of_a_table_is_broken():
-    path = "/a/long/path" * 9
-    assert path in output.columns(("key", "path"), [("k", path)], wrap=frozenset({1}))
+def test_whether_a_text_fits():
+    assert output.fits(click.style("x" * 80, bold=True))
+    assert not output.fits("short\n" + "x" * 81)
 
 
 def test_what_stands_beneath_a_row_wraps():

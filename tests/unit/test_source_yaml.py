@@ -70,6 +70,9 @@ def test_a_larger_file_is_not(faults):
     ]
 
 
+INIT = "planrun init makes a folder with a first plan to go by"
+
+
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
@@ -97,11 +100,11 @@ def test_a_larger_file_is_not(faults):
         ),
         (
             b"",
-            "p.yaml:1:1: wanted a plan, found an empty file\n    hint: planrun init makes a folder with a first plan to go by",
+            f"p.yaml:1:1: wanted a plan, found an empty file\n    hint: {INIT}",
         ),
         (
             b"# nothing\n\n",
-            "p.yaml:1:1: wanted a plan, found an empty file\n    hint: planrun init makes a folder with a first plan to go by",
+            f"p.yaml:1:1: wanted a plan, found an empty file\n    hint: {INIT}",
         ),
         (
             b'a: "\\0"',

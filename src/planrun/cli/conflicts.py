@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 SHOWN = 20
 """How many conflicts of one table are listed for people; JSON has them all."""
 
-_WRAP = frozenset({0, 2, 3, 4, 5})
-_LISTED_WRAP = frozenset({1, 3, 4, 5, 6})
-"""The columns of the tables below that may take several lines: the key, the values, what happened."""
-
 _KINDS = {
     "changed": ("value changed since", "set the column to what it was after the run"),
     "filled": (
@@ -79,11 +75,27 @@ def _of_table(name: str, conflicts: list[ConflictRecord]) -> str:
         )
         for item in conflicts[:SHOWN]
     ]
-    columns = output.columns((*head, "outcome") if settled else head, rows, wrap=_WRAP)
+    columns = _table((*head, "outcome") if settled else head, rows)
     lines = ["", output.title(f"{name}: {output.count(len(conflicts), 'conflict')}"), columns]
     if len(conflicts) > SHOWN:
         lines.append(f"  (and {len(conflicts) - SHOWN:,} more; --json lists them all)")
     return "\n".join(lines)
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Return a table, or one paragraph a conflict where its lines would be too wide to be read."""
+    table = output.columns(head, rows)
+    if output.fits(table):
+        return table
+    return "\n".join(_paragraph(dict(zip(head, row, strict=True))) for row in rows)
+
+
+def _paragraph(conflict: dict[str, str]) -> str:
+    """Return what a conflict is about on a line, and beneath it what happened and the values one below the other."""
+    place = " ".join(conflict.pop(name) for name in ("table", "key", "column") if conflict.get(name))
+    shown = [(name, value) for name, value in conflict.items() if value and name not in {"table", "key", "column"}]
+    values = output.fields(shown).splitlines()
+    return "\n".join([f"  {output.safe(place)}", *(f"    {line}" for line in values)])
 
 
 def _values(conflict: ConflictRecord) -> tuple[str, ...]:
@@ -138,7 +150,7 @@ def _listed(conflicts: list[ListedConflict]) -> str:
         )
         for item in conflicts[:SHOWN]
     ]
-    table = output.columns(head, rows, wrap=_LISTED_WRAP)
+    table = _table(head, rows)
     hidden = len(conflicts) - SHOWN
     return f"{table}\n  (and {hidden:,} more; --json and --csv list them all)" if hidden > 0 else table
 

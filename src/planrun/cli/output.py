@@ -123,7 +123,6 @@ def columns(
     right: frozenset[int] = frozenset(),
     *,
     below: Sequence[str] = (),
-    wrap: frozenset[int] = frozenset(),
 ) -> str:
     """Return aligned columns under dim headings, indented.
 
@@ -132,38 +131,19 @@ def columns(
         rows: the cells, row by row.
         right: the numbers of the columns that are set to the right.
         below: a text for each row, which stands beneath it; an empty one takes no line.
-        wrap: the numbers of the columns whose cells may take several lines where the table is too wide.
     """
     grid = [[printable(cell) for cell in row] for row in (headers, *rows)]
-    widths = _widths(grid, wrap)
-    lines = [line for row in grid[:1] for line in _row(row, widths, right, wrap)]
-    lines = [click.style(line, dim=True) for line in lines]
-    for number, row in enumerate(grid[1:]):
-        lines += _row(row, widths, right, wrap)
-        if number < len(below) and below[number]:
-            lines += prose(printable(below[number]), indent=6)
+    widths = [max(map(width, column)) for column in zip(*grid, strict=True)]
+    first, *rest = ["  " + _aligned(row, widths, right) for row in grid]
+    lines = [click.style(first, dim=True)]
+    for line, text in zip_longest(rest, below, fillvalue=""):
+        lines += [line, *(prose(printable(text), indent=6) if text else ())]
     return "\n".join(lines)
 
 
-def _widths(grid: list[list[str]], wrap: frozenset[int]) -> list[int]:
-    """Return widths that fit the line, as far as the columns that may wrap allow: the widest gives first."""
-    columns = list(zip(*grid, strict=True))
-    widths = [max(map(width, column)) for column in columns]
-    least = {number: max(width(word) for cell in columns[number] for word in cell.split(" ")) for number in wrap}
-    while sum(widths) + 2 * len(widths) > line_width():
-        giving = [number for number in wrap if widths[number] > least[number]]
-        if not giving:
-            break
-        widths[max(giving, key=widths.__getitem__)] -= 1
-    return widths
-
-
-def _row(row: Sequence[str], widths: Sequence[int], right: frozenset[int], wrap: frozenset[int]) -> list[str]:
-    cells = [
-        wrapped(cell, wide) if number in wrap else (cell,)
-        for number, (cell, wide) in enumerate(zip(row, widths, strict=True))
-    ]
-    return ["  " + _aligned(line, widths, right) for line in zip_longest(*cells, fillvalue="")]
+def fits(text: str) -> bool:
+    """Tell whether no line of a text is wider than the terminal."""
+    return all(width(line) <= line_width() for line in click.unstyle(text).splitlines())
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int], right: frozenset[int]) -> str:
