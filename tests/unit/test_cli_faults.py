@@ -5,6 +5,7 @@ import json
 import re
 import sys
 
+import click
 import pytest
 
 from planrun.cli import faults
