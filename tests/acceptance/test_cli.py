@@ -301,7 +301,9 @@ def test_conflicts_are_settled_as_told(on_database, any_database, word, expected
     preview = on_database(*settled, "--preview")
     assert preview.returncode == 0, preview.stderr
     outcome = {"keep": "kept", "restore": "restored"}[word]
-    assert re.search(rf"id = 2 +rent +200 +210 +999 +value changed +raise +{outcome}", preview.stdout)
+    told = re.split(r"\s{2,}", preview.stdout.partition("id = 2 rent")[2].strip())
+    assert told[:6] == ["before", "200", "after the run", "210", "now", "999"]
+    assert told[6:12] == ["what happened", "value changed since", "step", "raise", "outcome", outcome]
     assert said in preview.stdout
     (conflict,) = on_database.json(*settled, "--preview")["conflicts"]
     assert conflict["outcome"] == outcome
