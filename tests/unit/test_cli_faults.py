@@ -187,3 +187,14 @@ def test_a_defect_shows_its_traceback_without_any_password(monkeypatch, capsys):
     assert "this is a defect of planrun" in shown.err
     assert json.loads(shown.out)["error"]["kind"] == "Defect"
     assert "canary" not in shown.out + shown.err
+
+
+def test_where_no_word_settles_all_those_of_each_table_are_told():
+    filled = dataclasses.replace(CONFLICT, relation='"app"."units"', kind="filled")
+    changed = dataclasses.replace(CONFLICT, relation='"leases"', kind="changed")
+    said = "table by table, by on_conflict of the steps in the plan: app.units: restore; leases: keep or restore"
+    assert said in conflict_text([changed, filled])
+    for others in ([changed], [filled], [filled, dataclasses.replace(filled, kind="type")]):
+        assert "table by table" not in conflict_text(others)
+    of_no_table = dataclasses.replace(CONFLICT, relation='view "v"', kind="altered")
+    assert "table by table" not in conflict_text([changed, of_no_table])

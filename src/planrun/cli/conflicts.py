@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from planrun.cli import output
 from planrun.core.console import cell, shortened
-from planrun.core.policy import settling
+from planrun.core.policy import by_table, settling
 from planrun.core.record import ConflictRecord, ListedConflict
 
 if TYPE_CHECKING:
@@ -108,6 +108,10 @@ def _advice(conflicts: list[ConflictRecord]) -> list[str]:
     kinds = dict.fromkeys(item.kind for item in conflicts if item.kind in _KINDS)
     ways = [f"    {_KINDS[kind][0]}: {_KINDS[kind][1]}" for kind in kinds]
     options = [f"    {text}" for text in settling(item.kind for item in conflicts)]
+    relations = groupby(conflicts, key=lambda item: item.relation)
+    words = by_table({name: [item.kind for item in found] for name, found in relations})
+    each = "; ".join(f"{table}: {' or '.join(found)}" for table, found in words)
+    options += [f"    table by table, by on_conflict of the steps in the plan: {output.safe(each)}"] if each else []
     return [
         "where the later write may go, clear the conflict and run the command again:",
         *ways,

@@ -151,6 +151,26 @@ def settling(kinds: Iterable[str]) -> tuple[str, ...]:
     return tuple(text for known, text in words if found and found <= set(known))
 
 
+def by_table(kinds: Mapping[str, Iterable[str]]) -> tuple[tuple[str, tuple[OnConflict, ...]], ...]:
+    """Return the words that settle all conflicts on each table; empty where one has none, or all have the same.
+
+    Args:
+        kinds: by the quoted, qualified names of tables, or what else they are on, those of the conflicts.
+    """
+    words = {
+        table: tuple(
+            word
+            for known, word in ((KEPT, OnConflict.KEEP), (RESTORED, OnConflict.RESTORE))
+            if set(of_table) <= set(known)
+        )
+        for table, of_table in kinds.items()
+    }
+    sayable = all(words.values()) and all(parts(table) for table in words)
+    if not sayable or len(set(words.values())) == 1:
+        return ()
+    return tuple((_plain(table), found) for table, found in words.items())
+
+
 def ways_out(kinds: Iterable[str]) -> str:
     """Return what can be done about conflicts of these kinds that ended a rollback."""
     plain = "planrun status lists them; settle them in the database, then roll back again"
