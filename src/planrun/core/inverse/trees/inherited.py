@@ -39,10 +39,7 @@ def origin(part: Part, child: Relation, parents: Iterable[Relation]) -> Part | N
     listed: Iterable[Part]
     match part:
         case Constraint(type="c" | "n"):
-            if part.local or not part.inherited:
-                return None
-            mark = _mark(part, child)
-            return next((c for p in parents for c in p.constraints if _mark(c, p) == mark), None)
+            return None if part.local else named_by(part, child, parents)
         case Constraint():
             listed = (c for p in parents for c in p.constraints)
         case Index():
@@ -50,6 +47,14 @@ def origin(part: Part, child: Relation, parents: Iterable[Relation]) -> Part | N
         case Attached():
             listed = (t for p in parents for t in p.triggers)
     return next((other for other in listed if part.parent and other.oid == part.parent), None)
+
+
+def named_by(part: Constraint, child: Relation, parents: Iterable[Relation]) -> Part | None:
+    """Return the constraint of a parent that a check or NOT NULL is renamed with, though it be the table's own, too."""
+    if not part.inherited:
+        return None
+    mark = _mark(part, child)
+    return next((c for p in parents for c in p.constraints if _mark(c, p) == mark), None)
 
 
 def _mark(constraint: Constraint, relation: Relation) -> tuple[str, ...]:

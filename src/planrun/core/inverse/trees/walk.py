@@ -69,11 +69,19 @@ class Walk:
                 column for column in own_now.columns if not inherited.columns_named(column.name, link.up_now)
             ),
             constraints=tuple(
-                part for part in own_now.constraints if inherited.origin(part, link.now, link.up_now) is None
+                part
+                for part in own_now.constraints
+                if inherited.origin(part, link.now, link.up_now) is None and not self._named_along(part, link)
             ),
         )
         findings += _renames(was, now, named)
         return Member(own_was, own_now, named, tuple(findings))
+
+    def _named_along(self, part: Constraint, link: Link) -> bool:
+        """Whether a check or NOT NULL of the table's own is a parent's, too, that stays: it is renamed with that."""
+        theirs = inherited.named_by(part, link.now, link.up_now) if part.type in {"c", "n"} else None
+        old = (self._before[parent.oid] for parent in link.up_now if parent.oid in self._before)
+        return theirs is not None and any(constraint.oid == theirs.oid for was in old for constraint in was.constraints)
 
     def _makes_indexes(self, was: Relation, now: Relation) -> bool:
         """Whether indexes of a partitioned table are made again: of partitions made since, none would be joined."""
