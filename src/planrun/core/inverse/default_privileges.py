@@ -34,7 +34,8 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
         some = was or now
         if some is None or was == now or _goes_with_its_schema(key[1], before, after):
             continue
-        role, schema, kind = some.role, some.schema, some.kind
+        role, kind = some.role, some.kind
+        schema = before.schemas[key[1]].name if key[1] in before.schemas else some.schema
         place = f" IN SCHEMA {quoted(schema)}" if schema else ""
         prefix = f"ALTER DEFAULT PRIVILEGES FOR ROLE {quoted(role)}{place}"
         target = was.acl if was else some.initial

@@ -97,7 +97,7 @@ def derive(before: Catalog, after: Catalog) -> Inverse:
         *types.undo(before, then),
         *composites.undo(before, then),
         *objects.undo(before, after),
-        *publications.undo(before, after),
+        *publications.undo(before, then),
         *default_privileges.undo(before, after),
     ]
     return Inverse(

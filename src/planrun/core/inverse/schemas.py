@@ -17,9 +17,9 @@ from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from planrun.core.catalog import Catalog, Function, Relation, Schema, Type
+    from planrun.core.catalog import Catalog, Function, Member, Relation, Schema, Statistics, Type
 
-    _Placed = TypeVar("_Placed", Relation, Function, Type)
+    _Placed = TypeVar("_Placed", Relation, Function, Type, Statistics)
 
 
 _OTHER = "renamed, or made anew under the name of another"
@@ -119,11 +119,23 @@ def as_called_then(before: Catalog, after: Catalog) -> Catalog:
 
     def retyped(relation: Relation) -> Relation:
         columns = tuple(replace(column, type=_placed(column.type, names)) for column in relation.columns)
-        return replace(moved(relation), columns=columns)
+        statistics = tuple(map(moved, relation.statistics))
+        return replace(moved(relation), columns=columns, statistics=statistics)
 
     return replace(
         after,
         relations={oid: retyped(item) for oid, item in after.relations.items()},
         functions={oid: moved(item) for oid, item in after.functions.items()},
         types={oid: moved(item) for oid, item in after.types.items()},
+        publications={
+            oid: replace(item, members=tuple(_published(member, names) for member in item.members))
+            for oid, item in after.publications.items()
+        },
     )
+
+
+def _published(member: Member, names: dict[str, str]) -> Member:
+    if member.word == "TABLE":
+        return replace(member, name=_placed(member.name, names))
+    name = next((was for now, was in names.items() if member.name in {now, quoted(now)}), None)
+    return member if name is None else replace(member, name=quoted(name))
