@@ -11,7 +11,9 @@ from planrun.core.catalog import (
     Constraint,
     DefaultPrivileges,
     Index,
+    Member,
     Policy,
+    Publication,
     Relation,
     Schema,
     Statistics,
@@ -71,7 +73,7 @@ def test_every_kind_has_a_text():
     owned = replace(TABLE, kind="S", owned_by=(9, 1, "a"))
     sequence = replace(TABLE, kind="S")
     found = {kind for kind, _ in (*kinds(now), *kinds(replaced), *kinds(owned, was=sequence))}
-    # That of sequences, of publications, and what is granted on other things, is found beside tables.
+    # That of sequences and memberships, and what is granted on other things, is found beside tables.
     of_tables = {kind for kind in TEXTS if not kind.endswith(" privilege") and " on " not in kind}
     assert found == of_tables - {"sequence", "membership in publication"} | {"SELECT privilege"}
     assert all(f"WHEN '{kind}' THEN" in text_of(found) for kind in found)
@@ -93,6 +95,17 @@ def test_what_is_granted_on_a_schema_and_by_default_has_a_text():
     }
     assert all(item.kind in TEXTS and not item.of_table for item in found)
     assert 'USAGE privilege on schema "s" of "reader"' in {item.label for item in found}
+
+
+def test_a_table_is_compared_that_the_step_published_but_not_one_that_was_published_before():
+    was = Publication(1, "p", "me", all_tables=False, options="", members=(Member("TABLE", 5, "s.t", row=6),))
+    now = replace(was, members=(*was.members, Member("TABLE", 7, "s.u", row=8)))
+    before, after = (Catalog({}, {}, {}, {}, publications={1: item}) for item in (was, now))
+    (found,) = named(before, after, {}, ())
+    assert (found.kind, found.name, found.place) == ("membership in publication", "p", "s.u")
+    assert found.kind in TEXTS
+    # A publication that the step made goes as a whole.
+    assert named(Catalog({}, {}, {}, {}), after, {}, ()) == ()
 
 
 def test_a_comment_is_compared_where_its_part_goes_and_another_of_its_name_comes():
