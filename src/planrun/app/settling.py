@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core.plan import Migrate
 from planrun.core.policy import Policy, always, by_plan, unknown
-from planrun.core.reverse import tables_of
+from planrun.core.step_back import tables_of
 from planrun.edges.postgres.conflicts import tables_named
 from planrun.errors import Fault, PlanInvalid
 

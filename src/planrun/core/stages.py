@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from planrun.core import assured, conflicts, reverse
+from planrun.core import assured, conflicts, reverse, step_back
 from planrun.core.foreign_keys import less
 from planrun.core.images import key_text, net_name, unchanged
 from planrun.core.planned import once
@@ -144,12 +144,12 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...]) -> Iterator[s
         hidden = touched | {table.oid for table in undo.captured if table not in visible.captured}
         yield f"SELECT pg_catalog.set_config('planrun.mark', {_LAST_CONFLICT}, true)"
         keys = tuple(key for key in foreign_keys if key.child not in hidden)
-        policies = reverse.policies_of(step, plan.choice)
+        policies = step_back.policies_of(step, plan.choice)
         visible = assured.needed(visible, foreign_keys, policies)
         yield from assured.unaltered(
             replace(visible, saved=(), remade=(), named=(), mentioned=()), there, anew.at(step.id)
         )
-        yield from reverse.conflicts_of(step, visible, keys, policies)
+        yield from step_back.conflicts_of(step, visible, keys, policies)
         for table in visible.captured:
             if table.key:
                 yield from _once(step.id, table, first=table.oid not in seen)
