@@ -1,4 +1,4 @@
-"""What the system catalogs say about relations, as values: read by an edge, compared by `inverse`.
+"""What the system catalogs say about relations and other objects, as values: read by an edge, compared by `inverse`.
 
 Texts are what the server itself deparsed under an empty search_path. They change when something that they mention
 is renamed, so they are never compared: where an object has a definition, `body` tells whether it is the same one (a
@@ -28,7 +28,7 @@ Grant = tuple[str, str, str, bool]
 
 
 class _FromJson:
-    """Builds a value from the JSON object that ``describe_relations.sql`` makes for it."""
+    """Builds a value from the JSON object that one of the ``describe_*.sql`` makes for it."""
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:

