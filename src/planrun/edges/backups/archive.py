@@ -119,7 +119,9 @@ class Archive:
         target = "--dbname=" + feeding.conninfo(settings["dbname"])
         command: feeding.Command = [self.tools.pg_restore, "--exit-on-error", "--no-password", target, *options]
         if self._plain:
-            require_patched(self.tools)
+            runs = f"psql {self.tools.version} would run them"
+            fault = f"a plain dump can carry commands hidden in object names, and {runs}"
+            require_patched(self.tools, fault, "restore a dump of another format")
             psql: feeding.Command = [
                 self._psql(),
                 "--no-psqlrc",

@@ -20,7 +20,8 @@ from planrun.core.plan import DumpFormat
 from planrun.edges.backups import programs, streams
 from planrun.edges.backups.course import Course
 from planrun.edges.backups.patterns import choosing
-from planrun.errors import EnvironmentFault, StepFailed
+from planrun.edges.backups.tools import require_patched
+from planrun.errors import StepFailed
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ HISTORY_SCHEMA = "planrun"
 _TAIL = 4096
 _END_OF_PLAIN = b"-- PostgreSQL database dump complete"
 _TABLE = re.compile(r"^\d+; 1259 \d+ TABLE ", re.MULTILINE)  # by its row in pg_class; its data has none
-# The first releases whose plain dumps cannot smuggle commands in object names (CVE-2025-8714, CVE-2025-8715).
-_PATCHED = {15: 14, 16: 10, 17: 6}
 
 
 @frozen(kw_only=True)
@@ -88,7 +87,8 @@ def dump(
         UsageFault: `settings` are not complete.
     """
     if request.format is DumpFormat.PLAIN:
-        _require_patched(tools)
+        fault = f"a plain dump by pg_dump {tools.version} can carry commands hidden in object names"
+        require_patched(tools, fault, "use `format: custom`")
     command: list[str | Path] = [tools.pg_dump, *_options(request)]
     seen, listing = _Seen(), list[str]()
     with closing(programs.output(command, settings, course or Course())) as output:
@@ -147,13 +147,3 @@ class _Seen:
         for block in blocks:
             yield block
             self.tail = (self.tail + block[-_TAIL:])[-_TAIL:]
-
-
-def _require_patched(tools: Tools) -> None:
-    wanted = _PATCHED.get(tools.major)
-    if wanted is not None and tools.minor is not None and tools.minor < wanted:
-        raise EnvironmentFault(
-            f"a plain dump by pg_dump {tools.version} can carry commands hidden in object names; "
-            f"wanted {tools.major}.{wanted} or later",
-            hint=f"upgrade the PostgreSQL {tools.major} client programs, or use `format: custom`",
-        )

@@ -93,8 +93,13 @@ def readers(archive_major: int) -> Tools | None:
     return None
 
 
-def require_patched(tools: Tools) -> None:
+def require_patched(tools: Tools, fault: str, instead: str) -> None:
     """Refuse programs by which a plain dump could carry commands in the names of objects.
+
+    Args:
+        tools: the programs.
+        fault: what they would do.
+        instead: what can be done without an upgrade.
 
     Raises:
         EnvironmentFault: they are too old.
@@ -102,9 +107,8 @@ def require_patched(tools: Tools) -> None:
     wanted = _PATCHED.get(tools.major)
     if wanted is not None and tools.minor is not None and tools.minor < wanted:
         raise EnvironmentFault(
-            f"a plain dump can carry commands hidden in object names, and psql {tools.version} would run them; "
-            f"wanted {tools.major}.{wanted} or later",
-            hint=f"upgrade the PostgreSQL {tools.major} client programs, or restore a dump of another format",
+            f"{fault}; wanted {tools.major}.{wanted} or later",
+            hint=f"upgrade the PostgreSQL {tools.major} client programs, or {instead}",
         )
 
 
