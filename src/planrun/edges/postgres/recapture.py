@@ -22,6 +22,7 @@ from planrun.core.undo import Undo
 from planrun.edges.postgres import evidence, history
 from planrun.edges.postgres.capturing import Capturing, RunAgain, again_if_in_capture
 from planrun.edges.postgres.mirroring import Mirroring, NotMirrored
+from planrun.edges.postgres.watch import own_tables
 from planrun.errors import Conflict, NotReversible, StatementFailed
 
 if TYPE_CHECKING:
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
 _OIDS = """
 SELECT n, c.oid::bigint, pg_catalog.pg_relation_size(c.oid) FROM pg_catalog.unnest($1::text[]) n
 JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n) AND c.relkind = 'r'
-"""
-_OWN = """
-SELECT c.oid::bigint FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'planrun' AND c.relkind = 'r'
 """
 _SIZES = """
 SELECT c.oid::bigint, pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.pg_relation_size(c.oid)
@@ -106,7 +103,7 @@ class Recapture:
             sending.opening()
             seen = self._capturing.sight(scope)
             self._keep_empty(scope)
-            side = watch.side_oids(self._connection) | self._own_tables()
+            side = watch.side_oids(self._connection) | own_tables(self._connection)
             (xmin,) = self._connection.execute(_XMIN).fetchone() or ("0",)
             mirrored = mirroring.run(sending, side, xmin) if mirroring.parts else {}
             watch.save(self._connection)
@@ -162,9 +159,6 @@ class Recapture:
         self._connection.execute(f"LOCK TABLE ONLY {', ONLY '.join(names)} IN ACCESS EXCLUSIVE MODE".encode())
         if filled := frozenset(oid for oid, _, size in self._connection.execute(_SIZES, [tables]) if size):
             raise RunAgain(replace(scope, empty=scope.empty - filled, whole=scope.whole | filled))
-
-    def _own_tables(self) -> frozenset[int]:
-        return frozenset(oid for (oid,) in self._connection.execute(_OWN))
 
 
 def _first_scope(connection: Connection, steps: Iterable[StepRecord]) -> Scope:

@@ -20,6 +20,7 @@ from planrun.edges.postgres import content_hash, describe, evidence, history, lo
 from planrun.edges.postgres.capturing import Capturing
 from planrun.edges.postgres.faults import statement_failed
 from planrun.edges.postgres.unit import unit
+from planrun.edges.postgres.watch import own_tables
 from planrun.errors import Conflict, ConflictRecord, Place, Refused, StepFailed
 from planrun.frozen import frozen
 
@@ -38,10 +39,6 @@ _WAYS_OUT = (
     "--on-conflict keep leaves what the application wrote, --on-conflict restore overwrites it;"
     " planrun rollback takes such a restore back"
 )
-_OWN = """
-SELECT c.oid::bigint FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'planrun' AND c.relkind = 'r'
-"""
 
 
 @frozen
@@ -167,8 +164,7 @@ class RowsBack:
             name = f"restore:{self._name(saved)}"
             opening = history.Opening(run, 1, name, "migrate", "rows of a backup", self.word, "")
             step, xmin = history.begin_step(self.connection, opening)
-            own = frozenset(oid for (oid,) in self.connection.execute(_OWN))
-            side = watch.side_oids(self.connection) | own
+            side = watch.side_oids(self.connection) | own_tables(self.connection)
             start = evidence.mark(self.connection, scope, xmin)
             self._write(step, tables, relations, report)
             collected = evidence.collect(self.connection, start, watch.captured, side)

@@ -18,11 +18,20 @@ if TYPE_CHECKING:
 _OIDS = """
 SELECT pg_catalog.to_regclass(n)::pg_catalog.oid::bigint FROM pg_catalog.unnest($1::pg_catalog.text[]) n
 """
+_OWN = """
+SELECT c.oid::bigint FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'planrun' AND c.relkind = 'r'
+"""
 
 
 def oids(connection: Connection, names: list[str]) -> frozenset[int]:
     """Return the OIDs of tables by their quoted, qualified names; all of them have to be there."""
     return frozenset(oid for (oid,) in prepared(connection, _OIDS, [names])) if names else frozenset()
+
+
+def own_tables(connection: Connection) -> frozenset[int]:
+    """Return the OIDs of all of planrun's own tables: the history and the side tables."""
+    return frozenset(oid for (oid,) in connection.execute(_OWN))
 
 
 @frozen
