@@ -8,6 +8,7 @@ import postgast.pg_query_pb2 as pb
 
 from planrun.core.outside import Kind, Outside
 from planrun.core.script import Name
+from planrun.edges.parse.tree import name_of
 
 if TYPE_CHECKING:
     from planrun.edges.parse.tree import Node
@@ -24,13 +25,13 @@ def outside(node: Node) -> Outside | None:
     match node.DESCRIPTOR.name:
         case "IndexStmt" if node.concurrent:
             index = Name(node.relation.schemaname or None, node.idxname) if node.idxname else None
-            return Outside(Kind.CREATE_INDEX, _name(node.relation), index)
+            return Outside(Kind.CREATE_INDEX, name_of(node.relation), index)
         case "DropStmt" if node.concurrent and len(node.objects) == 1:
             return Outside(Kind.DROP_INDEX, index=_listed(node.objects[0]))
         case "ReindexStmt" if _concurrently(node):
             return _reindex(node)
         case "AlterTableStmt" if _detaches(node):
-            return Outside(Kind.DETACH, _name(node.relation))
+            return Outside(Kind.DETACH, name_of(node.relation))
         case "VacuumStmt":
             return Outside(Kind.VACUUM)
         case _:
@@ -39,8 +40,8 @@ def outside(node: Node) -> Outside | None:
 
 def _reindex(node: Any) -> Outside | None:
     if node.kind == pb.REINDEX_OBJECT_INDEX:
-        return Outside(Kind.REINDEX, index=_name(node.relation))
-    return Outside(Kind.REINDEX, _name(node.relation)) if node.kind == pb.REINDEX_OBJECT_TABLE else None
+        return Outside(Kind.REINDEX, index=name_of(node.relation))
+    return Outside(Kind.REINDEX, name_of(node.relation)) if node.kind == pb.REINDEX_OBJECT_TABLE else None
 
 
 def _concurrently(node: Any) -> bool:
@@ -51,10 +52,6 @@ def _detaches(node: Any) -> bool:
     # The field is called def, a word of Python.
     commands = [getattr(command.alter_table_cmd, "def") for command in node.cmds]
     return len(commands) == 1 and bool(commands[0].partition_cmd.concurrent)
-
-
-def _name(range_var: Any) -> Name:
-    return Name(range_var.schemaname or None, range_var.relname)
 
 
 def _listed(node: Any) -> Name:

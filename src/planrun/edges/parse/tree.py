@@ -98,9 +98,9 @@ def relations(node: Node) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
             continue
         if kind == "RangeVar":
             if current.schemaname or current.relname not in hidden:
-                names[_name(current)] = None
+                names[name_of(current)] = None
             continue
-        targets = [_name(target) for target in _targets(current)]
+        targets = [name_of(target) for target in _targets(current)]
         writes |= dict.fromkeys(targets)
         names |= dict.fromkeys([*targets, *_spelled_out(current)])
         below = list(_common_tables(current, hidden))
@@ -118,7 +118,8 @@ def _children(node: Node) -> Iterator[tuple[str, Node]]:
                 yield field.name, unwrapped(child)
 
 
-def _name(range_var: Node) -> Name:
+def name_of(range_var: Node) -> Name:
+    """Return the name of a relation, as a script writes it."""
     return Name(range_var.schemaname or None, range_var.relname)
 
 
@@ -166,7 +167,7 @@ def _spelled_out(node: Node) -> Iterable[Name]:
         case "IndexStmt" if node.idxname:
             return (Name(node.relation.schemaname or None, node.idxname),)
         case "RenameStmt" if node.rename_type in _RELATIONS and node.HasField("relation"):
-            return (_name(node.relation), Name(node.relation.schemaname or None, node.newname))
+            return (name_of(node.relation), Name(node.relation.schemaname or None, node.newname))
         case "DefElem" if node.defname == "owned_by":
             return _object(pb.OBJECT_COLUMN, node.arg)
         case _:
