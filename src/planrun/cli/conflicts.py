@@ -23,6 +23,7 @@ _KINDS = {
         "set the column to what it was after the run; delete the row, where it was made since",
     ),
     "deleted": ("row deleted since", "put the row back as it was after the run"),
+    "moved": ("row deleted or given another key since", "put the row back as it was after the run"),
     "missing": ("row changed or deleted since", "put the row back as it was after the run"),
     "exists": ("a row with this key was made since", "delete that row, or give it another key"),
     "referenced": ("another row refers to it since", "delete the row that refers to it, or point it elsewhere"),

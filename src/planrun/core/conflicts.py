@@ -106,9 +106,12 @@ def changed_rows(step: int, step_id: str, table: Captured) -> str:
     changed = {column.attnum: _changed(column) for column in kept}
     inserted = some(f"NOT ({_still_left(column)})" for column in kept)
     updated = some(changed[column.attnum] for column in kept if not column.kept)
+    came = f"n.op = 'i' AND {'n.moved' if table.netted else 'true'}" if table.moved else "false"
     found_values = [
         # The step changed the row, and the application deleted it.
-        f"(NULL::text, NULL::text, NULL::text, NULL::text, 'deleted', {gone})",
+        f"(NULL::text, NULL::text, NULL::text, NULL::text, 'deleted', n.op = 'u' AND {gone})",
+        # The row came by another key, and the application deleted it, or gave it yet another one.
+        f"(NULL, NULL, NULL, NULL, 'moved', {came} AND {gone})",
         # The step deleted the row, and the application made one with its key.
         f"(NULL, {was}, NULL, ROW(t.*)::text, 'exists', n.op = 'd')",
     ]
@@ -119,6 +122,7 @@ def changed_rows(step: int, step_id: str, table: Captured) -> str:
         f" ELSE {'false' if c.kept else changed[c.attnum]} END)"
         for c in kept
     ]
+    lost = f"n.op = 'u' OR {came}" if table.moved else "n.op = 'u'"
     listed_values = ",\n    ".join(found_values)
     # Rows first, by themselves: few of them are in conflict.
     return listed(
@@ -128,7 +132,7 @@ def changed_rows(step: int, step_id: str, table: Captured) -> str:
         f"SELECT {key_text('n', table)}, v.column_name, v.before, v.after, v.now, v.kind\n"
         f"FROM {found} n LEFT JOIN ONLY {table.after} t ON {on_key(table, 't', 'n.k', after=True)}\n"
         f"CROSS JOIN LATERAL (VALUES\n    {listed_values}) v (column_name, before, after, now, kind, clash)\n"
-        f"WHERE CASE WHEN {gone} THEN n.op = 'u' WHEN n.op = 'd' THEN true WHEN n.op = 'i' THEN {inserted}"
+        f"WHERE CASE WHEN {gone} THEN {lost} WHEN n.op = 'd' THEN true WHEN n.op = 'i' THEN {inserted}"
         f" ELSE {updated} END AND v.clash",
     )
 

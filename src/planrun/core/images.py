@@ -210,6 +210,7 @@ def _mirrored(table: Captured) -> str:
     turned = "CASE n.op WHEN 'i' THEN 'd' WHEN 'd' THEN 'i' ELSE n.op END AS op"
     values = [f"n.k{k.attnum}" for k in table.key]
     values += [f"n.{old}{c.attnum} AS {new}{c.attnum}" for old, new in ("ab", "ba") for c in table.columns]
+    values += ["n.moved"] if table.moved else []
     return f"SELECT {', '.join([turned, *values])}\nFROM {table.side} n"
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from planrun.core.images import every, identical, net_by_key, typed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from planrun.core.undo import Captured
 
 
@@ -47,7 +49,7 @@ def telescoped(table: Captured) -> str:
     """
     keys = [typed(f"{{row}}.k{k.attnum}", k, after=True) for k in table.key]
     by_key = ", ".join(key.format(row="g") for key in keys)
-    pairs = zip(table.key, keys, strict=True)
+    pairs = [*zip(table.key, keys, strict=True)]
     ends = every(f"{key.format(row='f')} {k.equals} {key.format(row='l')}" for k, key in pairs)
     again = every(f"{typed(f's.k{k.attnum}', k, after=True)} {k.equals} r.k{k.attnum}" for k in table.key)
     old, new = (
@@ -58,6 +60,8 @@ def telescoped(table: Captured) -> str:
     names = [f"k{k.attnum}" for k in table.key] + [f"{side}{c.attnum}" for side in "ba" for c in table.columns]
     chained = [f"f.k{k.attnum}" for k in table.key]
     chained += [f"{row}.{side}{c.attnum}" for row, side in (("f", "b"), ("l", "a")) for c in table.columns]
+    same = every(f"{key.format(row='g')} {k.equals} {key.format(row='e')}" for k, key in pairs)
+    moved = f"SELECT FROM chains g WHERE NOT g.whole AND g.op = 'a' AND {same}"
     effect = net_by_key(replace(table, side="images", netted=False))
     return (
         f"WITH gone AS (DELETE FROM {table.side} s USING ({_repeated(table)}) r WHERE {again}"
@@ -74,8 +78,9 @@ def telescoped(table: Captured) -> str:
         f"images AS MATERIALIZED (SELECT {old} FROM chains WHERE NOT whole AND op IN ('u', 'b', 'd')\n"
         f"  UNION ALL SELECT {new} FROM chains WHERE NOT whole AND op IN ('u', 'a', 'i'))\n"
         f"INSERT INTO {table.side} (op, {', '.join(names)})\n"
-        f'SELECT op::"char", {", ".join(names)} FROM ({effect}) e\nUNION ALL\n'
-        "SELECT CASE WHEN f.op IN ('a', 'i') THEN 'i'::\"char\" WHEN l.op IN ('b', 'd') THEN 'd' ELSE 'u' END,"
+        f"SELECT CASE WHEN e.op = 'i' AND EXISTS ({moved}) THEN 'a' ELSE e.op END::\"char\", {', '.join(names)}"
+        f" FROM ({effect}) e\nUNION ALL\n"
+        "SELECT CASE WHEN f.op IN ('a', 'i') THEN f.op WHEN l.op IN ('b', 'd') THEN l.op ELSE 'u' END,"
         f" {', '.join(chained)}\nFROM chains f JOIN chains l ON {ends}\n"
         "WHERE f.nth = 1 AND l.last AND f.whole AND NOT (f.op IN ('a', 'i') AND l.op IN ('b', 'd'))"
     )
@@ -108,9 +113,11 @@ def changeable(table: Captured) -> str:
     return f"ALTER TABLE {table.side} REPLICA IDENTITY FULL"
 
 
-def parted(table: Captured) -> str:
-    """Return the statement that says of each side of a key that moved that it is a row gone, or a row come."""
-    return f"UPDATE {table.side} SET op = CASE op WHEN 'b' THEN 'd'::\"char\" ELSE 'i' END WHERE op IN ('a', 'b')"
+def parted(table: Captured) -> Iterator[str]:
+    """Yield the statements that say of each side of a key that moved that it is a row gone, or a row come, so."""
+    op = "CASE op WHEN 'b' THEN 'd'::\"char\" ELSE 'i' END"
+    yield f"ALTER TABLE {table.side} ADD COLUMN moved boolean NOT NULL DEFAULT false"
+    yield f"UPDATE {table.side} SET op = {op}, moved = true WHERE op IN ('a', 'b')"
 
 
 def without_effect(table: Captured) -> str:

@@ -34,7 +34,7 @@ class OnConflict(StrEnum):
 KEPT = ("changed", "deleted", "exists", "referenced")
 """Kinds of conflict where the application's row or value can stay."""
 
-RESTORED = ("changed", "deleted", "missing", "exists", "filled", "rows", "altered")
+RESTORED = ("changed", "deleted", "moved", "missing", "exists", "filled", "rows", "altered")
 """Kinds of conflict where what was before can come back."""
 
 Choice = Callable[[str, str], OnConflict]

@@ -174,6 +174,8 @@ class Captured(Tracked):
         mirrored: whether it is read the other way round, for it is the log of what this step took back.
         only_updated: whether it holds nothing but rows that were there before the step and after it.
         last: the number of the table's last column when the step ended; 0 where that was not written down.
+        moved: whether rows got other keys, or went to another partition: where the side table is netted, it says which
+            came so, else each that came may be one.
     """
 
     repeated: bool = False
@@ -185,6 +187,7 @@ class Captured(Tracked):
     mirrored: bool = False
     only_updated: bool = False
     last: int = 0
+    moved: bool = False
 
     @property
     def standing(self) -> bool:

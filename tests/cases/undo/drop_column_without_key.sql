@@ -1,5 +1,4 @@
 -- expect: restored
--- caveat: not turned
 -- setup
 create table t (v text, w text);
 insert into t values ('a', 'b');

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -63,7 +64,8 @@ class Settling:
         row = self.connection.execute(net_effect.effects(table).encode()).fetchone()
         unchanged, moved, came, went, kept = row or (0, 0, 0, 0, [])
         if unchanged or moved:
-            for sql in (net_effect.changeable(table), net_effect.parted(table), net_effect.without_effect(table)):
+            parted = net_effect.parted(table) if moved else ()
+            for sql in (net_effect.changeable(table), *parted, net_effect.without_effect(table)):
                 self.connection.execute(sql.encode())
         compared = (column.attnum for column in table.columns if column not in table.exact_key)
         same = {number for number, all_alike in zip(compared, kept, strict=True) if all_alike}
@@ -75,6 +77,7 @@ class Settling:
             inserted=max(table.inserted, came),
             deleted=max(table.deleted, went),
             only_updated=not (came or went),
+            moved=bool(moved),
         )
 
     def compared(self, table: Captured) -> Captured | None:
@@ -87,9 +90,22 @@ class Settling:
             self.connection.execute(f"DROP TABLE {settled.side}".encode())
             return None
         changed = min(before, after)
+        moved = bool(table.key and before and after and self._rows[table.oid][1]) or self._may_be_of_another(table)
         return self._with_identities(
-            replace(settled, inserted=after - changed, updated=changed, deleted=before - changed)
+            replace(settled, inserted=after - changed, updated=changed, deleted=before - changed, moved=moved)
         )
+
+    @property
+    def _rows(self) -> dict[int, tuple[int, int, int]]:
+        """The rows that the server counted as inserted, updated and deleted, by table."""
+        return defaultdict(lambda: (0, 0, 0), {locked.oid: locked.rows for locked in self.found.locked})
+
+    def _may_be_of_another(self, table: Captured) -> bool:
+        """Whether rows may have come from another partition: that counts as one deleted there, and one inserted."""
+        rows = self._rows
+        before = self.found.before.relations
+        partitions = [oid for oid in rows if oid in before and before[oid].partition_bound is not None]
+        return table.oid in partitions and rows[table.oid][0] > 0 and any(rows[oid][2] for oid in partitions)
 
     def _with_identities(self, table: Captured) -> Captured:
         """Mark the columns GENERATED ALWAYS AS IDENTITY that were given other values: an UPDATE has to set them."""
