@@ -8,7 +8,7 @@ from fingerprint import difference, fingerprint
 from planrun.core.policy import OnConflict
 from planrun.core.selection import After, Only
 from planrun.edges.postgres.sending import Sending
-from planrun.errors import NotReversible, Refused, StatementFailed, UsageFault
+from planrun.errors import Conflict, NotReversible, Refused, StatementFailed, UsageFault
 from projects import Watcher
 
 SETUP = """
@@ -274,6 +274,21 @@ def test_a_rollback_by_psql_left_no_undo_log(ran):
     number = max(run.id for run in ran.status().runs)
     with pytest.raises(Refused, match="left no undo log"):
         ran.rollback(run=number)
+
+
+@pytest.mark.parametrize("beside", ["", "ALTER TABLE items ADD COLUMN more int;"])
+def test_a_row_that_got_its_old_key_again_and_is_gone_is_told(project, beside):
+    """It would come again by the key that the run had given it."""
+    project.database.connect().execute(SETUP)
+    project.write(f"- {{id: moved, migrate: {{sql: '{beside} UPDATE items SET id = id + 100'}}}}\n")
+    project.execute()
+    back = project.rollback()
+    project.database.connect().execute("DELETE FROM items WHERE id = 2")
+    with pytest.raises(Conflict) as gone:
+        project.rollback(run=back.run)
+    assert [(item.kind, item.key) for item in gone.value.conflicts] == [("moved", "id = 2")]
+    project.database.connect().execute("INSERT INTO items VALUES (2, 'item 2', 2)")
+    project.rollback(run=back.run)
 
 
 def test_what_cannot_be_captured_goes_back_all_the_same_and_says_so(project):

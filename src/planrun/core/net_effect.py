@@ -120,6 +120,11 @@ def parted(table: Captured) -> Iterator[str]:
     yield f"UPDATE {table.side} SET op = {op}, moved = true WHERE op IN ('a', 'b')"
 
 
+def all_moved(table: Captured) -> str:
+    """Return the statement that says of all rows that came and went that they may be the same by another key."""
+    return f"ALTER TABLE {table.side} ADD COLUMN moved boolean NOT NULL DEFAULT true"
+
+
 def without_effect(table: Captured) -> str:
     """Return the statement that forgets the rows that stayed as they were."""
     same = every(identical(f"n.b{c.attnum}", f"n.a{c.attnum}", c) for c in table.columns)

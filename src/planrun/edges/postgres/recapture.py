@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from planrun.core import net_effect
 from planrun.core.accounting import Scope
 from planrun.core.catalogs import WHOLE
 from planrun.core.gate import GATE
@@ -114,7 +115,7 @@ class Recapture:
             for name in outlasting:
                 self._connection.execute(f"DROP TABLE {name}".encode())
             found = evidence.collect(self._connection, start, watch.captured, side)
-            undo = self._capturing.proved(scope, watch, found, seen)
+            undo = self._with_moved(self._capturing.proved(scope, watch, found, seen), rest)
             number = sending.closing()
             if rest:
                 history.keep_undo(self._connection, number, undo)
@@ -131,6 +132,15 @@ class Recapture:
         number = self._capturing.run(Scope(), lambda _, __: self._uncaptured(sending, reason))
         self._tells(f"     this way back cannot be taken back itself: {reason}")
         return number
+
+    def _with_moved(self, undo: Undo, steps: tuple[StepRecord, ...]) -> Undo:
+        """Let rows that get their old keys again be known as such: they go as others, and come as others."""
+        moved = {t.oid for step in steps if step.undo is not None for t in step.undo.captured if t.moved}
+        for table in undo.captured:
+            if table.oid in moved and table.netted and not table.moved:
+                self._connection.execute(net_effect.all_moved(table).encode())
+        captured = (replace(table, moved=table.moved or table.oid in moved) for table in undo.captured)
+        return replace(undo, captured=tuple(captured))
 
     def _uncaptured(self, sending: Sending, reason: str) -> int:
         number = sending.whole()
