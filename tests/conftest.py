@@ -11,6 +11,7 @@ server_log      `server_log(database)`: what the server receives from then on
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -35,6 +36,9 @@ def pytest_configure(config):
     settings.load_profile("unhurried")
     config.addinivalue_line("markers", "majors(*numbers): run with these PostgreSQL major versions only")
     clean_environment()
+    # A job in the background of a script ignores SIGINT, and the programs that are interrupted here would as well.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     majors = Majors.of(config.getoption("--majors"), os.environ)
     try:
         config.stash[_HEADER] = majors.header()

@@ -6,6 +6,7 @@ By the plan that the server makes, not by a clock.
 from __future__ import annotations
 
 from planrun.core import conflicts, restore
+from planrun.core.policy import OnConflict
 from planrun.edges.postgres import history
 from planrun.edges.postgres.connection import fixed_settings, open_connection
 
@@ -24,7 +25,7 @@ def test_values_that_an_old_type_cannot_hold_are_not_looked_up_row_by_row(projec
         ((step, table),) = ((step, table) for step in run.steps for table in step.undo.captured)
         for statement in restore.create_net(step.id, table):
             connection.execute(statement.encode())
-        (look,) = conflicts.lossy_values(step.id, step.step, table)
+        (look,) = conflicts.lossy_values(step.id, step.step, table, OnConflict.KEEP)
         connection.execute("SELECT pg_catalog.set_config('planrun.run', '1', true)")
         plan = "\n".join(line for (line,) in connection.execute(f"EXPLAIN {look}".encode()))
     assert f"on net_{step.id}_{table.oid}" in plan.replace('"', "")
