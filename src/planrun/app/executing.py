@@ -85,14 +85,11 @@ def _executed(
         from planrun.app import forward  # noqa: PLC0415  what carries steps out is much, and often there are none
 
         history.install(connection)
-        lease = Lease(params, f"execute {schedule.plan.name} by {server.address}", person.tells)
-        try:
+        with Lease(params, f"execute {schedule.plan.name} by {server.address}", person.tells) as lease:
             lease.await_orphan(connection)
             sweep(connection, schedule.plan.defaults, person.tells)
             monitoring.abandon(connection)
             return forward.Run(schedule, params, connection, server, lease, person, jobs).go(until, confirmed)
-        finally:
-            lease.release()
 
 
 def _tidy(
@@ -101,12 +98,9 @@ def _tidy(
     """Remove what a killed run left behind, also where there is nothing to run; a living one's tools are left alone."""
     if leases.holder(connection) is not None or not leftovers(connection):
         return
-    lease = Lease(params, f"execute {schedule.plan.name} by {server.address}", person.tells)
-    try:
+    with Lease(params, f"execute {schedule.plan.name} by {server.address}", person.tells) as lease:
         lease.await_orphan(connection)
         sweep_what_is_free(connection, schedule.plan.defaults, person.tells)
-    finally:
-        lease.release()
 
 
 def _ask(schedule: Schedule, plan: Progress, server: Server, person: Person) -> None:

@@ -52,11 +52,7 @@ def finalize(plan: Plan, params: Mapping[str, str], person: Person, *, yes: bool
         )
         if not yes and not person.asks(question, option="--yes"):
             raise Refused("not confirmed; nothing was done")
-        lease = Lease(params, f"finalize {plan.name} by {server.address}", person.tells)
-        try:
-            with unit(connection):
-                lease.check(connection)
-                history.finalize(connection, [record.id for record in finished], tables)
-        finally:
-            lease.release()
+        with Lease(params, f"finalize {plan.name} by {server.address}", person.tells) as lease, unit(connection):
+            lease.check(connection)
+            history.finalize(connection, [record.id for record in finished], tables)
         return FinalizeReport(plan.name, server.address, tuple(record.id for record in finished), tuple(tables), size)

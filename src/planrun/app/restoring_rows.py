@@ -88,14 +88,11 @@ class RowsRestore:
             self._person,
         )
         history.install(self._connection)
-        lease = Lease(self._params, f"restore by {self._server.address}", self._person.tells)
-        try:
+        with Lease(self._params, f"restore by {self._server.address}", self._person.tells) as lease:
             lease.await_orphan(self._connection)
             sweep(self._connection, plan.defaults, self._person.tells)
             work = self._rows_back(session.own, lambda: lease.check(self._connection), wanted, lease.witness)
             done = retried(partial(work.run, saved), plan.defaults.retries, self._person.tells, "restore")
-        finally:
-            lease.release()
         return self._report(done, wanted)
 
     def _rows_back(

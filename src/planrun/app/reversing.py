@@ -105,8 +105,7 @@ def _rolled_back(
         )
         if not yes and not person.asks(question, option="--yes"):
             raise Refused("not confirmed; nothing was done")
-        lease = Lease(params, f"rollback {plan.name} by {server.address}", person.tells)
-        try:
+        with Lease(params, f"rollback {plan.name} by {server.address}", person.tells) as lease:
             lease.await_orphan(connection)
             sweep(connection, plan.defaults, person.tells)
             monitoring.abandon(connection)
@@ -117,8 +116,6 @@ def _rolled_back(
                 return chosen, _reverse_plan(connection, plan, ways, chosen, on_conflict)
 
             return _taken(plan, connection, server, lease, made, person)
-        finally:
-            lease.release()
 
 
 def _settle(plan: Plan, params: Mapping[str, str], connection: Connection, server: Server, person: Person) -> None:
@@ -128,12 +125,9 @@ def _settle(plan: Plan, params: Mapping[str, str], connection: Connection, serve
     history.install(connection)
     if not history.intents(connection, plan.name):
         return
-    lease = Lease(params, f"rollback {plan.name} by {server.address}", person.tells)
-    try:
+    with Lease(params, f"rollback {plan.name} by {server.address}", person.tells) as lease:
         lease.await_orphan(connection)
         settle(connection, Session(connection, plan), plan, person.tells)
-    finally:
-        lease.release()
 
 
 def take_back(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import psycopg
 
@@ -71,7 +71,7 @@ SELECT l.holder, pg_catalog.date_part('epoch', l.expires_at - pg_catalog.clock_t
 
 
 class Lease:
-    """The right to run, kept alive by a heartbeat on a connection of its own.
+    """The right to run, kept alive by a heartbeat on a connection of its own; as a context, given back at its end.
 
     Args:
         params: how to connect.
@@ -97,6 +97,12 @@ class Lease:
             raise
         self._thread = threading.Thread(target=self._beat, name="planrun-lease", daemon=True)
         self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
     def _take(self, holder: str) -> int:
         waiting = False
