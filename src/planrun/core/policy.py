@@ -141,14 +141,22 @@ def _plain(table: str) -> str:
     return ".".join(parts(table) or (table,)) or "functions, views and types"
 
 
+_DOES = {
+    OnConflict.KEEP: "--on-conflict keep leaves what the application wrote",
+    OnConflict.RESTORE: "--on-conflict restore brings back what was before the run",
+}
+
+
 def settling(kinds: Iterable[str]) -> tuple[str, ...]:
     """Return the words that settle conflicts of all these kinds, each with what it does."""
+    return tuple(_DOES[word] for word in _words(kinds))
+
+
+def _words(kinds: Iterable[str]) -> tuple[OnConflict, ...]:
+    """Return the words that settle conflicts of all these kinds; none where there are none."""
     found = set(kinds)
-    words = (
-        (KEPT, "--on-conflict keep leaves what the application wrote"),
-        (RESTORED, "--on-conflict restore brings back what was before the run"),
-    )
-    return tuple(text for known, text in words if found and found <= set(known))
+    known = ((KEPT, OnConflict.KEEP), (RESTORED, OnConflict.RESTORE))
+    return tuple(word for settled, word in known if found and found <= set(settled))
 
 
 def by_table(kinds: Mapping[str, Iterable[str]]) -> tuple[tuple[str, tuple[OnConflict, ...]], ...]:
@@ -157,14 +165,7 @@ def by_table(kinds: Mapping[str, Iterable[str]]) -> tuple[tuple[str, tuple[OnCon
     Args:
         kinds: by the quoted, qualified names of tables, or what else they are on, those of the conflicts.
     """
-    words = {
-        table: tuple(
-            word
-            for known, word in ((KEPT, OnConflict.KEEP), (RESTORED, OnConflict.RESTORE))
-            if set(of_table) <= set(known)
-        )
-        for table, of_table in kinds.items()
-    }
+    words = {table: _words(of_table) for table, of_table in kinds.items()}
     sayable = all(words.values()) and all(parts(table) for table in words)
     if not sayable or len(set(words.values())) == 1:
         return ()
@@ -174,5 +175,5 @@ def by_table(kinds: Mapping[str, Iterable[str]]) -> tuple[tuple[str, tuple[OnCon
 def ways_out(kinds: Iterable[str]) -> str:
     """Return what can be done about conflicts of these kinds that ended a rollback."""
     plain = "planrun status lists them; settle them in the database, then roll back again"
-    words = " or ".join(text.split()[1] for text in settling(kinds))
+    words = " or ".join(_words(kinds))
     return f"{plain}, or with --on-conflict {words}" if words else plain
