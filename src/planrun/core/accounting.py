@@ -138,6 +138,11 @@ class Evidence:
     side_tables: frozenset[int]
     defined: frozenset[tuple[int, int]] = frozenset()
 
+    @property
+    def rows(self) -> dict[int, Counter]:
+        """How many rows the server counted as inserted, updated and deleted, by table."""
+        return {locked.oid: locked.rows for locked in self.locked}
+
 
 @frozen
 class Proved:
@@ -374,7 +379,7 @@ def _whole(evidence: Evidence, inverse: Inverse) -> Iterator[int]:
         domains = evidence.images.get(table.oid, (0, 0, 0, 0))[3] and not all(column.builtin for column in columns)
         if moves or domains or not table.key or {column.attnum for column in columns} & set(table.key):
             yield table.oid
-    rows = {relation.oid: relation.rows for relation in evidence.locked}
+    rows = evidence.rows
     for oid in inverse.rewritten:
         if any((oid, column.attnum) in evidence.defined for column in evidence.before.relations[oid].columns):
             yield oid

@@ -106,12 +106,10 @@ def changed_rows(step: int, step_id: str, table: Captured) -> str:
     changed = {column.attnum: _changed(column) for column in kept}
     inserted = some(f"NOT ({_still_left(column)})" for column in kept)
     updated = some(changed[column.attnum] for column in kept if not column.kept)
-    came = f"n.op = 'i' AND {'n.moved' if table.netted else 'true'}" if table.moved else "false"
+    lost = "n.op = 'u'"
     found_values = [
         # The step changed the row, and the application deleted it.
-        f"(NULL::text, NULL::text, NULL::text, NULL::text, 'deleted', n.op = 'u' AND {gone})",
-        # The row came by another key, and the application deleted it, or gave it yet another one.
-        f"(NULL, NULL, NULL, NULL, 'moved', {came} AND {gone})",
+        f"(NULL::text, NULL::text, NULL::text, NULL::text, 'deleted', {lost} AND {gone})",
         # The step deleted the row, and the application made one with its key.
         f"(NULL, {was}, NULL, ROW(t.*)::text, 'exists', n.op = 'd')",
     ]
@@ -122,7 +120,11 @@ def changed_rows(step: int, step_id: str, table: Captured) -> str:
         f" ELSE {'false' if c.kept else changed[c.attnum]} END)"
         for c in kept
     ]
-    lost = f"n.op = 'u' OR {came}" if table.moved else "n.op = 'u'"
+    if table.moved:
+        # The row came by another key, and the application deleted it, or gave it yet another one.
+        came = f"n.op = 'i' AND {'n.moved' if table.netted else 'true'}"
+        found_values.append(f"(NULL, NULL, NULL, NULL, 'moved', {came} AND {gone})")
+        lost += f" OR {came}"
     listed_values = ",\n    ".join(found_values)
     # Rows first, by themselves: few of them are in conflict.
     return listed(
@@ -177,8 +179,8 @@ def uncastable(step: int, step_id: str, table: Captured) -> Iterator[str]:
         yield guard(uncastable=True)
     if values := [column for column in retyped if column not in table.key]:
         for column in values:
-            written = rows + _not_as_left(step, table, column) if table.key else rows
-            yield _uncastable(step_id, table, column, written)
+            written = f"{_with_net(step, table)}\nWHERE NOT ({_is_as_left(table, column)})"
+            yield _uncastable(step_id, table, column, rows + written)
         yield guard(uncastable=True)
 
 
@@ -206,13 +208,18 @@ _NO_SUCH_VALUE = "data_exception OR integrity_constraint_violation OR undefined_
 """What a cast fails with: a domain by its constraint, regclass at a table that is not there, tsquery at its syntax."""
 
 
-def _not_as_left(step: int, table: Captured, column: SideColumn) -> str:
-    """Return the joins that leave out what the step left there: that may be castable by no means."""
-    left = _as_left(f"t.{quoted(column.after)}", f"n.r{column.attnum}", column)
-    return (
-        f" LEFT JOIN {net_name(step, table)} n ON n.op <> 'd' AND {on_key(table, 't', 'n.k', after=True)}"
-        f"\nWHERE NOT (n.op IS NOT NULL AND {left})"
-    )
+def _with_net(step: int, table: Captured) -> str:
+    """Return the join of a row `t` with what the step left of it; of a table without a key that cannot be told."""
+    # A join, that may be hashed: a search for each row would take as long as the square of their number.
+    on = on_key(table, "t", "n.k", after=True)
+    return f" LEFT JOIN {net_name(step, table)} n ON n.op <> 'd' AND {on}" if table.key else ""
+
+
+def _is_as_left(table: Captured, column: SideColumn) -> str:
+    """Return the condition that a retyped value of `t` is what the step left there, castable or not."""
+    if not table.key:
+        return "false"
+    return f"n.op IS NOT NULL AND {_as_left(f't.{quoted(column.after)}', f'n.r{column.attnum}', column)}"
 
 
 def lossy_values(step: int, step_id: str, table: Captured, policy: OnConflict) -> Iterator[str]:
@@ -220,18 +227,15 @@ def lossy_values(step: int, step_id: str, table: Captured, policy: OnConflict) -
 
     Where a changed value ends the rollback by itself, it is not told twice.
     """
-    # A join, that may be hashed: a search for each row would take as long as the square of their number.
-    on = on_key(table, "t", "n.k", after=True)
-    join = f" LEFT JOIN {net_name(step, table)} n ON n.op <> 'd' AND {on}" if table.key else ""
     for column in table.columns:
         if column.retyped:
             now = f"t.{quoted(column.after)}"
-            mine = f"n.op IS NOT NULL AND {_as_left(now, f'n.r{column.attnum}', column)}" if table.key else "false"
+            fits = same_image(round_trip(now, column), now)
             # A CASE: what the step left there may not be castable at all.
             body = (
                 f"SELECT {row_key('t', table, after=True)}, {literal(column.after)}, NULL::text, NULL::text,"
-                f" {now}::text, 'type'\nFROM ONLY {table.after} t{join}\n"
-                f"WHERE NOT CASE WHEN {mine} THEN true ELSE {same_image(round_trip(now, column), now)} END"
+                f" {now}::text, 'type'\nFROM ONLY {table.after} t{_with_net(step, table)}\n"
+                f"WHERE NOT CASE WHEN {_is_as_left(table, column)} THEN true ELSE {fits} END"
             )
             if table.key and policy is OnConflict.ABORT:
                 told = f"k.kind = 'changed' AND {on_columns([column.after])}"

@@ -49,8 +49,11 @@ def telescoped(table: Captured) -> str:
     """
     keys = [typed(f"{{row}}.k{k.attnum}", k, after=True) for k in table.key]
     by_key = ", ".join(key.format(row="g") for key in keys)
-    pairs = [*zip(table.key, keys, strict=True)]
-    ends = every(f"{key.format(row='f')} {k.equals} {key.format(row='l')}" for k, key in pairs)
+
+    def same_key(left: str, right: str) -> str:
+        pairs = zip(table.key, keys, strict=True)
+        return every(f"{key.format(row=left)} {k.equals} {key.format(row=right)}" for k, key in pairs)
+
     again = every(f"{typed(f's.k{k.attnum}', k, after=True)} {k.equals} r.k{k.attnum}" for k in table.key)
     old, new = (
         ", ".join([f"'{side}'::text AS side", *(f"{side}{c.attnum} AS c{c.attnum}" for c in table.columns)])
@@ -60,8 +63,7 @@ def telescoped(table: Captured) -> str:
     names = [f"k{k.attnum}" for k in table.key] + [f"{side}{c.attnum}" for side in "ba" for c in table.columns]
     chained = [f"f.k{k.attnum}" for k in table.key]
     chained += [f"{row}.{side}{c.attnum}" for row, side in (("f", "b"), ("l", "a")) for c in table.columns]
-    same = every(f"{key.format(row='g')} {k.equals} {key.format(row='e')}" for k, key in pairs)
-    moved = f"SELECT FROM chains g WHERE NOT g.whole AND g.op = 'a' AND {same}"
+    moved = f"SELECT FROM chains g WHERE NOT g.whole AND g.op = 'a' AND {same_key('g', 'e')}"
     effect = net_by_key(replace(table, side="images", netted=False))
     return (
         f"WITH gone AS (DELETE FROM {table.side} s USING ({_repeated(table)}) r WHERE {again}"
@@ -81,7 +83,7 @@ def telescoped(table: Captured) -> str:
         f"SELECT CASE WHEN e.op = 'i' AND EXISTS ({moved}) THEN 'a' ELSE e.op END::\"char\", {', '.join(names)}"
         f" FROM ({effect}) e\nUNION ALL\n"
         "SELECT CASE WHEN f.op IN ('a', 'i') THEN f.op WHEN l.op IN ('b', 'd') THEN l.op ELSE 'u' END,"
-        f" {', '.join(chained)}\nFROM chains f JOIN chains l ON {ends}\n"
+        f" {', '.join(chained)}\nFROM chains f JOIN chains l ON {same_key('f', 'l')}\n"
         "WHERE f.nth = 1 AND l.last AND f.whole AND NOT (f.op IN ('a', 'i') AND l.op IN ('b', 'd'))"
     )
 

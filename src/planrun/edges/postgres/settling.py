@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -90,22 +89,19 @@ class Settling:
             self.connection.execute(f"DROP TABLE {settled.side}".encode())
             return None
         changed = min(before, after)
-        moved = bool(table.key and before and after and self._rows[table.oid][1]) or self._may_be_of_another(table)
+        moved = self._may_have_moved(table, before=before, after=after)
         return self._with_identities(
             replace(settled, inserted=after - changed, updated=changed, deleted=before - changed, moved=moved)
         )
 
-    @property
-    def _rows(self) -> dict[int, tuple[int, int, int]]:
-        """The rows that the server counted as inserted, updated and deleted, by table."""
-        return defaultdict(lambda: (0, 0, 0), {locked.oid: locked.rows for locked in self.found.locked})
-
-    def _may_be_of_another(self, table: Captured) -> bool:
-        """Whether rows may have come from another partition: that counts as one deleted there, and one inserted."""
-        rows = self._rows
-        before = self.found.before.relations
-        partitions = [oid for oid in rows if oid in before and before[oid].partition_bound is not None]
-        return table.oid in partitions and rows[table.oid][0] > 0 and any(rows[oid][2] for oid in partitions)
+    def _may_have_moved(self, table: Captured, *, before: int, after: int) -> bool:
+        """Whether rows may have got other keys, or come from another partition: that counts as deleted and inserted."""
+        rows, was = self.found.rows, self.found.before.relations
+        inserted, updated, _ = rows.get(table.oid, (0, 0, 0))
+        if table.key and before and after and updated:
+            return True
+        partitions = [oid for oid in rows if oid in was and was[oid].partition_bound is not None]
+        return table.oid in partitions and inserted > 0 and any(rows[oid][2] for oid in partitions)
 
     def _with_identities(self, table: Captured) -> Captured:
         """Mark the columns GENERATED ALWAYS AS IDENTITY that were given other values: an UPDATE has to set them."""
