@@ -66,6 +66,25 @@ def test_all_plans_are_checked_and_all_faults_told(project):
     assert result.stderr.endswith("3 of 4 plans not valid\n")
 
 
+def test_a_project_without_plans_is_wrong_usage(project):
+    result = run("validate")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "wanted a plan, found none in plans" in result.stderr
+
+
+def test_without_a_name_all_plans_of_the_project_are_checked(project):
+    for name in ("plans/first.yaml", "plans/old/second.yml", "plans/notes.txt"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(GOOD, encoding="utf-8")
+    result = run("validate")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "plans/first.yaml: 3 steps, valid\nplans/old/second.yml: 3 steps, valid\n",
+    )
+    Path("plans/old/second.yml").write_text(BAD, encoding="utf-8")
+    assert run("validate").exit_code == 2
+
+
 def test_validate_as_json(project):
     result = run("validate", "bad.yaml", "good.yaml", "--json")
     document = json.loads(result.stdout)

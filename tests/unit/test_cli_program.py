@@ -67,7 +67,7 @@ def test_the_options_are_those_of_the_design():
     assert options == {
         "init": {"--json"},
         "demo": {"--keep", "--stop", "--json"},
-        "validate": {"--json"},
+        "validate": {"--schema", "--json"},
         "show": {"--format", "--json"},
         "execute": {"--url", "--dry-run", "--out", "--until", "--confirm", "--jobs", "--yes", "--json"},
         "status": {"--url", "--conflicts", "--run", "--csv", "--json"},
@@ -101,7 +101,8 @@ def test_the_options_are_those_of_the_design():
     ("args", "message"),
     [
         (["excute"], "no such command 'excute'"),
-        (["validate"], "missing argument 'PLAN...'"),
+        (["validate", "p.yaml", "--schema"], "--schema stands alone"),
+        (["show"], "missing argument 'PLAN'"),
         (["execute", "p.yaml", "--force"], "no such option '--force'"),
         (["show", "p.yaml", "--format", "svg"], "'svg' is not one of 'text', 'json', 'mermaid'"),
         (["show", "p.yaml", "q.yaml"], "unexpected extra argument"),

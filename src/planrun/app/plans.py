@@ -4,13 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planrun.edges.data import data_path
 from planrun.edges.source import load
+from planrun.errors import UsageFault
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from planrun.core.plan import Plan
     from planrun.core.schedule import Schedule
+
+
+FOLDER = "plans"
+"""Where the plans of a project lie."""
+
+
+def plans_in(project: Path) -> tuple[Path, ...]:
+    """Return every plan of a project, in the order of their names.
+
+    Raises:
+        UsageFault: there is none.
+    """
+    folder = project / FOLDER
+    found = sorted(path for end in ("yaml", "yml") for path in folder.rglob(f"*.{end}"))
+    if not found:
+        raise UsageFault(f"wanted a plan, found none in {folder}", hint="planrun validate PLAN names one elsewhere")
+    return tuple(found)
+
+
+def schema() -> str:
+    """Return the JSON Schema of plans, as editors want it.
+
+    Raises:
+        EnvironmentFault: planrun's own file is missing.
+    """
+    return data_path("schemas", "plan.schema.json").read_text(encoding="utf-8")
 
 
 def plan_of(path: Path) -> Plan:

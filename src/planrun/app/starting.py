@@ -1,10 +1,11 @@
-"""Begins a project: a folder with a first plan, its template, and what keeps both in order."""
+"""Begins a project: a folder with a first plan, its template, the schema for editors, and what keeps them in order."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from planrun.app.plans import schema
 from planrun.errors import EnvironmentFault, UsageFault
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 PLAN = "plans/first.yaml"
 """Where the first plan lies in the project."""
+
+SCHEMA = "schemas/plan.schema.json"
+"""The schema that the first line of the plan names to editors; one that is there already is left alone."""
 
 HOOKS = ".pre-commit-config.yaml"
 """The file of pre-commit; one that is there already is left alone."""
@@ -48,6 +52,8 @@ def init(folder: Path) -> tuple[Path, ...]:
 
 def _written(folder: Path) -> list[Path]:
     made = [_write(folder / name, _scaffold(source)) for name, source in _NEW.items()]
+    if not (folder / SCHEMA).exists():
+        made.append(_write(folder / SCHEMA, schema()))
     ignored = folder / IGNORED
     lines = ignored.read_text(encoding="utf-8").splitlines() if ignored.exists() else []
     if not {_BACKUPS, "backups/", "backups", "/backups"} & {line.strip() for line in lines}:

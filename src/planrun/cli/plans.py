@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
-from planrun.app.plans import schedule_of
+from planrun.app.plans import plans_in, schedule_of, schema
 from planrun.cli import faults, options, output
 from planrun.core import listing
-from planrun.errors import PlanInvalid
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from planrun.errors import PlanInvalid, UsageFault
 
 
 @click.command(
     epilog=options.examples(
-        "planrun validate plans/consolidation.yaml",
-        "planrun validate plans/*.yaml --json",
+        "planrun validate",
+        "planrun validate plans/consolidation.yaml --json",
+        "planrun validate --schema > schemas/plan.schema.json",
     )
 )
-@click.argument("plans", metavar="PLAN...", nargs=-1, required=True, type=options.PATH)
+@click.argument("plans", metavar="[PLAN]...", nargs=-1, type=options.PATH)
+@click.option("--schema", "print_schema", is_flag=True, help="Write the JSON Schema of plans instead, for editors.")
 @options.as_json
-def validate(*, plans: tuple[Path, ...], as_json: bool) -> int:
+def validate(*, plans: tuple[Path, ...], print_schema: bool, as_json: bool) -> int:
     """Check plans: their form, the order of their steps, their templates and scripts.
 
-    No database is asked. All faults of all plans are listed, each with its file, line and column. The pre-commit
-    hook planrun-validate runs this.
+    Without a PLAN those in the folder plans and below are checked. No database is asked. All faults of all plans are
+    listed, each with its file, line and column. The pre-commit hook planrun-validate runs this.
     """
+    if print_schema:
+        if plans or as_json:
+            raise UsageFault("--schema stands alone: it writes what every plan is checked with")
+        output.exact(schema())
+        return 0
+    plans = plans or plans_in(Path())
     verdicts = [_verdict(path) for path in plans]
     for verdict in verdicts:
         _tell(verdict, as_json=as_json)
