@@ -94,5 +94,8 @@ def _below(relation: Relation, side: Mapping[int, Relation]) -> list[Relation]:
 
 
 def _oids(names: Iterable[str]) -> str:
-    listed = ", ".join(f"pg_catalog.to_regclass({literal(name)})::pg_catalog.oid" for name in names)
-    return f"ARRAY[{listed}]::pg_catalog.oid[]"
+    # A query of its own is made once; to_regclass in the list itself is called anew for each row that is compared.
+    return (
+        "ARRAY(SELECT pg_catalog.to_regclass(known.name)::pg_catalog.oid"
+        f" FROM pg_catalog.unnest({literal(list(names))}::pg_catalog.text[]) known(name))"
+    )
