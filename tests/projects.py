@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+import programs
 from planrun.app import executing, looking, plans, reversing
 from planrun.errors import UsageFault
 
@@ -142,14 +143,13 @@ class Project:
     @contextmanager
     def started(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
         """Start `planrun ARGUMENTS`; the database is the test's unless the environment says otherwise."""
-        settings = {**os.environ, "PLANRUN_URL": self.database.url, "PYTHONWARNINGS": "error", **environment}
         with subprocess.Popen(
             [sys.executable, "-m", "planrun", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={name: value for name, value in settings.items() if value},
+            env=self._environment(environment),
             cwd=self.folder,
         ) as process:
             try:
@@ -159,9 +159,11 @@ class Project:
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `planrun ARGUMENTS` to its end."""
-        with self.started(*arguments, **environment) as process:
-            out, err = process.communicate(timeout=300)
-        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+        return programs.run(self.folder, self._environment(environment), *arguments)
+
+    def _environment(self, environment: dict[str, str]) -> dict[str, str]:
+        settings = {**os.environ, "PLANRUN_URL": self.database.url, "PYTHONWARNINGS": "error", **environment}
+        return {name: value for name, value in settings.items() if value}
 
     def psql(self, script: str) -> subprocess.CompletedProcess[str]:
         """Let the psql of the server's own installation run a script."""

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+import programs
+
 HEAVY = {"psycopg", "jinja2", "networkx", "jsonschema", "yaml", "postgast", "obstore", "botocore"}
 SELDOM = {"jinja2", "networkx", "jsonschema", "obstore", "botocore"}
 """What is for templates, cycles, faults and buckets alone."""
@@ -54,19 +56,10 @@ class Program:
         return [sys.executable, "-m", "planrun", *args]
 
     def __call__(self, *args, **environment):
-        return self.python(*self.command(*args)[1:], **environment)
+        return programs.run(self.folder, self.environment | environment, *args)
 
     def python(self, *args, **environment):
-        return subprocess.run(
-            [sys.executable, *args],
-            cwd=self.folder,
-            env=self.environment | environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        return programs.python(self.folder, self.environment | environment, *args)
 
     def start(self, *args, **options):
         return subprocess.Popen(self.command(*args), cwd=self.folder, env=self.environment, **options)

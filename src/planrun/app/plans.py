@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planrun.edges.data import data_path
 from planrun.edges.source import load
 from planrun.errors import UsageFault
 
@@ -30,15 +29,6 @@ def plans_in(project: Path) -> tuple[Path, ...]:
     if not found:
         raise UsageFault(f"wanted a plan, found none in {folder}", hint="planrun validate PLAN names one elsewhere")
     return tuple(found)
-
-
-def schema() -> str:
-    """Return the JSON Schema of plans, as editors want it.
-
-    Raises:
-        EnvironmentFault: planrun's own file is missing.
-    """
-    return data_path("schemas", "plan.schema.json").read_text(encoding="utf-8")
 
 
 def plan_of(path: Path) -> Plan:

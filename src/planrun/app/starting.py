@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from planrun.app.plans import schema
+from planrun.edges.data import data_path
 from planrun.errors import EnvironmentFault, UsageFault
 
 if TYPE_CHECKING:
@@ -48,6 +48,15 @@ def init(folder: Path) -> tuple[Path, ...]:
         return tuple(_written(folder))
     except OSError as error:
         raise EnvironmentFault(f"{error.filename or folder} cannot be written: {error.strerror}") from error
+
+
+def schema() -> str:
+    """Return the JSON Schema of plans, as editors want it.
+
+    Raises:
+        EnvironmentFault: planrun's own file is missing.
+    """
+    return data_path("schemas", "plan.schema.json").read_text(encoding="utf-8")
 
 
 def _written(folder: Path) -> list[Path]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from planrun.app.plans import plans_in, schedule_of, schema
+from planrun.app.plans import plans_in, schedule_of
+from planrun.app.starting import schema
 from planrun.cli import faults, options, output
 from planrun.core import listing
 from planrun.errors import PlanInvalid, UsageFault

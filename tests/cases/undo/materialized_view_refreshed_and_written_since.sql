@@ -1,5 +1,6 @@
 -- expect: restored
 -- caveat: content
+-- caveat: not turned
 -- caveat: commutes not
 -- setup
 create table t (id int primary key);
