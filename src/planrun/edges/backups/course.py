@@ -7,13 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from planrun.errors import StepFailed
+from planrun.ports import unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-
-def _unseen(_amount: int) -> None:
-    """Nobody looks."""
 
 
 class Course:
@@ -25,7 +22,7 @@ class Course:
     """
 
     def __init__(self) -> None:
-        self.counts: Callable[[int], None] = _unseen
+        self.counts: Callable[[int], None] = unseen
         self.stopped: str | None = None
         self._lock = threading.Lock()
         self._ends: list[Callable[[], object]] = []

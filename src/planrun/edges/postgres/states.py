@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from planrun.core.content import hashed
-from planrun.edges.postgres.queries import prepared, query
+from planrun.edges.postgres.queries import asks, prepared, query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,16 +61,14 @@ def _compared(connection: Connection, relation: Relation) -> Relation:
         f"(SELECT h::text FROM ({hashed(f'{source} t')}) h)" for source in (relation.qualified, f"(\n{body}\n)")
     )
     reads = tuple(oid for (oid,) in prepared(connection, query("reads"), [relation.oid]))
-    return replace(relation, fresh=_asks(connection, f"SELECT {held} OPERATOR(pg_catalog.=) {given}"), reads=reads)
+    return replace(relation, fresh=_answer(connection, f"SELECT {held} OPERATOR(pg_catalog.=) {given}"), reads=reads)
 
 
-def _asks(connection: Connection, question: str) -> bool:
+def _answer(connection: Connection, question: str) -> bool:
     """Answer a question with a query of the users', which may fail and must not write: then the answer is no."""
-    answer = False
     try:
         with connection.transaction(force_rollback=True):
             connection.execute("SET TRANSACTION READ ONLY")
-            (answer,) = connection.execute(question.encode()).fetchone() or (False,)
+            return asks(connection, question)
     except psycopg.Error:
         return False
-    return bool(answer)
