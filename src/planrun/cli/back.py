@@ -10,7 +10,7 @@ import click
 from planrun.app import finalizing, reversing, target
 from planrun.app.plans import plan_of
 from planrun.cli import options, output
-from planrun.cli.conflicts import conflict_document, conflict_text, settled_text
+from planrun.cli.conflicts import conflict_text, settled_text
 from planrun.cli.person import Terminal
 from planrun.core.plan import Migrate, TableBackup
 from planrun.core.policy import OnConflict
@@ -69,8 +69,7 @@ def rollback(  # noqa: PLR0913  one argument an option
 
     What the application wrote since is kept. Where a later write stands in the way, nothing is changed, and every
     conflict is listed by table, key and column, unless the plan or --on-conflict say what becomes of it. The steps that
-    stay have to have nothing in common with those that
-    go; what went back is run again by the next execute.
+    stay have to have nothing in common with those that go; what went back is run again by the next execute.
     """
     selection = _selection(to, only)
     if dry_run and preview:
@@ -113,8 +112,7 @@ def _selection(to: str | None, only: str | None) -> Selection:
 def _tell(report: RollbackReport, plan: Plan, *, as_json: bool) -> int:
     ok = report.possible
     if as_json:
-        found = [conflict_document(conflict) for conflict in report.conflicts]
-        output.document("rollback", ok=ok, dry_run=False, **output.plain(report) | _rows(report) | {"conflicts": found})
+        output.document("rollback", ok=ok, dry_run=False, **output.plain(report) | _rows(report))
     else:
         output.result(_summary(report, plan))
     return 0 if ok else Conflict.exit_code

@@ -121,12 +121,6 @@ def _advice(conflicts: list[ConflictRecord]) -> list[str]:
     ]
 
 
-def conflict_document(conflict: object) -> dict[str, Any]:
-    """Return a conflict for a JSON object."""
-    found: dict[str, Any] = output.plain(conflict)
-    return found
-
-
 # --- the conflict table of the history -----------------------------------------------------------
 
 

@@ -120,6 +120,7 @@ def _hint(hint: str) -> str:
 def document_of(error: PlanrunError) -> dict[str, Any]:
     """Return the ``error`` of a JSON object; docs/json.md says what its keys mean."""
     statement = error if isinstance(error, StatementFailed) else None
+    conflict = error if isinstance(error, Conflict) else None
     faults = error.faults if isinstance(error, PlanInvalid) else ()
     return _document(
         type(error).__name__,
@@ -130,8 +131,8 @@ def document_of(error: PlanrunError) -> dict[str, Any]:
         faults=[fault_document(fault) for fault in faults],
         sqlstate=statement.sqlstate if statement else None,
         excerpt=statement.excerpt if statement else None,
-        conflicts=_conflicts(error),
-        not_compared=list(error.not_compared) if isinstance(error, Conflict) else [],
+        conflicts=output.plain(conflict.conflicts) if conflict else [],
+        not_compared=list(conflict.not_compared) if conflict else [],
         notes=[redacted(note) for note in getattr(error, "__notes__", ())],
     )
 
@@ -145,14 +146,6 @@ def _document(kind: str, message: str, exit_code: int, **more: Any) -> dict[str,
 def fault_document(fault: Fault) -> dict[str, Any]:
     """Return a fault of a plan for a JSON object."""
     return {"message": redacted(fault.message), "place": _place(fault.place), "hint": fault.hint}
-
-
-def _conflicts(error: PlanrunError) -> list[dict[str, Any]]:
-    if not isinstance(error, Conflict):
-        return []
-    from planrun.cli.conflicts import conflict_document  # noqa: PLC0415  as above
-
-    return [conflict_document(conflict) for conflict in error.conflicts]
 
 
 def _place(place: Place | None) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import click
 
 from planrun.app import looking, target
 from planrun.cli import options, output
-from planrun.cli.conflicts import conflict_document, listed_document, listed_text
+from planrun.cli.conflicts import listed_document, listed_text
 from planrun.cli.standing import last_day, standing_text
 from planrun.errors import UsageFault
 
@@ -87,7 +87,6 @@ def _document(report: StatusReport) -> dict[str, Any]:
     whole: dict[str, Any] = output.plain(report)
     return whole | {
         "runs": [_run(run) for run in report.runs],
-        "conflicts": [conflict_document(conflict) for conflict in report.conflicts],
         "can_roll_back": [{"plan": plan, "run": run} for plan, run in report.can_roll_back],
         "unseen": [{"store": store, "reason": reason} for store, reason in report.unseen],
         "last_24_hours": [day._asdict() for day in last_day(report.artifacts, report.now)],

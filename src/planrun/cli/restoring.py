@@ -12,7 +12,7 @@ from planrun.app import restoring, target
 from planrun.app.reports import RestoreReport
 from planrun.app.restore_words import Wanted
 from planrun.cli import options, output
-from planrun.cli.conflicts import conflict_document, conflict_text, settled_text
+from planrun.cli.conflicts import conflict_text, settled_text
 from planrun.cli.person import Terminal
 from planrun.cli.verifying import identity
 from planrun.core.policy import OnConflict
@@ -128,10 +128,7 @@ def _whole(report: RestoreReport, *, as_json: bool) -> int:
 
 def _rows(report: RowsRestoreReport, *, as_json: bool) -> int:
     if as_json:
-        found = [conflict_document(conflict) for conflict in report.conflicts]
-        output.document(
-            "backup restore", ok=report.possible, what="rows", **output.plain(report) | {"conflicts": found}
-        )
+        output.document("backup restore", ok=report.possible, what="rows", **output.plain(report))
     else:
         output.result(_rows_text(report))
     return 0 if report.possible else Conflict.exit_code
