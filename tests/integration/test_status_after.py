@@ -8,6 +8,7 @@ import stat
 
 import pytest
 
+from planrun.core.policy import OnConflict
 from planrun.errors import Conflict
 
 SETUP = """
@@ -122,6 +123,12 @@ def test_conflicts_are_listed_with_their_rollback_and_what_became_of_them(confli
     text = conflicts.run("status", str(conflicts.plan), "--conflicts").stdout
     assert f"rollback {number(conflicts)} of run 1 of small" in text
     assert "nothing was changed" in text
+
+
+def test_conflicts_stand_until_a_rollback_goes_through(conflicts):
+    assert len(conflicts.status().conflicts) == 2
+    conflicts.rollback(on_conflict=OnConflict.RESTORE)
+    assert conflicts.status().conflicts == ()
 
 
 def test_a_run_is_named_by_its_rollback_or_by_itself(conflicts):

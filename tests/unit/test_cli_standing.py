@@ -179,10 +179,9 @@ def test_a_finalized_run_is_called_so():
     assert row(shown(runs=(dataclasses.replace(RUN, finalized=NOW),)), "1  consolidation")[3] == "done, finalized"
 
 
-def test_conflicts_stand_until_a_rollback_goes_through():
+def test_conflicts_that_stand_in_the_way_are_listed():
     assert "id = 7" in shown()
-    done = dataclasses.replace(BACK, id=3, status="done")
-    assert "id = 7" not in shown(runs=(RUN, BACK, done))
+    assert "conflicts" not in shown(conflicts=())
 
 
 def test_many_runs_are_cut_and_counted():

@@ -33,23 +33,11 @@ def status(params: Mapping[str, str], plan: Plan | None) -> StatusReport:
     with connections.open_connection(params) as connection, told(connection, "status"):
         server = servers.read(connection)
         if not history.installed(connection):
-            return StatusReport(
-                server.address,
-                now=servers.clock(connection),
-                installed=False,
-                holder=None,
-                runs=(),
-                artifacts=(),
-                conflicts=(),
-                can_roll_back=(),
-                leftovers=(),
-                undo_bytes=0,
-            )
+            return StatusReport(server.address, now=servers.clock(connection), installed=False)
         runs = history.runs(connection, plan.name if plan else None)
         stores = _looks(plan) if plan else {}
         holder = lease.holder(connection)
-        backwards = [run for run in runs if run.direction == "rollback"]
-        failed = [run.id for run in backwards[-1:] if run.status == "failed"]
+        last = next((run for run in reversed(runs) if run.direction == "rollback"), None)
         return StatusReport(
             server.address,
             now=servers.clock(connection),
@@ -57,7 +45,7 @@ def status(params: Mapping[str, str], plan: Plan | None) -> StatusReport:
             holder=holder,
             runs=runs,
             artifacts=settled(monitoring.artifacts(connection), holder, stores),
-            conflicts=history.conflicts(connection, failed[-1]) if failed else (),
+            conflicts=history.conflicts(connection, last.id) if last is not None and last.status == "failed" else (),
             can_roll_back=tuple(_open_runs(runs)),
             # Under a living holder they are no leftovers but its tools.
             leftovers=() if holder else sweep.leftovers(connection),

@@ -83,7 +83,8 @@ class RollbackReport:
 class StatusReport:
     """What the history says at `now`, by the server's clock.
 
-    `can_roll_back` names the run that `rollback` would take back, for each plan.
+    `can_roll_back` names the run that `rollback` would take back, for each plan. `conflicts` are those of the last
+    rollback, if it failed.
 
     `leftovers` are triggers and tables that a killed run left behind; the next run sweeps them.
 
@@ -94,13 +95,13 @@ class StatusReport:
     target: str
     now: datetime
     installed: bool
-    holder: str | None
-    runs: tuple[RunRecord, ...]
-    artifacts: tuple[ArtifactRecord, ...]
-    conflicts: tuple[ConflictRecord, ...]
-    can_roll_back: tuple[tuple[str, int], ...]
-    leftovers: tuple[str, ...]
-    undo_bytes: int
+    holder: str | None = None
+    runs: tuple[RunRecord, ...] = ()
+    artifacts: tuple[ArtifactRecord, ...] = ()
+    conflicts: tuple[ConflictRecord, ...] = ()
+    can_roll_back: tuple[tuple[str, int], ...] = ()
+    leftovers: tuple[str, ...] = ()
+    undo_bytes: int = 0
     unseen: tuple[tuple[str, str], ...] = ()
 
 

@@ -86,17 +86,11 @@ def _sections(report: StatusReport) -> Iterator[tuple[str, str]]:
         yield "backups that are missing", output.columns(("step", "path", "why"), gone)
     if report.unseen:
         yield "stores that could not be looked at", output.columns(("store", "why"), report.unseen)
-    if report.conflicts and _last_rollback_failed(report):
+    if report.conflicts:
         yield "conflicts of the last rollback that failed", conflict_text(report.conflicts).lstrip("\n")
     if report.leftovers:
         left = "\n".join(f"  {output.safe(name)}" for name in report.leftovers)
         yield "left behind by a killed run; the next execute or rollback removes it", left
-
-
-def _last_rollback_failed(report: StatusReport) -> bool:
-    """Tell whether the conflicts still stand in the way: a later rollback may have gone through."""
-    back = [run for run in report.runs if run.direction == "rollback"]
-    return bool(back) and back[-1].status == "failed"
 
 
 def _runs(report: StatusReport, shown: Sequence[RunRecord], *, by_role: bool) -> str:
@@ -140,7 +134,7 @@ def _what(run: RunRecord, report: StatusReport) -> str:
 
 
 def _took_back_less(run: RunRecord, target: RunRecord) -> bool:
-    return any(step.status in {"done", "warned"} and step.reversed_by != run.id for step in target.steps)
+    return any(step.ran and step.reversed_by != run.id for step in target.steps)
 
 
 def _first_line(text: str) -> str:
