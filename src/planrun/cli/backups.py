@@ -18,7 +18,6 @@ from planrun.errors import EnvironmentFault
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from planrun.app.sets import StoredSet
     from planrun.app.shelves import Known, Shelf
 
 _LATER = {
@@ -89,7 +88,7 @@ def _listed(shelf: Shelf) -> dict[str, Any]:
         "sets": [
             {
                 "name": known.set.name,
-                "bytes": _size(known.set),
+                "bytes": known.set.manifest.bytes,
                 "missing": known.set.missing,
                 "verification": known.verification,
                 "holds": known.holds,
@@ -104,10 +103,6 @@ def _listed(shelf: Shelf) -> dict[str, Any]:
     }
 
 
-def _size(found: StoredSet) -> int:
-    return sum(file.bytes for file in found.manifest.files)
-
-
 def _listing_text(shelf: Shelf) -> str:
     if shelf.unseen is not None:
         why = click.style(f"it cannot be looked at: {output.safe(shelf.unseen)}", fg="red")
@@ -120,7 +115,7 @@ def _listing_text(shelf: Shelf) -> str:
             output.instant(known.set.manifest.started),
             known.set.manifest.origin.database,
             str(len(known.set.manifest.files)),
-            output.size(_size(known.set)),
+            output.size(known.set.manifest.bytes),
             _standing(known),
         )
         for known in shelf.sets
