@@ -22,6 +22,7 @@ from planrun.core.images import (
     round_trip,
     row_key,
     same_image,
+    same_text,
     some,
     stored,
 )
@@ -163,7 +164,7 @@ def _left(column: SideColumn) -> str:
 
 def _as_left(now: str, left: str, column: SideColumn) -> str:
     """Return the condition that a retyped value is as the step left it."""
-    return f"({now})::text IS NOT DISTINCT FROM {left}" if column.now_held else same_image(now, left)
+    return same_text(f"({now})::text", left) if column.now_held else same_image(now, left)
 
 
 def uncastable(step: int, step_id: str, table: Captured) -> Iterator[str]:

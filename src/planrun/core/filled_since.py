@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.core.conflicts import listed
-from planrun.core.images import key_text, net_name, on_key
+from planrun.core.images import key_text, net_name, on_key, same_text
 from planrun.core.quoting import do, filled_in, literal
 
 if TYPE_CHECKING:
@@ -38,11 +38,12 @@ def written(step: int, step_id: str, table: Captured, added: Iterable[Tracked]) 
         rows = f"FROM {net_name(step, table)} n JOIN ONLY {table.after} t ON {on_key(table, 't', 'n.k', after=True)}"
         body = (
             f"SELECT {key_text('n', table)}, v.name, NULL::text, v.given, v.now, 'changed'\n{rows}\n{_VALUES}\n"
-            "WHERE n.op = 'i' AND v.now IS DISTINCT FROM v.given"
+            f"WHERE n.op = 'i' AND NOT ({same_text('v.now', 'v.given')})"
         )
         then = f"    EXECUTE {filled_in(listed(step_id, table.after, table.oid, body), _COLUMNS, 'columns')};"
     else:
-        query = f"SELECT v.name FROM ONLY {table.after} t {_VALUES} WHERE v.now IS DISTINCT FROM v.given LIMIT 1"
+        differs = f"NOT ({same_text('v.now', 'v.given')})"
+        query = f"SELECT v.name FROM ONLY {table.after} t {_VALUES} WHERE {differs} LIMIT 1"
         message = (
             f"pg_catalog.concat('column ', pg_catalog.quote_ident(wrong), ' of ', {literal(table.after)},"
             " ' was added since and has values; rows of the run go there, and no key tells which those are')"

@@ -56,8 +56,10 @@ def typed(value: str, column: SideColumn, *, after: bool = False) -> str:
 
 def identical(left: str, right: str, column: SideColumn) -> str:
     """Return the condition that two values, as a side table holds them, are the same image (-0 is not 0)."""
-    if column.exact or column.held or right == "NULL":
+    if column.exact or right == "NULL":
         return f"{left} IS NOT DISTINCT FROM {right}"
+    if column.held:
+        return same_text(left, right)
     if _NUMERIC.match(column.type):
         # A number and its scale are all there is to it, and comparing them is quicker than comparing records.
         scales = f"pg_catalog.scale({left}) IS NOT DISTINCT FROM pg_catalog.scale({right})"
@@ -68,6 +70,11 @@ def identical(left: str, right: str, column: SideColumn) -> str:
 def unchanged(old: str, new: str, column: SideColumn) -> str:
     """Return the condition that a step left a value as it was, cast back to the type that it had."""
     return "false" if column.looked_up else identical(old, new, column)
+
+
+def same_text(left: str, right: str) -> str:
+    """Return the condition that two texts are the same, whatever a collation of the users' takes for equal."""
+    return f'{left} IS NOT DISTINCT FROM {right} COLLATE pg_catalog."C"'
 
 
 def same_image(left: str, right: str) -> str:

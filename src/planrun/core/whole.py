@@ -23,6 +23,7 @@ from planrun.core.images import (
     round_trip,
     row_image,
     same_image,
+    same_text,
     some,
     stored,
     typed,
@@ -103,7 +104,8 @@ def respelled(table: Captured, column: SideColumn) -> str:
     What is held as text is compared as text; arguments as for `castable`.
     """
     now = f"(t.{quoted(column.after)})::text"
-    return f"SELECT EXISTS (SELECT FROM ONLY {table.after} t WHERE ({now}::{column.type})::text IS DISTINCT FROM {now})"
+    same = same_text(f"({now}::{column.type})::text", now)
+    return f"SELECT EXISTS (SELECT FROM ONLY {table.after} t WHERE NOT ({same}))"
 
 
 def lookup_name(table: Captured, column: SideColumn) -> str:
@@ -125,7 +127,7 @@ def lookup(table: Captured, column: SideColumn) -> Iterator[str]:
     images = f"SELECT * INTO image FROM {table.side} i WHERE"
     here = every(f"{typed(f'i.c{key.attnum}', key)} {key.equals} k{key.attnum}" for key in table.key)
     r, cast = f"image.r{column.attnum}", f"v::text::{column.type}"
-    left = f"{r} IS NOT DISTINCT FROM v::text" if column.now_held else same_image(r, "v")
+    left = same_text(r, "v") if column.now_held else same_image(r, "v")
     body = (
         f"\nDECLARE image {table.side}%ROWTYPE; written boolean;\nBEGIN\n"
         f"  {images} i.side = 'a' AND {here};\n  written := FOUND;\n"

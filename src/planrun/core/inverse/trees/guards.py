@@ -58,7 +58,8 @@ def unfilled(relation: Relation, fresh: Iterable[Column], after: Mapping[int, Re
             f"    JOIN (VALUES {given}) v(attname, given) ON a.attname = v.attname"
             f" WHERE tree.oid <> ALL ({_oids([relation.qualified, *(table.qualified for table in below)])})\n"
             "  LOOP\n    EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM ONLY %s t WHERE t.%I::text"
-            " IS DISTINCT FROM %L)', other.name, other.attname, other.given) INTO filled;\n"
+            ' IS DISTINCT FROM %L COLLATE pg_catalog."C")'
+            "', other.name, other.attname, other.given) INTO filled;\n"
             "    IF filled THEN RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = "
             f"pg_catalog.concat({message}, other.attname, ': ', other.name), HINT = {hint}; END IF;\n"
             "  END LOOP;\nEND"
