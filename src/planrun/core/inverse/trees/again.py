@@ -13,6 +13,8 @@ from planrun.core.inverse.trees import inherited
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from planrun.core.inverse.trees.links import Link
+
 
 def column_again(relation: Relation, column: Column, origin: Column) -> Iterator[Finding]:
     """Yield what a column that comes back with its parent's has by itself."""
@@ -69,9 +71,11 @@ def drop_with(relation: Relation, part: inherited.Part, origin: object) -> Itera
         yield Refusal(inherited.label(part, relation), reason)
 
 
-def kept_part(relation: Relation, was: inherited.Part, now: inherited.Part) -> Iterator[Finding]:
+def kept_part(relation: Relation, was: inherited.Part, now: inherited.Part, link: Link) -> Iterator[Finding]:
     """Yield a refusal where a constraint stopped being inherited only."""
     if relation.partition_bound is not None or not isinstance(was, Constraint) or not isinstance(now, Constraint):
         return
-    if not was.local and now.local and now.type in {"c", "n"}:
+    if was.local or now.type not in {"c", "n"}:
+        return
+    if now.local or inherited.named_by(now, link.now, link.up_now) is None:
         yield Refusal(inherited.label(was, relation), "it was inherited only, and became the table's own")

@@ -142,8 +142,10 @@ class Walk:
 
     def _kept_column(self, was: Relation, column: Column, now: Column, link: Link) -> Iterator[Finding]:
         what = f"column {was.qualified}.{quoted(column.name)}"
-        if not column.local and now.local and was.partition_bound is None:
-            yield Refusal(what, "it was inherited only, and became the table's own")
+        if not column.local and was.partition_bound is None:
+            # Where no parent stays that has it, it is the table's own between the new parents and the old.
+            if now.local or not inherited.columns_named(now.name, link.up_now):
+                yield Refusal(what, "it was inherited only, and became the table's own")
         key = ("column", was.oid, column.attnum)
         hard = any(c.type == "n" and c.columns == (now.attnum,) for c in link.now.constraints)
         above = any(
@@ -184,7 +186,7 @@ class Walk:
         kept_was = []
         for part in getattr(was, word):
             if part.oid in left and (word, part.oid, 0) not in self._dropped:
-                findings += again.kept_part(was, part, next(p for p in getattr(now, word) if p.oid == part.oid))
+                findings += again.kept_part(was, part, next(p for p in getattr(now, word) if p.oid == part.oid), link)
                 kept_was.append(part)
                 continue
             self._again.add((word, part.oid, 0))
