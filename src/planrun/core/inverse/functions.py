@@ -1,7 +1,8 @@
 """Functions, procedures and aggregates that a step created, dropped, replaced or altered.
 
 One that was replaced is replaced back. Where CREATE OR REPLACE refuses that (other names of arguments, fewer defaults),
-or its body is bound to a column that gets its old type back, it is dropped and made again, as long as nothing needs it.
+or its body is bound to a column that gets its old type back, or to what the step made, it is dropped and made again, as
+long as nothing needs it.
 One whose body is bound to such a column, or to a column, key, view or table that comes back itself, is made after it.
 """
 
@@ -27,7 +28,8 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
     lasting = {oid: function for oid, function in before.functions.items() if not function.temporary}
     kept = [(was, after.functions[oid]) for oid, was in lasting.items() if oid in after.functions]
     freed = frozenset(_retyped(before, after))
-    anew = [(was, now) for was, now in kept if _must_go(was, now) or freed.intersection(now.uses or ())]
+    made = frozenset(_lacking(after, before))
+    anew = [(was, now) for was, now in kept if _must_go(was, now, made) or freed.intersection(now.uses or ())]
     for _, now in anew:
         yield _drop(now)
     stayed = [(was, now) for was, now in kept if (was, now) not in anew]
@@ -68,8 +70,10 @@ def _drop(function: Function) -> Action:
     return Action(Phase.FUNCTIONS_OFF, f"DROP {_target(function)}", ("pg_proc", function.oid, 0))
 
 
-def _must_go(was: Function, now: Function) -> bool:
-    return was.body != now.body and (was.result != now.result or was.defaults < now.defaults)
+def _must_go(was: Function, now: Function, made: frozenset[Address]) -> bool:
+    if was.body == now.body:
+        return False
+    return was.result != now.result or was.defaults < now.defaults or _is_bound(now, made)
 
 
 def _move(was: Function, now: Function) -> moves.Move:
@@ -116,15 +120,33 @@ def _definitions(
 
 
 def _comes_back(before: Catalog, after: Catalog) -> Iterator[Address]:
+    """Yield what comes back later than functions; among one another, and to types, these have an order of their own."""
+    for address in _lacking(before, after):
+        if address[0] not in {"pg_proc", "pg_type"} and not _is_composite(address, before):
+            yield address
     for oid, relation in before.relations.items():
         now = after.relations.get(oid)
-        if relation.kind != "c" and (now is None or now.body != relation.body):
+        if relation.kind != "c" and now is not None and now.body != relation.body:
             yield ("pg_class", oid, 0)
-        lost = (column.attnum for column in relation.columns if now is not None and now.column(column.attnum) is None)
-        yield from (("pg_class", oid, attnum) for attnum in lost)
+
+
+def _is_composite(address: Address, side: Catalog) -> bool:
+    return address[0] == "pg_class" and side.relations[address[1]].kind == "c"
+
+
+def _lacking(one: Catalog, other: Catalog) -> Iterator[Address]:
+    """Yield what is in the one and not in the other, of what a body can be bound to."""
+    yield from (("pg_proc", oid, 0) for oid in one.functions.keys() - other.functions.keys())
+    yield from (("pg_type", oid, 0) for oid in one.types.keys() - other.types.keys())
+    for oid, relation in one.relations.items():
+        if (same := other.relations.get(oid)) is None:
+            yield ("pg_class", oid, 0)
+            continue
+        lacking = (column.attnum for column in relation.columns if same.column(column.attnum) is None)
+        yield from (("pg_class", oid, attnum) for attnum in lacking)
         # By its key a table may be grouped.
-        stayed = {constraint.oid for constraint in now.constraints} if now is not None else set()
-        gone = (constraint.oid for constraint in relation.constraints if constraint.oid not in stayed)
+        there = {constraint.oid for constraint in same.constraints}
+        gone = (constraint.oid for constraint in relation.constraints if constraint.oid not in there)
         yield from (("pg_constraint", number, 0) for number in gone)
 
 
@@ -142,14 +164,15 @@ def _bound(wanted: dict[int, Function], absent: set[int], to: frozenset[Address]
         users = {
             oid
             for oid, function in wanted.items()
-            if any(
-                use in to or (use[0], use[1], 0) in to or (use[0] == "pg_proc" and use[1] in bound & absent)
-                for use in function.uses or ()
-            )
+            if _is_bound(function, to | {("pg_proc", other, 0) for other in bound & absent})
         }
         if users <= bound:
             return bound
         bound |= users
+
+
+def _is_bound(function: Function, to: frozenset[Address]) -> bool:
+    return any(use in to or (use[0], use[1], 0) in to for use in function.uses or ())
 
 
 def _used_first(functions: dict[int, Function]) -> Iterator[Function | None]:

@@ -142,10 +142,10 @@ class Walk:
 
     def _kept_column(self, was: Relation, column: Column, now: Column, link: Link) -> Iterator[Finding]:
         what = f"column {was.qualified}.{quoted(column.name)}"
-        if not column.local and was.partition_bound is None:
-            # Where no parent stays that has it, it is the table's own between the new parents and the old.
-            if now.local or not inherited.columns_named(now.name, link.up_now):
-                yield Refusal(what, "it was inherited only, and became the table's own")
+        # Where no parent stays that has it, it is the table's own between the new parents and the old.
+        own = now.local or not inherited.columns_named(now.name, link.up_now)
+        if own and not column.local and was.partition_bound is None:
+            yield Refusal(what, "it was inherited only, and became the table's own")
         key = ("column", was.oid, column.attnum)
         hard = any(c.type == "n" and c.columns == (now.attnum,) for c in link.now.constraints)
         above = any(
