@@ -195,8 +195,10 @@ def test_a_rare_catalog_is_looked_at_whole_once_it_was_written():
     found = evidence(catalogs={"pg_cast": (0, 1, 0)})
     assert verdict(found) == Again(Scope(catalogs=frozenset({"pg_cast"})))
     assert verdict(found, Scope(catalogs=frozenset({"pg_cast"}))) == Proved()
-    commented = evidence(touched=(Touched("pg_operator", 1, "pg_description", "comment on operator"),))
-    assert verdict(commented) == Again(Scope(catalogs=frozenset({"pg_operator"})))
+    item = Object("pg_operator", 1, "operator", "s.===(text,integer)", "me", "body")
+    there = replace(EMPTY, objects={("pg_operator", 1): item})
+    touched = (Touched("pg_operator", 1, "pg_description", "comment on operator"),)
+    assert verdict(evidence(there, there, touched=touched)) == Again(Scope(catalogs=frozenset({"pg_operator"})))
 
 
 def test_a_removed_comment_makes_everything_be_looked_at():

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from planrun.core import computed
-from planrun.core.catalogs import EXPLAINED, KEPT, REFUSED, WHOLE
+from planrun.core.catalogs import EXPLAINED, KEPT, OBJECTS, REFUSED, WHOLE
 from planrun.core.inverse.actions import Refusal
 from planrun.core.inverse.derive import as_called_then
 from planrun.frozen import frozen
@@ -28,6 +28,7 @@ Counter = tuple[int, int, int]
 
 _KINDS = ("relation", "function", "schema", "type")
 _COMMENTED = ("constraints", "indexes", "triggers", "rules", "policies", "statistics")
+_EXTENSION = "do that before the run, or in a step of its own with a rollback step or irreversible: true"
 _MOST_COLUMNS = 200
 """Before and after image of a row stand side by side in one row, which has to fit on a page."""
 
@@ -202,6 +203,10 @@ def wrote_nothing(evidence: Evidence) -> bool:
 
 
 def _foreign_writes(evidence: Evidence) -> Iterator[Refusal]:
+    if any(evidence.catalogs.get("pg_extension", ())):
+        # Of its members, hundreds maybe, nobody wants to hear.
+        yield Refusal(REFUSED["pg_extension"], "it was created, altered or dropped", _EXTENSION)
+        return
     for name, counter in sorted(evidence.catalogs.items()):
         if any(counter) and name not in EXPLAINED and name not in KEPT:
             yield Refusal(REFUSED.get(name, f"system catalog {name}"), f"{name} was written, which is not covered")
@@ -211,6 +216,8 @@ def _foreign_writes(evidence: Evidence) -> Iterator[Refusal]:
         relation = evidence.after.relations.get(touched.home) if touched.kind == "relation" else None
         if touched.kind == "other":
             yield Refusal(touched.label, "it was written, which is not covered")
+        elif touched.kind in OBJECTS and (touched.kind, touched.home) not in evidence.after.objects:
+            yield Refusal(touched.label, "it was altered, and belongs to the server or to an extension")
         elif relation is not None and relation.schema == "planrun" and relation.oid not in evidence.side_tables:
             yield Refusal(f"table {relation.qualified}", "it belongs to planrun's own history")
     for locked in evidence.locked:

@@ -86,6 +86,15 @@ REFUSED = {
 HOMES = {"pg_amop": "pg_opfamily", "pg_amproc": "pg_opfamily", "pg_ts_config_map": "pg_ts_config"}
 """Catalogs whose rows are part of an object in another."""
 
+_HOME_COLUMNS = {"pg_amop": "amopfamily", "pg_amproc": "amprocfamily", "pg_ts_config_map": "mapcfg"}
+
+OBJECTS = {
+    name: (HOMES.get(name, name), _HOME_COLUMNS.get(name, "oid"))
+    for name, room in EXPLAINED.items()
+    if room == "objects"
+}
+"""For each catalog of rarely used objects that in which the object of a row stands, and the column that has its OID."""
+
 WHOLE = frozenset(
     {catalog for catalog, room in EXPLAINED.items() if room in {"objects", "default_privileges", "publications"}}
 )

@@ -1,4 +1,4 @@
--- expect: refused: an extension
+-- expect: refused: an extension: it was created, altered or dropped
 -- superuser
 drop extension plpgsql;
 -- setup

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from planrun.core import capture
 from planrun.core.accounting import Counter, Evidence, Locked, Touched
 from planrun.core.catalog import Catalog
-from planrun.core.catalogs import EXPLAINED, WHOLE
+from planrun.core.catalogs import EXPLAINED, OBJECTS, WHOLE
 from planrun.edges.postgres import describe, states
 from planrun.edges.postgres.queries import parts, prepared, query
 from planrun.frozen import frozen
@@ -233,7 +233,7 @@ def _written(
     scans = [
         f"{text}\n    AND {_NEAR[name]} = ANY (ARRAY(SELECT n.oid FROM near n))" if name in near else text
         for name in sorted(catalogs)
-        for text in parts("touched").get(name, ())
+        for text in _scans(name)
     ]
     if not scans:
         return []
@@ -241,6 +241,15 @@ def _written(
     written = _WRITTEN.format(near=f"{around}\n" if near else "", scans="\n  UNION ALL\n".join(scans))
     rows = prepared(connection, f"{comment}\n{written}\n{homes}", [xmin, list(relations)] if near else [xmin])
     return [(Touched(kind, home, catalog, label or ""), counted) for kind, home, catalog, label, counted in rows]
+
+
+def _scans(name: str) -> Sequence[str]:
+    """Return what finds the rows of a catalog that the step wrote."""
+    if name not in OBJECTS:
+        return parts("touched").get(name, ())
+    (text,) = parts("touched")["objects"]
+    home, column = OBJECTS[name]
+    return [text.format(catalog=name, home=home, column=column)]
 
 
 def _counts(connection: Connection, start: Mark, after: Catalog, written: list[str]) -> Mapping[str, int]:

@@ -103,6 +103,12 @@ near(oid) AS MATERIALIZED (
   FROM pg_catalog.pg_depend r
   WHERE r.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND r.deptype IN ('x', 'e')
     AND pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
+-- part: objects
+  -- Of every catalog of rarely used objects, so that those of the server and of extensions are seen.
+  SELECT '{catalog}', '{home}', r.{column},
+    pg_catalog.pg_describe_object('pg_catalog.{home}'::pg_catalog.regclass, r.{column}, 0), r.xmin
+  FROM pg_catalog.{catalog} r
+  WHERE pg_catalog.age(r.xmin) <= (SELECT s.youth FROM step s)
 -- part: homes
 SELECT
   CASE
