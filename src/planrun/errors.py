@@ -169,6 +169,7 @@ class Conflict(Refused):
         conflicts: what stands in the way; empty when the server itself refused.
         sqlstate: by which it refused, or an empty string.
         not_compared: the steps whose turn did not come: more may stand in their way than is listed.
+        of_backup: whether rows of a backup would have overwritten it, not a way back.
     """
 
     def __init__(
@@ -179,11 +180,13 @@ class Conflict(Refused):
         conflicts: tuple[ConflictRecord, ...] = (),
         sqlstate: str = "",
         not_compared: tuple[str, ...] = (),
+        of_backup: bool = False,
     ) -> None:
         super().__init__(message, hint=hint)
         self.conflicts = conflicts
         self.sqlstate = sqlstate
         self.not_compared = not_compared
+        self.of_backup = of_backup
 
 
 class Stopped(Conflict):

@@ -210,6 +210,15 @@ def test_tables_that_refer_to_one_another_come_back_together(tell):
     assert story.sql("SELECT * FROM c, p") == [(1, 1, 1, 1)]
 
 
+def test_a_row_without_a_value_that_must_be_there_by_now_is_refused_with_the_cure(tell):
+    story = tell()
+    story.sql("DELETE FROM tenants WHERE id = 3; ALTER TABLE tenants ADD born date; UPDATE tenants SET born = now()")
+    story.sql("ALTER TABLE tenants ALTER born SET NOT NULL")
+    with pytest.raises(Refused, match=r"do not go with those that are there: null value") as caught:
+        story.restore(steps=("saved",))
+    assert "give the column a default" in (caught.value.hint or "")
+
+
 def test_triggers_and_rules_do_not_act_and_are_as_before(tell):
     story = tell(
         TENANTS
@@ -441,7 +450,7 @@ def test_the_program_restores_and_counts(tell):
     assert "rows can come back to" in shown.stdout
     done = story.project.run("backup", "restore", str(story.folder), "--step", "saved", "--yes")
     assert done.returncode == 0, done.stderr
-    assert "recorded as run 2, which planrun rollback --run 2 takes back" in done.stdout
+    assert "recorded as run 2, which planrun rollback PLAN --run 2 takes back" in done.stdout
     refused = story.project.run("backup", "restore", str(story.folder), "--step", "saved")
     assert refused.returncode == 2
     assert "nobody is there to answer" in refused.stderr

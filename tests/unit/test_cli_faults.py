@@ -118,6 +118,24 @@ def test_conflicts_are_listed_by_table_with_what_to_do():
     assert faults.document_of(error)["conflicts"][0] == dataclasses.asdict(CONFLICT)
 
 
+def test_conflicts_of_a_restore_speak_of_the_backup_and_advise_no_value_that_nobody_wrote():
+    error = Conflict("1 conflict", conflicts=(CONFLICT,), of_backup=True)
+    text = click.unstyle(faults.text_of(error))
+    (row,) = [line for line in text.splitlines() if "id = 7" in line]
+    assert re.split("  +", row) == ["", "id = 7", "rent", "100", "120", "value changed since", "move"]
+    assert "in the backup" in text
+    assert "--on-conflict restore brings back what the backup holds" in text
+    assert "after the run" not in text
+    assert "leave the run in effect" not in text
+
+
+def test_a_conflict_on_a_table_as_a_whole_has_no_line_without_text():
+    whole = ConflictRecord("make", "public.leases", "", None, None, "3 rows" * 9, "4 rows" * 9, "rows")
+    lines = click.unstyle(conflict_text([whole])).splitlines()
+    assert all(line == line.rstrip() for line in lines)
+    assert lines[1:3] == ["public.leases: 1 conflict", f"      after the run  {'3 rows' * 9}"]
+
+
 def test_of_many_conflicts_some_are_shown_and_the_rest_is_counted():
     many = [dataclasses.replace(CONFLICT, key=f"id = {number}") for number in range(SHOWN + 5)]
     text = conflict_text(many)

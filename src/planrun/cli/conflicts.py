@@ -1,4 +1,4 @@
-"""What stands in the way of a rollback: as text, table by table, with what to do, and as JSON."""
+"""What stands in the way of a rollback or a restore: as text, table by table, with what to do, and as JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from planrun.cli import output
 from planrun.core.console import cell, shortened
-from planrun.core.policy import by_table, settling
+from planrun.core.policy import OnConflict, by_table, settling
 from planrun.core.record import ConflictRecord, ListedConflict
 
 if TYPE_CHECKING:
@@ -41,35 +41,43 @@ _KINDS = {
 _OF_OBJECTS = ("rows", "altered", "renamed")
 """Kinds of conflict over a table as a whole, or over another object."""
 
+_OF_RUN = ("before", "after the run")
+_OF_BACKUP = ("in the backup", "run wrote")
+"""What the values are called that a conflict has besides that of now."""
 
-def conflict_text(conflicts: Iterable[object], not_compared: Collection[str] = ()) -> str:
+
+def conflict_text(conflicts: Iterable[object], not_compared: Collection[str] = (), *, of_backup: bool = False) -> str:
     """Return the conflicts by table, with the values before the run, after it and now, and what to do.
 
     Args:
         conflicts: all that were found.
         not_compared: the steps of which there may be more.
+        of_backup: what stands in the way of rows of a backup, not of a rollback.
     """
     records = sorted((item for item in conflicts if isinstance(item, ConflictRecord)), key=lambda item: item.relation)
-    parts = [_of_table(name, list(group)) for name, group in groupby(records, key=lambda item: item.relation)]
     more = "not compared in full: {}; what else stands in their way is told when these are settled"
     rest = [output.safe(more.format(", ".join(not_compared)))] if not_compared else []
-    return "\n".join([*parts, "", *rest, *_advice(records)])
+    advice = _OF_RESTORE if of_backup else _advice(records)
+    return "\n".join([settled_text(records, of_backup=of_backup), "", *rest, *advice])
 
 
-def settled_text(conflicts: Iterable[ConflictRecord]) -> str:
-    """Return conflicts that stand in nobody's way, by table, each with its outcome."""
+def settled_text(conflicts: Iterable[ConflictRecord], *, of_backup: bool = False) -> str:
+    """Return conflicts by table, each with its outcome if it has one, without what to do."""
     records = sorted(conflicts, key=lambda item: item.relation)
-    return "\n".join(_of_table(name, list(group)) for name, group in groupby(records, key=lambda item: item.relation))
+    values = _OF_BACKUP if of_backup else _OF_RUN
+    return "\n".join(
+        _of_table(name, list(group), values) for name, group in groupby(records, key=lambda item: item.relation)
+    )
 
 
-def _of_table(name: str, conflicts: list[ConflictRecord]) -> str:
+def _of_table(name: str, conflicts: list[ConflictRecord], values: tuple[str, str]) -> str:
     settled = any(item.outcome for item in conflicts)
-    head = ("key", "column", "before", "after the run", "now", "what happened", "step")
+    head = ("key", "column", *values, "now", "what happened", "step")
     rows = [
         (
             shortened(item.key),
             item.column or "",
-            *_values(item),
+            *_values(item, of_backup=values is _OF_BACKUP),
             _KINDS.get(item.kind, (item.kind,))[0],
             item.step,
             *((item.outcome or "in the way",) if settled else ()),
@@ -96,13 +104,32 @@ def _paragraph(conflict: dict[str, str]) -> str:
     place = " ".join(conflict.pop(name) for name in ("table", "key", "column") if conflict.get(name))
     shown = [(name, value) for name, value in conflict.items() if value and name not in {"table", "key", "column"}]
     values = output.fields(shown).splitlines()
-    return "\n".join([f"  {output.safe(place)}", *(f"    {line}" for line in values)])
+    # What is on a table as a whole has neither key nor column: the table stands above.
+    return "\n".join([*([f"  {output.safe(place)}"] if place else []), *(f"    {line}" for line in values)])
 
 
-def _values(conflict: ConflictRecord) -> tuple[str, ...]:
-    """Return what was before the run, after it, and is now; of what is no row, nothing is not NULL."""
-    values = (conflict.before, conflict.after, conflict.now)
-    return tuple("" if value is None and conflict.kind in _OF_OBJECTS else shortened(cell(value)) for value in values)
+def _values(conflict: ConflictRecord, *, of_backup: bool = False) -> tuple[str, ...]:
+    """Return what was before the run, after it, and is now; of what is no row, nothing is not NULL.
+
+    Of a backup nothing as a run wrote it mostly means that no run did.
+    """
+    before, after, now = (
+        "" if _is_nothing(conflict, value) else shortened(cell(value))
+        for value in (conflict.before, conflict.after, conflict.now)
+    )
+    return before, "" if of_backup and conflict.after is None else after, now
+
+
+def _is_nothing(conflict: ConflictRecord, value: str | None) -> bool:
+    return value is None and conflict.kind in _OF_OBJECTS
+
+
+_OF_RESTORE = (
+    "what comes back of a row is what nobody but a run changed; let the rest be settled:",
+    f"    --on-conflict {OnConflict.KEEP} leaves what the application wrote",
+    f"    --on-conflict {OnConflict.RESTORE} brings back what the backup holds",
+)
+"""What can be done about conflicts of a restore."""
 
 
 def _advice(conflicts: list[ConflictRecord]) -> list[str]:

@@ -89,7 +89,7 @@ def text_of(error: PlanrunError) -> str:
     if isinstance(error, Conflict) and error.conflicts:
         from planrun.cli.conflicts import conflict_text  # noqa: PLC0415  it takes the core of the way back
 
-        lines.append(conflict_text(error.conflicts, error.not_compared))
+        lines.append(conflict_text(error.conflicts, error.not_compared, of_backup=error.of_backup))
     if isinstance(error, PlanInvalid) and len(error.faults) > 1:
         lines.append(output.count(len(error.faults), "fault"))
     if error.hint:

@@ -137,7 +137,7 @@ def _rows(report: RowsRestoreReport, *, as_json: bool) -> int:
 def _rows_text(report: RowsRestoreReport) -> str:
     if not report.possible:
         head = f"rows cannot come back to {report.target}: {output.count(len(report.conflicts), 'conflict')}"
-        return "\n".join([output.title(head), _tables(report), conflict_text(report.conflicts)])
+        return "\n".join([output.title(head), _tables(report), conflict_text(report.conflicts, of_backup=True)])
     verb = "can come back to" if report.dry_run else "came back to"
     lines = [output.title(f"rows {verb} {report.target}"), _tables(report)]
     for table in report.tables:
@@ -145,9 +145,9 @@ def _rows_text(report: RowsRestoreReport) -> str:
             unsaved = ", ".join(table.unsaved)
             lines.append(output.safe(f"  {table.table}: rows that were missing have the defaults of {unsaved}"))
     if report.conflicts:
-        lines.append(settled_text(report.conflicts))
+        lines.append(settled_text(report.conflicts, of_backup=True))
     if report.run is not None:
-        lines.append(f"  recorded as run {report.run}, which planrun rollback --run {report.run} takes back")
+        lines.append(f"  recorded as run {report.run}, which planrun rollback PLAN --run {report.run} takes back")
     return "\n".join(lines)
 
 

@@ -35,9 +35,21 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.witness import Witness
     from planrun.ports import Meter, Person
 
+_HINTS: dict[type[psycopg.Error], str] = {
+    psycopg.errors.ForeignKeyViolation: (
+        "restore what they refer to as well, in one command: --step or --table may be given several times"
+    ),
+    psycopg.errors.NotNullViolation: (
+        "the backup has no value for it: give the column a default, or take the step back that made it NOT NULL"
+    ),
+    psycopg.errors.UniqueViolation: "another row has this value now: see which of the two should have it",
+    psycopg.errors.CheckViolation: "such a row was allowed when it was saved: take the step back that made the constraint, or restore other rows",
+}
+"""What to do where the server does not take rows of a backup."""
+
 _WAYS_OUT = (
-    "--on-conflict keep leaves what the application wrote, --on-conflict restore overwrites it;"
-    " planrun rollback takes such a restore back"
+    "settle them with --on-conflict keep or --on-conflict restore; planrun rollback takes such a restore back, and"
+    " brings again what it overwrote"
 )
 
 
@@ -156,6 +168,7 @@ class RowsBack:
                 " overwrite; nothing was changed",
                 hint=_WAYS_OUT,
                 conflicts=found,
+                of_backup=True,
             )
         report = self._report(tables, found)
         # In a savepoint: what is accounted for is what was done since, not the temporary tables of before.
@@ -205,7 +218,7 @@ class RowsBack:
             said = "; ".join(filter(None, (error.diag.message_primary, error.diag.message_detail)))
             raise Refused(
                 f"nothing was changed: the rows of the backup do not go with those that are there: {said}",
-                hint="restore what they refer to as well, in one command: --step or --table may be given several times",
+                hint=_HINTS.get(type(error)),
             ) from error
         except psycopg.Error as error:
             raise statement_failed(error, Statement(sql, Place("restore"), "rollback"), None) from error
