@@ -93,6 +93,26 @@ def test_runs_steps_and_what_can_be_rolled_back():
     assert row(text, "consolidation") == ["consolidation", "1", "2.0 MB"]
 
 
+def test_runs_that_go_back_one_by_one_are_listed_in_that_order():
+    older = dataclasses.replace(RUN, id=1, steps=(dataclasses.replace(STEP, undo_bytes=500),))
+    newer = dataclasses.replace(RUN, id=4, steps=(dataclasses.replace(STEP, id=9, run=4),))
+    text = shown(runs=(older, newer), conflicts=(), can_roll_back=(("consolidation", 4),))
+    lines = text.partition("can be rolled back")[2].splitlines()
+    assert [re.split("  +", line.strip()) for line in lines[2:4]] == [
+        ["consolidation", "4", "2.0 MB"],
+        ["consolidation", "1", "500 bytes", "after run 4"],
+    ]
+
+
+def test_a_run_that_no_rollback_takes_back_as_a_whole_says_how_far_it_goes():
+    lost = dataclasses.replace(STEP, step="gone", undo=Undo(irreversible=True))
+    after = dataclasses.replace(STEP, id=2)
+    text = shown(runs=(dataclasses.replace(RUN, steps=(lost, after)),), conflicts=())
+    assert "      gone is irreversible: --to gone takes back what ran after it\n" in text
+    text = shown(runs=(dataclasses.replace(RUN, steps=(lost,)),), conflicts=())
+    assert "      gone is irreversible\n" in text
+
+
 @pytest.mark.parametrize(
     ("changes", "way_back"),
     [

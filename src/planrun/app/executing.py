@@ -78,7 +78,10 @@ def _executed(
             raise shut(schedule, why)
         if not plan.todo and (plan.resumes is None or plan.waiting):
             _tidy(schedule, params, connection, server, person)
-            return nothing_to_do(schedule, plan.done, server)
+            return nothing_to_do(schedule, plan, server)
+        if plan.strangers:
+            named = ", ".join(f"{record.step} (run {record.run})" for record in plan.strangers)
+            person.tells(f"in effect, but not in the plan any more: {named}")
         _require_answers(plan.todo, confirmed, person)
         if not yes:
             _ask(schedule, plan, server, person)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.app.backing import Backups, tidy
-from planrun.app.reports import RunReport, nothing_to_do, skipped
+from planrun.app.reports import RunReport, nothing_to_do, skipped, waiting
 from planrun.app.standing import shut, standing
 from planrun.app.stepping import Stepping
 from planrun.core.plan import OnFailure
@@ -15,7 +15,6 @@ from planrun.edges.postgres.session import Session
 from planrun.edges.postgres.sweep import sweep_what_is_free
 from planrun.errors import PlanrunError
 from planrun.executor import walk
-from planrun.ports import StepReport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from planrun.core.schedule import Schedule
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.lease import Lease
-    from planrun.ports import Person
+    from planrun.ports import Person, StepReport
 
 _NAMED = 3
 """So many steps that stay in effect are named, more are counted."""
@@ -68,7 +67,7 @@ class Run:
         if why and not state.todo:
             raise shut(self._schedule, why)
         if not state.todo and state.resumes is None:
-            return nothing_to_do(self._schedule, state.done, self._server)
+            return nothing_to_do(self._schedule, state, self._server)
         run = self._begin(state)
         backups = Backups(self._params, self._connection, plan, self._server, run, self._person, self._jobs)
         runner = Stepping(self._schedule, self._connection, session, self._lease, backups, run, self._person, confirmed)
@@ -86,8 +85,8 @@ class Run:
         history.end_run(self._connection, run, "done")
         if why:
             raise shut(self._schedule, why)
-        reports.extend(StepReport(step.id, step.step.kind, "waiting") for step in state.waiting)
-        return self._report(run, tuple(reports), backups)
+        reports.extend(waiting(state))
+        return self._report(run, tuple(reports), backups, state)
 
     def _begin(self, state: Progress) -> int:
         if state.resumes is not None:
@@ -97,7 +96,7 @@ class Run:
             self._connection, self._schedule.plan.name, "execute", self._schedule.plan.transaction.value
         )
 
-    def _report(self, run: int, reports: tuple[StepReport, ...], backups: Backups) -> RunReport:
+    def _report(self, run: int, reports: tuple[StepReport, ...], backups: Backups, state: Progress) -> RunReport:
         return RunReport(
             plan=self._schedule.plan.name,
             target=self._server.address,
@@ -106,6 +105,7 @@ class Run:
             steps=reports,
             undo_bytes=history.undo_bytes(self._connection, run),
             backup_set=str(backups.path) if backups.path else None,
+            earlier=state.earlier(run),
         )
 
     # --- when a step failed ------------------------------------------------------------------------

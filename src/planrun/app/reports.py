@@ -19,6 +19,7 @@ __all__ = [
     "StepReport",
     "nothing_to_do",
     "skipped",
+    "waiting",
 ]
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from planrun.core.manifest import TableContent
     from planrun.core.plan import Keep
     from planrun.core.policy import OnConflict
+    from planrun.core.progress import Progress
     from planrun.core.record import ArtifactRecord, ConflictRecord, ListedConflict, RunRecord, Server
     from planrun.core.retention import Action, Reason
     from planrun.core.schedule import Schedule
@@ -37,7 +39,12 @@ if TYPE_CHECKING:
 
 @frozen
 class RunReport:
-    """What `execute` did. `run` is None when there was nothing to do."""
+    """What `execute` did.
+
+    Attributes:
+        run: its number; None when there was nothing to do.
+        earlier: other runs of the plan of which steps are in effect, the last one first; each goes back by itself.
+    """
 
     plan: str
     target: str
@@ -46,6 +53,7 @@ class RunReport:
     steps: tuple[StepReport, ...]
     undo_bytes: int = 0
     backup_set: str | None = None
+    earlier: tuple[int, ...] = ()
 
 
 @frozen
@@ -56,6 +64,7 @@ class RollbackReport:
         conflicts: of a preview, each with its outcome; None while it stands in the way.
         not_compared: of a preview, the steps whose turn did not come: more may stand in their way than is listed.
         remaining: the steps of the run that stay in effect.
+        others: the other runs of the plan that stay in effect and can be taken back, the next one first.
         kept: how many conflicts were kept.
         restored: how many were restored.
     """
@@ -70,6 +79,7 @@ class RollbackReport:
     conflicts: tuple[ConflictRecord, ...] = ()
     not_compared: tuple[str, ...] = ()
     remaining: tuple[str, ...] = ()
+    others: tuple[int, ...] = ()
     kept: int = 0
     restored: int = 0
 
@@ -216,6 +226,12 @@ def skipped(schedule: Schedule, done: Collection[str]) -> tuple[StepReport, ...]
     return tuple(StepReport(step.id, step.step.kind, "skipped") for step in schedule.steps if step.id in done)
 
 
-def nothing_to_do(schedule: Schedule, done: Collection[str], server: Server) -> RunReport:
-    """Return the report of a run that found every step in effect."""
-    return RunReport(schedule.plan.name, server.address, None, "nothing to do", skipped(schedule, done))
+def waiting(progress: Progress) -> tuple[StepReport, ...]:
+    """Return the reports of the steps behind ``--until``."""
+    return tuple(StepReport(step.id, step.step.kind, "waiting") for step in progress.waiting)
+
+
+def nothing_to_do(schedule: Schedule, progress: Progress, server: Server) -> RunReport:
+    """Return the report of a run that found every step in effect, up to that of ``--until``."""
+    steps = (*skipped(schedule, progress.done), *waiting(progress))
+    return RunReport(schedule.plan.name, server.address, None, "nothing to do", steps)

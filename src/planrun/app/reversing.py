@@ -101,7 +101,7 @@ def _rolled_back(
         settled = summary(way.words)
         question = (
             f"About to take {_what(chosen)} of plan {plan.name} back, {_listed(chosen)},"
-            f" on {server.address}{f' ({settled})' if settled else ''}. Go on?"
+            f" on {server.address}{f' ({settled})' if settled else ''}{_stays(chosen)}. Go on?"
         )
         if not yes and not person.asks(question, option="--yes"):
             raise Refused("not confirmed; nothing was done")
@@ -230,6 +230,7 @@ def _sent(
         steps=_names(way.steps),
         rows=rows,
         remaining=_names(chosen.remaining),
+        others=chosen.others,
         kept=outcomes["kept"],
         restored=outcomes["restored"],
     )
@@ -277,6 +278,7 @@ def preview(
             conflicts=conflicts,
             not_compared=not_compared,
             remaining=_names(chosen.remaining),
+            others=chosen.others,
             kept=sum(conflict.outcome == "kept" for conflict in conflicts),
             restored=sum(conflict.outcome == "restored" for conflict in conflicts),
         )
@@ -340,6 +342,10 @@ def _way_out(chosen: Part) -> str:
 
 def _what(chosen: Part) -> str:
     return f"a part of run {chosen.run.id}" if chosen.remaining else f"run {chosen.run.id}"
+
+
+def _stays(chosen: Part) -> str:
+    return f"; what run {' and '.join(map(str, chosen.others))} did stays" if chosen.others else ""
 
 
 def _listed(chosen: Part) -> str:

@@ -132,6 +132,9 @@ def _summary(report: RollbackReport, plan: Plan) -> str:
     lines = [output.title(head), _steps(report, plan)]
     if report.remaining:
         lines.append(output.safe(f"  still in effect: {', '.join(report.remaining)}"))
+    if report.others:
+        runs = ", ".join(f"run {number}" for number in report.others)
+        lines.append(f"  still in effect: {runs}; each goes back by a planrun rollback of its own, in this order")
     if report.kept or report.restored:
         lines.append(f"  conflicts: {report.kept:,} kept, {report.restored:,} restored")
     if report.conflicts:

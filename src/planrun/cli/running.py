@@ -154,9 +154,14 @@ def _write(schedule: Schedule, until: str | None, folder: Path) -> tuple[Path, .
 # --- the summary -------------------------------------------------------------------------------
 
 
+_ALL_IN_EFFECT = "every step is in effect"
+
+
 def _summary(report: RunReport, schedule: Schedule, plan: Path) -> str:
     if report.run is None:
-        return output.safe(f"{report.plan} on {report.target}: nothing to do, every step is in effect")
+        behind = sum(step.status == "waiting" for step in report.steps)
+        told = f"every step up to that of --until is in effect, {behind} wait behind it" if behind else _ALL_IN_EFFECT
+        return output.safe(f"{report.plan} on {report.target}: nothing to do, {told}")
     return "\n".join(
         [
             output.title(f"run {report.run} of {report.plan} on {report.target}: {report.status}"),
@@ -166,11 +171,23 @@ def _summary(report: RunReport, schedule: Schedule, plan: Path) -> str:
                     *([("no way back", ", ".join(lost))] if (lost := _irreversible(report)) else []),
                     *([("backups", report.backup_set)] if report.backup_set else []),
                     ("undo log", output.size(report.undo_bytes)),
-                    ("way back", f"planrun rollback {plan}" if _leaves_something(report, schedule) else NOTHING),
+                    ("way back", _way_back(report, schedule, plan)),
                 ]
             ),
         ]
     )
+
+
+def _way_back(report: RunReport, schedule: Schedule, plan: Path) -> str:
+    if not _leaves_something(report, schedule):
+        return NOTHING
+    lost, ran = _irreversible(report), [step.id for step in report.steps if step.status != "waiting"]
+    if lost:
+        lasting = {step.id for step in schedule.steps if isinstance(step.work, LASTING)}
+        after = lasting.intersection(ran[ran.index(lost[-1]) + 1 :])
+        return f"planrun rollback {plan} --to {lost[-1]}" if after else f"none: {lost[-1]} is irreversible"
+    before = f", then again for run {' and '.join(map(str, report.earlier))}" if report.earlier else ""
+    return f"planrun rollback {plan}{before}"
 
 
 def _steps(report: RunReport) -> str:

@@ -212,10 +212,46 @@ def _caveats(steps: Iterable[StepRecord]) -> list[str]:
 def _open(report: StatusReport) -> str:
     if not report.can_roll_back:
         return f"  {NOTHING}"
-    runs = {run.id: run for run in report.runs}
     rows = [
-        (plan, str(run), output.size(sum(step.undo_bytes for step in runs[run].steps if step.in_effect)))
-        for plan, run in report.can_roll_back
+        (
+            run.plan,
+            str(run.id),
+            output.size(sum(step.undo_bytes for step in run.steps if step.in_effect)),
+            order,
+            _up_to(run),
+        )
+        for plan, number in report.can_roll_back
+        for run, order in _in_turn(report, plan, number)
     ]
-    table = output.columns(("plan", "run", "undo log"), rows, frozenset({1, 2}))
+    shown = [row[:4] for row in rows]
+    # One run a plan is the rule; that several go back one by one is said where there are several.
+    wide = 4 if any(order for *_, order in shown) else 3
+    table = output.columns(
+        ("plan", "run", "undo log", "when")[:wide],
+        [row[:wide] for row in shown],
+        frozenset({1, 2}),
+        below=[row[4] for row in rows],
+    )
     return f"{table}\n  undo logs in all: {output.size(report.undo_bytes)}"
+
+
+def _in_turn(report: StatusReport, plan: str, number: int) -> Iterator[tuple[RunRecord, str]]:
+    """Yield the runs of a plan that are in effect, in the order in which rollbacks take them back, and when that is."""
+    runs = {run.id: run for run in report.runs}
+    yield runs[number], ""
+    after = number
+    for run in reversed(report.runs):
+        held = any(step.lasting and not step.again_by for step in run.steps)
+        if run.plan == plan and run.id < number and held and run.direction == "execute" and run.finalized is None:
+            yield run, f"after run {after}"
+            after = run.id
+
+
+def _up_to(run: RunRecord) -> str:
+    """Return which step of a run a rollback cannot take back; empty where there is none."""
+    lost = [step for step in run.steps if step.in_effect and step.undo is not None and step.undo.irreversible]
+    if not lost:
+        return ""
+    last = lost[-1]
+    part = any(step.lasting and step.id > last.id for step in run.steps)
+    return f"{last.step} is irreversible{f': --to {last.step} takes back what ran after it' if part else ''}"

@@ -28,12 +28,18 @@ class Progress:
         todo: the steps to run now, in order.
         waiting: the steps behind ``--until``.
         resumes: the run to go on with, when the last one did not end.
+        strangers: the records of steps that changed the database, are in effect, and that the plan does not name.
     """
 
     done: dict[str, StepRecord]
     todo: tuple[ScheduledStep, ...]
     waiting: tuple[ScheduledStep, ...]
     resumes: int | None
+    strangers: tuple[StepRecord, ...] = ()
+
+    def earlier(self, run: int | None) -> tuple[int, ...]:
+        """Return the other runs of which steps are in effect that can be taken back, the last one first."""
+        return tuple(sorted({record.run for record in self.done.values() if record.lasting} - {run}, reverse=True))
 
 
 def progress(schedule: Schedule, runs: tuple[RunRecord, ...], until: str | None) -> Progress:
@@ -50,7 +56,8 @@ def progress(schedule: Schedule, runs: tuple[RunRecord, ...], until: str | None)
     names = [step.id for step in steps]
     if until is not None and until not in names:
         near = difflib.get_close_matches(until, names, 1)
-        raise UsageFault(f"--until {until}: there is no such step", hint=f"did you mean {near[0]}?" if near else None)
+        hint = f"did you mean {near[0]}?" if near else f"the steps are {', '.join(names)}"
+        raise UsageFault(f"--until {until}: there is no such step", hint=hint)
     forward = [run for run in runs if run.direction == "execute"]
     unfinished = forward[-1] if forward and forward[-1].status in {"running", "failed"} else None
     counted = forward if any(isinstance(step.work, LASTING) for step in steps) else [unfinished] if unfinished else []
@@ -63,6 +70,10 @@ def progress(schedule: Schedule, runs: tuple[RunRecord, ...], until: str | None)
         todo=tuple(step for step in reach if step.id not in done),
         waiting=tuple(step for step in steps[len(reach) :] if step.id not in done),
         resumes=unfinished.id if unfinished else None,
+        # What `backup restore` did is no step of any plan.
+        strangers=tuple(
+            record for name, record in done.items() if name not in names and ":" not in name and record.lasting
+        ),
     )
 
 

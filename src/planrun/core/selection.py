@@ -69,6 +69,14 @@ class Part:
         """The steps of the run that stay."""
         return tuple(step for step in self.staying if step.run == self.run.id)
 
+    @property
+    def others(self) -> tuple[int, ...]:
+        """The other runs of the plan that stay and can be taken back, in the order in which that goes."""
+        if self.run.direction == "rollback":
+            return ()
+        runs = {step.run for step in self.staying if step.lasting} - {self.run.id} - self.finalized
+        return tuple(sorted(runs, reverse=True))
+
 
 def part(
     runs: Iterable[RunRecord], plan: str, nodes: Sequence[Node], selection: Selection, run: int | None = None

@@ -43,7 +43,9 @@ _HINTS: dict[type[psycopg.Error], str] = {
         "the backup has no value for it: give the column a default, or take the step back that made it NOT NULL"
     ),
     psycopg.errors.UniqueViolation: "another row has this value now: see which of the two should have it",
-    psycopg.errors.CheckViolation: "such a row was allowed when it was saved: take the step back that made the constraint, or restore other rows",
+    psycopg.errors.CheckViolation: (
+        "such a row was allowed when it was saved: take the step back that made the constraint, or restore other rows"
+    ),
 }
 """What to do where the server does not take rows of a backup."""
 
