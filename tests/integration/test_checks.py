@@ -106,7 +106,7 @@ def test_too_many_rows_are_shown_in_the_order_of_the_query(connection):
         "tenants: check failed",
         "  wanted: at most 2 rows",
         "  found:  3 rows",
-        "  found:",
+        "  rows:",
         "    id | name | rent",
         "    ---+------+-------",
         "    3  | ''   | NULL",
@@ -117,7 +117,7 @@ def test_too_many_rows_are_shown_in_the_order_of_the_query(connection):
 
 def test_ten_of_many_rows_are_shown(connection):
     lines = failure(connection, check("SELECT generate_series(1, 25) AS n", ExpectEmpty()))
-    assert lines[:4] == ["tenants: check failed", "  wanted: no row", "  found:  25 rows", "  found:"]
+    assert lines[:4] == ["tenants: check failed", "  wanted: no row", "  found:  25 rows", "  rows:"]
     assert lines[4:] == ["    n", "    --", *(f"    {n}" for n in range(1, 11)), "    (15 more rows)"]
 
 
@@ -190,7 +190,7 @@ def test_a_value_of_several_rows_shows_them(connection):
         "  wanted: the value 1",
         "  found:  3 rows of 1 column",
         "  note:   the query must return one row of one column",
-        "  found:",
+        "  rows:",
         "    id",
         "    --",
         "    1",

@@ -460,8 +460,10 @@ def test_a_plan_of_backups_and_checks_runs_anew_each_time(any_database, tmp_path
     assert len(list((tmp_path / "backups").iterdir())) == 3
     # One that did not come to its end goes on.
     project.write(NIGHTLY.replace("min: 1", "min: 101"))
-    with pytest.raises(CheckFailed):
+    with pytest.raises(CheckFailed) as caught:
         project.execute()
+    assert caught.value.place is not None
+    assert "min: 101" in project.plan.read_text(encoding="utf-8").splitlines()[caught.value.place.line - 1]
     project.write(NIGHTLY)
     report = project.execute()
     assert (report.run, [step.status for step in report.steps]) == (4, ["skipped", "done"])

@@ -131,6 +131,19 @@ def test_how_a_step_comes_back(changes, way_back):
     assert row(shown(runs=(dataclasses.replace(RUN, steps=(step,)),)), "move ")[-1] == way_back
 
 
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        ("a: check failed\n  wanted: no row\n  found:  5 rows\n  rows:", "a: check failed: wanted no row, found 5 rows"),
+        ("step a was not committed:\n    table t\n    table u", "step a was not committed: table t (and 1 more)"),
+        ("1 conflict\nmore", "1 conflict"),
+    ],
+)  # fmt: skip
+def test_an_error_is_told_on_a_line_that_says_what_it_is(error, line):
+    text = shown(runs=(dataclasses.replace(RUN, status="failed", error=error),), conflicts=())
+    assert " ".join(line.split()) in " ".join(text.split())
+
+
 def test_the_caveats_are_listed():
     step = dataclasses.replace(STEP, undo=Undo(caveats=("column b comes back as the last one",)))
     text = shown(runs=(dataclasses.replace(RUN, steps=(step,)),))

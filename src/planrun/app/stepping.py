@@ -218,7 +218,7 @@ class Stepping:
                     continue
                 found = report(f"{step.id}, assert {number}", verdict)
                 if check.severity is Severity.ERROR:
-                    raise CheckFailed(found)
+                    raise CheckFailed(found, place=check.query.place)
                 warnings.append(found)
             return tuple(warnings)
 
@@ -297,7 +297,7 @@ class Stepping:
         else:
             verdict, kept = self._judged_alone(work)
         if not verdict.ok and work.severity is Severity.ERROR:
-            raise CheckFailed(report(step.id, verdict))
+            raise CheckFailed(report(step.id, verdict), place=work.query.place)
         note = verdict.note if verdict.ok else report(step.id, verdict)
         status = "done" if verdict.ok else "warned"
         with unit(self._connection):

@@ -107,7 +107,7 @@ def _runs(report: StatusReport, shown: Sequence[RunRecord], *, by_role: bool) ->
         )
         for run in shown
     ]
-    table = output.columns(head, rows, frozenset({0, 5}), below=[_first_line(run.error or "") for run in shown])
+    table = output.columns(head, rows, frozenset({0, 5}), below=[_in_short(run.error or "") for run in shown])
     hidden = len(report.runs) - len(rows)
     return f"{table}\n  (and {hidden:,} before; --json lists them all)" if hidden else table
 
@@ -137,8 +137,14 @@ def _took_back_less(run: RunRecord, target: RunRecord) -> bool:
     return any(step.ran and step.reversed_by != run.id for step in target.steps)
 
 
-def _first_line(text: str) -> str:
-    return text.partition("\n")[0]
+def _in_short(text: str) -> str:
+    """Return an error or a note on one line: the first, with what it announces, or what a check wanted and found."""
+    first, *rest = text.split("\n")
+    if first.endswith(":") and rest:
+        more = f" (and {len(rest) - 1} more)" if len(rest) > 1 else ""
+        return f"{first} {rest[0].strip()}{more}"
+    said = [line.strip() for line in rest[:2] if line.startswith(("  wanted: ", "  found: "))]
+    return f"{first}: {', '.join(' '.join(line.replace(':', '', 1).split()) for line in said)}" if said else first
 
 
 def _steps(run: RunRecord) -> str:
@@ -187,7 +193,7 @@ def _time(steps: list[StepRecord]) -> str:
 
 
 def _note(step: StepRecord) -> str:
-    return _first_line(step.note).removeprefix(f"{step.step}: ")
+    return _in_short(step.note).removeprefix(f"{step.step}: ")
 
 
 def _way_back(step: StepRecord, run: RunRecord) -> str:

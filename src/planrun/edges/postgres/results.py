@@ -70,9 +70,9 @@ def count(connection: psycopg.Connection[Any], source: Source) -> int:
 def first_rows(connection: psycopg.Connection[Any], source: Source, of: Sequence[Column], total: int) -> Sample:
     """Return the first rows of a result to show, in the order of its query."""
     if isinstance(source, SavedResult):
-        return sample("found", of, source.images, total)
+        return sample("rows", of, source.images, total)
     sql = f"SELECT {_shortened(_IMAGE)} FROM {source.subquery} LIMIT {SHOWN_ROWS}"
-    return sample("found", of, [(text, 1) for (text,) in _send(connection, source, sql)], total)
+    return sample("rows", of, [(text, 1) for (text,) in _send(connection, source, sql)], total)
 
 
 def first_images(connection: psycopg.Connection[Any], source: Source, limit: int) -> list[str]:
