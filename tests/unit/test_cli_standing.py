@@ -134,7 +134,7 @@ def test_how_a_step_comes_back(changes, way_back):
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        ("a: check failed\n  wanted: no row\n  found:  5 rows\n  rows:", "a: check failed: wanted no row, found 5 rows"),
+        ("a: check failed\n  wanted: no row\n  found:  5 rows", "a: check failed: wanted no row, found 5 rows"),
         ("step a was not committed:\n    table t\n    table u", "step a was not committed: table t (and 1 more)"),
         ("1 conflict\nmore", "1 conflict"),
     ],

@@ -408,7 +408,11 @@ def _rows(evidence: Evidence, whole: frozenset[int]) -> Iterator[Refusal]:
             name = f"table {written[oid].schema}.{written[oid].name}"
             yield Refusal(name, "it belongs to planrun's own history")
         elif described is not None and (reason := uncapturable(described)):
-            yield Refusal(f"table {described.qualified}", reason)
+            name = f"table {described.qualified}"
+            yield Refusal(name, reason) if described.owned else Refusal(name, reason, _AS_OWNER)
+
+
+_AS_OWNER = "run the plan as a role that owns the table; or write a rollback step for it, or set irreversible: true"
 
 
 def uncapturable(relation: Relation) -> str | None:
