@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from planrun.core.notice import Notice
-    from planrun.core.plan import Plan
+    from planrun.core.plan import Notify, Plan
     from planrun.edges.postgres.connection import Connection
 
 MOST_TOLD = 50
@@ -75,31 +75,27 @@ def alert(plan: Plan, params: Mapping[str, str], since: int, *, sends: bool = Tr
         report = _looked(plan, params, since)
     except PlanrunError as error:
         if sends and plan.notify is not None and not isinstance(error, UsageFault):
-            _send_trouble(plan, params, error)
+            _send_trouble(plan, plan.notify, params, error)
         raise
     if not report.problems:
         return report
-    report = replace(report, notice=_notice(plan, report))
-    if not sends or plan.notify is None:
-        return report
-    return replace(report, sent=_sent(plan, report))
+    notice = _notice(plan, report)
+    sent = _sent(notice, plan.notify) if sends and plan.notify is not None else 0
+    return replace(report, notice=notice, sent=sent)
 
 
-def _sent(plan: Plan, report: AlertReport) -> int:
-    if plan.notify is None or report.notice is None:
-        return 0
+def _sent(notice: Notice, to: Notify) -> int:
     try:
-        return notify.send(report.notice, plan.notify.urls_from)
+        return notify.send(notice, to.urls_from)
     except EnvironmentFault as error:
-        error.add_note(f"what could not be told:\n{report.notice.body}")
+        error.add_note(f"what could not be told:\n{notice.body}")
         raise
 
 
-def _send_trouble(plan: Plan, params: Mapping[str, str], first: PlanrunError) -> None:
+def _send_trouble(plan: Plan, to: Notify, params: Mapping[str, str], first: PlanrunError) -> None:
     parts = [line(f"target: {describe(params)}"), *origin(), "", *explained(first)]
     try:
-        if plan.notify is not None:
-            notify.send(message(plan, "ALERT, the target cannot be looked at", parts), plan.notify.urls_from)
+        notify.send(message(plan, "ALERT, the target cannot be looked at", parts), to.urls_from)
     except EnvironmentFault as second:
         first.add_note(f"the notification could not be sent: {second.message}")
 
