@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from planrun.core.catalog import quoted
 from planrun.core.inverse import grants
 from planrun.core.inverse.actions import Action, Finding, Phase
-from planrun.core.quoting import do, literal
+from planrun.core.quoting import literal
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -59,8 +59,6 @@ def undo(
 def again(target: str, name: str, kind: Kind, was: Function | Schema | Type, *, granted: str = "") -> Iterator[Finding]:
     """Yield what gives an object that is made again its owner, its comment and exactly its privileges.
 
-    Default privileges may have given it others, to roles unknown now; these are revoked by looking.
-
     Args:
         target: as for `undo`.
         name: its name as `kind.alias` reads it.
@@ -71,17 +69,7 @@ def again(target: str, name: str, kind: Kind, was: Function | Schema | Type, *, 
     yield Action(Phase.SETTINGS_ON, f"ALTER {target} OWNER TO {quoted(was.owner)}")
     if was.comment is not None:
         yield Action(Phase.COMMENTS_ON, f"COMMENT ON {target} IS {literal(was.comment)}")
-    revoke = literal(f"REVOKE ALL ON {granted or target} FROM ")
-    oid = f"{literal(name)}::pg_catalog.{kind.alias}"
-    yield Action(
-        Phase.GRANTS_ON,
-        do(
-            "DECLARE grantee pg_catalog.text; BEGIN FOR grantee IN SELECT DISTINCT CASE WHEN x.grantee"
-            " OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee))"
-            f" END FROM pg_catalog.{kind.catalog} c, pg_catalog.aclexplode(coalesce(c.{kind.acl},"
-            f" pg_catalog.acldefault('{kind.initial}', {literal(was.owner)}::pg_catalog.regrole))) x"
-            f" WHERE c.oid OPERATOR(pg_catalog.=) {oid}"
-            f" LOOP EXECUTE pg_catalog.concat({revoke}, grantee); END LOOP; END"
-        ),
-    )
+    default = f"pg_catalog.acldefault('{kind.initial}', {literal(was.owner)}::pg_catalog.regrole)"
+    held = f"{literal(name)}::pg_catalog.{kind.alias}"
+    yield grants.revoked(granted or target, kind.catalog, f"coalesce(c.{kind.acl}, {default})", held)
     yield from grants.restore(granted or target, was.owner, was.acl, ())

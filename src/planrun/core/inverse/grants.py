@@ -68,28 +68,36 @@ def kept_by_owner(target: str, owner: str, before: Iterable[Grant], after: Itera
 def anew(target: str, name: str, owner: str, grants: Iterable[Grant] | None) -> Iterator[Finding]:
     """Yield statements that give a recreated relation exactly `grants`.
 
-    Default privileges may have given it others, to roles unknown now; these are revoked by looking.
-
     Args:
         target: what stands behind ON.
         name: the quoted, qualified name of the relation.
         owner: its owner.
         grants: the access list that it had.
     """
+    default = "pg_catalog.acldefault(CASE c.relkind WHEN 'S' THEN 's'::\"char\" ELSE 'r'::\"char\" END, c.relowner)"
+    yield revoked(target, "pg_class", f"coalesce(c.relacl, {default})", f"{literal(name)}::pg_catalog.regclass")
+    yield from restore(target, owner, tuple(grants or ()), ())
+
+
+def revoked(target: str, catalog: str, acl: str, oid: str) -> Action:
+    """Return what revokes all that a recreated object has: default privileges may give to roles unknown until then.
+
+    Args:
+        target: what stands behind ON.
+        catalog: the system catalog of the object.
+        acl: its access list, an expression over its row `c` there.
+        oid: an expression that gives its OID.
+    """
     revoke = literal(f"REVOKE ALL ON {target} FROM ")
-    yield Action(
+    return Action(
         Phase.GRANTS_ON,
         do(
             "DECLARE grantee pg_catalog.text; BEGIN FOR grantee IN SELECT DISTINCT CASE WHEN x.grantee"
             " OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee))"
-            " END FROM pg_catalog.pg_class c, pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault("
-            "CASE c.relkind WHEN 'S' THEN 's'::\"char\" ELSE 'r'::\"char\" END, c.relowner))) x"
-            " WHERE c.oid OPERATOR(pg_catalog.=) "
-            f"{literal(name)}::pg_catalog.regclass LOOP EXECUTE pg_catalog.concat({revoke}, grantee); END LOOP;"
-            " END"
+            f" END FROM pg_catalog.{catalog} c, pg_catalog.aclexplode({acl}) x WHERE c.oid OPERATOR(pg_catalog.=) {oid}"
+            f" LOOP EXECUTE pg_catalog.concat({revoke}, grantee); END LOOP; END"
         ),
     )
-    yield from restore(target, owner, tuple(grants or ()), ())
 
 
 def merged(acl: tuple[Grant, ...] | None, old: str, new: str) -> tuple[Grant, ...] | None:
