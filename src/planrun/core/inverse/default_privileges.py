@@ -11,20 +11,12 @@ from typing import TYPE_CHECKING
 from planrun.core.catalog import quoted
 from planrun.core.inverse import grants
 from planrun.core.inverse.actions import Action, Finding
+from planrun.core.part_texts import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planrun.core.catalog import Catalog
-
-_WORDS = {
-    "r": "TABLES",
-    "S": "SEQUENCES",
-    "f": "ROUTINES",
-    "T": "TYPES",
-    "n": "SCHEMAS",
-    "L": "LARGE OBJECTS",
-}
 
 
 def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
@@ -39,7 +31,7 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
         place = f" IN SCHEMA {quoted(schema)}" if schema else ""
         prefix = f"ALTER DEFAULT PRIVILEGES FOR ROLE {quoted(role)}{place}"
         target = was.acl if was else some.initial
-        for finding in grants.restore(_WORDS[kind], role, target, now.acl if now else some.initial):
+        for finding in grants.restore(DEFAULTS[kind].upper(), role, target, now.acl if now else some.initial):
             match finding:
                 case Action():
                     yield replace(finding, sql=f"{prefix} {finding.sql}")
