@@ -41,12 +41,11 @@ _OPERATIONS = {
 
 def side_column(column: Column) -> SideColumn:
     """Describe a column for a side table, under the name that it has now."""
-    collation = f" COLLATE {column.collation}" if column.collation else ""
     return SideColumn(
         attnum=column.attnum,
         before=column.name,
         after=column.name,
-        type=column.type + collation,
+        type=column.typed,
         exact=column.exact_equality,
         always=column.identity == "a",
         not_null=column.not_null,

@@ -91,6 +91,11 @@ class Column(_FromJson):
         """What values it holds: its type, whatever that is called, and its collation."""
         return (self.type_id or self.type, self.collation)
 
+    @property
+    def typed(self) -> str:
+        """Its type and its collation, as a definition has them."""
+        return f"{self.type} COLLATE {self.collation}" if self.collation else self.type
+
 
 @frozen
 class Constraint(_FromJson):
@@ -298,6 +303,16 @@ class Relation(_FromJson):
     def column(self, attnum: int) -> Column | None:
         """Return the column with this number, or None."""
         return next((column for column in self.columns if column.attnum == attnum), None)
+
+    @property
+    def shape(self) -> tuple[tuple[str, str], ...]:
+        """The names of its columns, with their types and collations."""
+        return tuple((column.name, column.typed) for column in self.columns)
+
+    @property
+    def identified_by(self) -> tuple[str, int | None]:
+        """What identifies its rows to a replica: pg_class.relreplident, and the OID of the index, if it is one."""
+        return self.replica_identity, next((index.oid for index in self.indexes if index.replica_identity), None)
 
     @property
     def hides_rows(self) -> bool:

@@ -161,7 +161,7 @@ def _properties(was: Relation, now: Relation) -> Iterator[Definition]:
     for kind, differs in (
         ("storage parameters", (was.options, was.toast_options) != (now.options, now.toast_options)),
         ("row security", (was.row_security, was.force_row_security) != (now.row_security, now.force_row_security)),
-        ("replica identity", _identity(was) != _identity(now)),
+        ("replica identity", was.identified_by != now.identified_by),
         ("type of the table", was.of_type != now.of_type),
         ("partition bound", now.partition_bound is not None and was.partition_bound != now.partition_bound),
         ("clustering", _clustered(was) != _clustered(now)),
@@ -189,10 +189,6 @@ def _of_column(was: Column, now: Column, place: str) -> Iterator[Definition]:
 
 def _clustered(relation: Relation) -> set[int]:
     return {index.oid for index in relation.indexes if index.clustered}
-
-
-def _identity(relation: Relation) -> tuple[str, set[int]]:
-    return relation.replica_identity, {index.oid for index in relation.indexes if index.replica_identity}
 
 
 def _revoked(was: Relation, now: Relation) -> list[tuple[str, str]]:

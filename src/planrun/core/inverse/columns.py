@@ -71,9 +71,7 @@ def comes_back(relation: Relation, column: Column) -> Iterator[Finding]:
 
 def definition(column: Column, *, with_default: bool) -> str:
     """Return a column as CREATE TABLE and ADD COLUMN define it."""
-    parts = [quoted(column.name), column.type]
-    if column.collation:
-        parts.append(f"COLLATE {column.collation}")
+    parts = [quoted(column.name), column.typed]
     if column.generated:
         stored = "STORED" if column.generated == "s" else "VIRTUAL"
         parts.append(f"GENERATED ALWAYS AS ({column.default}) {stored}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from planrun.core.catalog import quoted
 from planrun.core.inverse import belongings, moves
 from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
+from planrun.core.inverse.columns import definition
 from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _again(was: Relation, row_type: Type | None) -> Iterator[Finding]:
     if row_type is None:
         yield Refusal(f"type {was.qualified}", "it was dropped")
         return
-    attributes = ", ".join(_attribute(column) for column in was.columns)
+    attributes = ", ".join(definition(column, with_default=False) for column in was.columns)
     yield Action(Phase.TYPES_ON, f"CREATE TYPE {was.qualified} AS ({attributes})")
     yield from belongings.again(f"TYPE {was.qualified}", was.qualified, belongings.TYPE, row_type)
     for column in was.columns:
@@ -67,20 +68,19 @@ def _altered(was: Relation, now: Relation) -> Iterator[Finding]:
             if column.attnum < last:
                 reason = f"attribute {column.name} was dropped, and would come back as the last one"
                 yield Refusal(f"type {was.qualified}", reason)
-            yield Action(Phase.TYPES_ON, f"{alter} ADD ATTRIBUTE {_attribute(column)}")
+            yield Action(Phase.TYPES_ON, f"{alter} ADD ATTRIBUTE {definition(column, with_default=False)}")
         else:
             if column.name != current.name:
                 yield from _name_back(was, now, column, current)
-            if (column.type, column.collation) != (current.type, current.collation):
-                collation = f" COLLATE {column.collation}" if column.collation else ""
-                change = f"{alter} ALTER ATTRIBUTE {quoted(column.name)} SET DATA TYPE {column.type}{collation}"
+            if column.typed != current.typed:
+                change = f"{alter} ALTER ATTRIBUTE {quoted(column.name)} SET DATA TYPE {column.typed}"
                 yield Action(Phase.TYPES_ON, change)
         yield from _comment(was, column, current)
 
 
 def _typed(was: Relation, now: Relation, after: Catalog) -> Iterator[Finding]:
     """Yield a refusal where attributes come back that tables of the type would have to follow."""
-    if [_shape(column) for column in was.columns] == [_shape(column) for column in now.columns]:
+    if was.shape == now.shape:
         return
     for table in after.relations.values():
         if table.of_relation == was.oid:
@@ -88,20 +88,11 @@ def _typed(was: Relation, now: Relation, after: Catalog) -> Iterator[Finding]:
             yield Refusal(f"type {was.qualified}", reason)
 
 
-def _shape(column: Column) -> tuple[str, str, str | None]:
-    return column.name, column.type, column.collation
-
-
 def _name_back(was: Relation, now: Relation, column: Column, current: Column) -> Iterator[Finding]:
     if any(other.name == column.name for other in now.columns if was.column(other.attnum) is not None):
         yield Refusal(f"type {was.qualified}", "names of attributes were swapped")
     rename = f"ALTER TYPE {was.qualified} RENAME ATTRIBUTE {quoted(current.name)} TO {quoted(column.name)}"
     yield Action(Phase.COLUMN_NAMES_BACK, rename)
-
-
-def _attribute(column: Column) -> str:
-    collation = f" COLLATE {column.collation}" if column.collation else ""
-    return f"{quoted(column.name)} {column.type}{collation}"
 
 
 def _comment(was: Relation, column: Column, now: Column | None) -> Iterator[Finding]:

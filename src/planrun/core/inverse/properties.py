@@ -27,6 +27,11 @@ WORD = {
 }
 
 
+def called(relation: Relation) -> str:
+    """Return what a refusal calls a relation: its kind and its name."""
+    return f"{WORD.get(relation.kind, 'relation').lower()} {relation.qualified}"
+
+
 def bare(relation: Relation) -> Relation:
     """Return what the CREATE statement of a relation alone makes of it."""
     return replace(
@@ -87,7 +92,7 @@ def undo(was: Relation, now: Relation) -> Iterator[Finding]:
     if was.force_row_security != now.force_row_security:
         force = "FORCE" if was.force_row_security else "NO FORCE"
         yield Action(Phase.SETTINGS_ON, f"ALTER TABLE {was.qualified} {force} ROW LEVEL SECURITY")
-    if _identified_by(was) != _identified_by(now):
+    if was.identified_by != now.identified_by:
         yield from _identity(was, now)
     if was.comment != now.comment:
         yield Action(Phase.COMMENTS_ON, f"COMMENT ON {word} {was.qualified} IS {literal(was.comment)}")
@@ -107,11 +112,6 @@ def toast(relation: Relation) -> tuple[str, ...]:
 
 def _of_toast(relation: Relation) -> tuple[str, ...] | None:
     return toast(relation) or None
-
-
-def _identified_by(relation: Relation) -> tuple[str, int]:
-    index = next((index.oid for index in relation.indexes if index.replica_identity), 0)
-    return (relation.replica_identity, index)
 
 
 def _identity(was: Relation, now: Relation) -> Iterator[Action]:

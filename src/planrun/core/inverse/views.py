@@ -10,7 +10,7 @@ from dataclasses import replace
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
-from planrun.core.catalog import Catalog, Column, Relation, quoted
+from planrun.core.catalog import Catalog, Relation, quoted
 from planrun.core.inverse import grants, properties
 from planrun.core.inverse.actions import Action, Caveat, Finding, Phase, Refusal
 from planrun.core.inverse.tables import clauses, hindered
@@ -32,7 +32,8 @@ def replaced(before: Catalog, after: Catalog) -> frozenset[int]:
         if now is None or was.kind != "v" or was.temporary or was.body == now.body:
             continue
         users = _users(now, after)
-        if not (_same_shape(was, now) and not _all_plain(users, after)):
+        # CREATE OR REPLACE leads back where the columns are the same.
+        if was.shape != now.shape or _all_plain(users, after):
             found |= {oid, *(user for user in users if _stayed(user, before, after))}
     return frozenset(found)
 
@@ -56,15 +57,6 @@ def _all_plain(users: set[int], after: Catalog) -> bool:
     """Whether dropping the users of a view loses nothing: they are known, ours, and hold no rows."""
     known = [after.relations.get(oid) for oid in users]
     return all(user is not None and user.kind == "v" and user.owned for user in known)
-
-
-def _same_shape(was: Relation, now: Relation) -> bool:
-    """Whether CREATE OR REPLACE can lead back."""
-    return [_shape(column) for column in was.columns] == [_shape(column) for column in now.columns]
-
-
-def _shape(column: Column) -> tuple[str, str, str | None]:
-    return (column.name, column.type, column.collation)
 
 
 # --- dropping and creating ---------------------------------------------------------------------
