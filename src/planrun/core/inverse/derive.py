@@ -88,7 +88,6 @@ def derive(before: Catalog, after: Catalog) -> Inverse:
         *_tables(tree),
         *names.undo(
             [(was, now) for was, now in tree.named if was.oid not in replaced],
-            relations.WORD,
             frozenset(move.was for move in moved),
         ),
         *moves.back(moved, Phase.TYPE_NAMES_BACK),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from planrun.core.catalog import quoted
 from planrun.core.inverse.actions import Action, Phase
 from planrun.core.inverse.parts import is_adopted, is_same
+from planrun.core.inverse.properties import WORD
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -68,20 +69,17 @@ class _Part(_Name):
         return f"ALTER TABLE {table} RENAME {self.word} {quoted(old)} TO {quoted(new)}"
 
 
-def undo(
-    kept: Iterable[tuple[Relation, Relation]], words: dict[str, str], wanted: frozenset[Place] = frozenset()
-) -> Iterator[Action]:
+def undo(kept: Iterable[tuple[Relation, Relation]], wanted: frozenset[Place] = frozenset()) -> Iterator[Action]:
     """Yield the statements that bring names and schemas back.
 
     Args:
         kept: the relations before and after the step.
-        words: what ALTER calls each kind of relation.
         wanted: the schemas and names that types take back before relations do; the rows of a table have a type, too.
     """
     pairs = [(was, now) for was, now in kept if not was.temporary]
     moved = {was.oid for was, now in pairs if was.schema != now.schema}
     parts: list[_Name] = [name for was, now in pairs for name in _parts(was, now)]
-    relations: list[_Name] = [name for was, now in pairs for name in _relations(was, now, words, moved)]
+    relations: list[_Name] = [name for was, now in pairs for name in _relations(was, now, moved)]
     crossing = _crossing((*parts, *relations)) | {name for name in relations if name.now in wanted}
     # The parts first: their table still has the name of after the step.
     for name in (*parts, *relations):
@@ -111,14 +109,14 @@ def _crossing(names: tuple[_Name, ...]) -> set[_Name]:
     return found
 
 
-def _relations(was: Relation, now: Relation, words: dict[str, str], moved: set[int]) -> Iterator[_Name]:
+def _relations(was: Relation, now: Relation, moved: set[int]) -> Iterator[_Name]:
     # A sequence that a column owns moves with its table.
     owned = was.owned_by is not None and was.owned_by == now.owned_by and was.owned_by[0] in moved
     yield _Relation(
         was.oid,
         (was.schema, was.name),
         (now.schema, now.name),
-        word=words.get(was.kind, "TABLE"),
+        word=WORD.get(was.kind, "TABLE"),
         moves_along=owned,
     )
     before = {index.oid: index for index in was.indexes}

@@ -11,26 +11,26 @@ from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WORD = properties.WORD
 _DROPPED_IN = {
     "r": Phase.TABLES_OFF,
     "p": Phase.TABLES_OFF,
     "v": Phase.VIEWS_OFF,
     "m": Phase.VIEWS_OFF,
     "S": Phase.SEQUENCES_OFF,
-    "c": Phase.TYPES_OFF,
 }
-_NAMES = {"c": "composite type"} | {kind: word.lower() for kind, word in WORD.items()}
 
 
 def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
-    """Yield what takes the relations of `after` back to those of `before`, but for names and schemas."""
+    """Yield what takes the relations of `after` back to those of `before`, but for names and schemas.
+
+    Composite types are not among them: other rules are theirs.
+    """
     kept = [(before.relations[oid], after.relations[oid]) for oid in before.relations if oid in after.relations]
     fresh = [relation for oid, relation in after.relations.items() if oid not in before.relations]
     gone = [r for oid, r in before.relations.items() if oid not in after.relations and not r.temporary]
     anew = views.replaced(before, after)
-    yield from created(fresh, before)
-    yield from dropped(gone)
+    yield from _created(fresh, before)
+    yield from _dropped(gone)
     yield from sequences.again([relation for relation in gone if relation.kind == "S"], before, after)
     yield from tables.again(relation for relation in gone if relation.kind in {"r", "p"})
     yield from storage.logged(kept)
@@ -38,22 +38,22 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
         if was.oid in anew:
             yield from views.off(was, now, after)
         elif was != now and not was.temporary:
-            yield from altered(was, now)
+            yield from _altered(was, now)
     # Of the same phase as what turns GENERATED ALWAYS into BY DEFAULT, and after it.
     yield from sequences.identities_off(fresh, before, after)
     yield from views.again([*gone, *(was for was, _ in kept if was.oid in anew)])
     yield from views.contents(before, after, anew)
 
 
-def created(fresh: list[Relation], before: Catalog) -> Iterator[Finding]:
+def _created(fresh: list[Relation], before: Catalog) -> Iterator[Finding]:
     """Yield what drops the relations that the step created."""
     lasting = [relation for relation in fresh if not relation.temporary]
     own = {relation.oid for relation in lasting}
     for relation in sorted(lasting, key=lambda relation: -relation.oid):
         drops = ("pg_class", relation.oid, 0)
         if relation.kind in _DROPPED_IN and not (relation.kind == "S" and _goes_with_owner(relation, own, before)):
-            word = WORD.get(relation.kind, "TYPE")
-            yield Action(_DROPPED_IN[relation.kind], f"DROP {word} {relation.qualified}", drops)
+            drop = f"DROP {properties.WORD[relation.kind]} {relation.qualified}"
+            yield Action(_DROPPED_IN[relation.kind], drop, drops)
         elif relation.kind == "f":
             yield Refusal(f"foreign table {relation.qualified}", "foreign tables are not covered")
         for constraint in relation.constraints:
@@ -72,12 +72,12 @@ def _goes_with_owner(sequence: Relation, created: set[int], before: Catalog) -> 
     return table in created or added or sequences.is_identity(sequence)
 
 
-def dropped(gone: list[Relation]) -> Iterator[Finding]:
+def _dropped(gone: list[Relation]) -> Iterator[Finding]:
     """Yield why relations of some kinds, which the step dropped, do not come back."""
     for relation in gone:
         if relation.kind not in {"r", "p", "v", "m", "S"}:
             yield Refusal(
-                f"{_NAMES.get(relation.kind, 'relation')} {relation.qualified}",
+                properties.called(relation),
                 "it was dropped",
                 "rename it away instead and drop it after finalize, write a rollback step, or set irreversible: true",
             )
@@ -86,7 +86,7 @@ def dropped(gone: list[Relation]) -> Iterator[Finding]:
 # --- relations that stayed ---------------------------------------------------------------------
 
 
-def altered(was: Relation, now: Relation) -> Iterator[Finding]:
+def _altered(was: Relation, now: Relation) -> Iterator[Finding]:
     """Yield what takes a relation that stayed back to what it was."""
     yield from _unsupported(was, now)
     yield from storage.owner(was, now)
@@ -99,10 +99,8 @@ def altered(was: Relation, now: Relation) -> Iterator[Finding]:
 
 
 def _unsupported(was: Relation, now: Relation) -> Iterator[Finding]:
-    what = f"{_NAMES.get(was.kind, 'relation')} {was.qualified}"
+    what = properties.called(was)
     if was.extension != now.extension:
         yield Refusal(what, "it joined or left an extension")
-    if was.kind in {"f", "c"} and was.columns != now.columns:
+    if was.kind == "f" and was.columns != now.columns:
         yield Refusal(what, "its definition was changed")
-    if was.kind == "c" and was.owner != now.owner:
-        yield Refusal(what, "its owner was changed")

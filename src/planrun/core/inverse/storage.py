@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 from planrun.core.catalog import Relation, quoted
 from planrun.core.inverse import grants
 from planrun.core.inverse.actions import Action, Caveat, Finding, Phase, Refusal
-from planrun.core.inverse.properties import WORD
+from planrun.core.inverse.properties import WORD, called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-Pair = tuple[Relation, Relation]
 
 
 def owner(was: Relation, now: Relation) -> Iterator[Finding]:
@@ -22,7 +20,7 @@ def owner(was: Relation, now: Relation) -> Iterator[Finding]:
     follows = was.owned_by is not None and was.owned_by == now.owned_by
     if was.owner == now.owner or follows:
         return
-    what = f"{WORD.get(was.kind, 'relation').lower()} {was.qualified}"
+    what = called(was)
     if not now.owned:
         yield Refusal(what, f"it was given to {now.owner}, from whom the role of the run cannot take it")
     elif was.owner_hindrance:
@@ -47,7 +45,7 @@ def reowned(was: Relation, now: Relation) -> Relation:
 def undo(was: Relation, now: Relation) -> Iterator[Finding]:
     """Yield what moves the rows of a relation back to their tablespace and access method."""
     place = f"ALTER {WORD.get(was.kind, 'TABLE')} {was.qualified}"
-    what = f"{WORD.get(was.kind, 'relation').lower()} {was.qualified}"
+    what = called(was)
     if was.tablespace != now.tablespace:
         if was.hindrance:
             yield Refusal(what, f"it was moved to another tablespace, and the role of the run {was.hindrance}")
@@ -56,7 +54,7 @@ def undo(was: Relation, now: Relation) -> Iterator[Finding]:
         yield Action(Phase.SETTINGS_ON, f"{place} SET ACCESS METHOD {quoted(was.access_method_name)}")
 
 
-def logged(kept: Iterable[Pair]) -> Iterator[Finding]:
+def logged(kept: Iterable[tuple[Relation, Relation]]) -> Iterator[Finding]:
     """Yield SET LOGGED and SET UNLOGGED; no logged table may refer to an unlogged one meanwhile."""
     changed = {was.oid: (was, now) for was, now in kept if was.persistence != now.persistence and not was.temporary}
     down = [was for was, _ in changed.values() if was.persistence == "u"]

@@ -28,7 +28,7 @@ def again(gone: Iterable[Relation]) -> Iterator[Finding]:
 
 def hindered(relation: Relation) -> Iterator[Refusal]:
     """Yield why the role of the run could not make a dropped relation again just as it was."""
-    what = f"{properties.WORD.get(relation.kind, 'relation').lower()} {relation.qualified}"
+    what = properties.called(relation)
     if relation.extension:
         yield Refusal(what, f"it was dropped, and belonged to the extension {relation.extension}")
     if relation.row_type:
