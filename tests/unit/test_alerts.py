@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from planrun.core.alerts import Seen, Standing, Trouble, Unseen, problems, settled, span
+from planrun.core.alerts import Seen, Standing, Trouble, Unseen, problems, settled
 from planrun.core.plan import Alert
 from planrun.core.record import ArtifactRecord, RunRecord, StepRecord
 
@@ -142,13 +142,3 @@ def test_backups_as_they_are():
     gone, killed = settled(rows, None, {STORE: Seen({})})
     assert (gone.status, killed.status, killed.error) == ("missing", "failed", "the run was interrupted")
     assert settled(rows, "execute small", {}) == rows
-
-
-def test_spans_read_as_plans_write_them():
-    assert [span(number) for number in (ONE_DAY, 3_600_000, 90 * 60_000, 5_000, 1)] == [
-        "1d",
-        "1h",
-        "90min",
-        "5s",
-        "1ms",
-    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planrun.core.moments import to_the_minute
 from planrun.core.policy import OnConflict
 from planrun.errors import Refused
 from planrun.frozen import frozen
@@ -53,5 +54,5 @@ def confirm(question: str, wanted: Wanted, person: Person) -> None:
 
 def origin(manifest: Manifest) -> str:
     """Return which set it is, for people."""
-    when = f"{manifest.started:%Y-%m-%d %H:%M} UTC"
+    when = to_the_minute(manifest.started)
     return f"{manifest.plan}, run {manifest.run}, {when}, from database {manifest.origin.database}"

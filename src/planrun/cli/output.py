@@ -13,7 +13,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from itertools import zip_longest
 from pathlib import Path, PurePath
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from planrun.core.console import printable, width, wrapped
+from planrun.core.moments import to_the_second
 from planrun.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -194,8 +195,8 @@ def size(number: int | None) -> str:
 
 
 def instant(moment: datetime | None) -> str:
-    """Return a moment in UTC, to the second."""
-    return "" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    """Return a moment in UTC, to the second; of none nothing."""
+    return "" if moment is None else to_the_second(moment)
 
 
 # --- values for JSON ---------------------------------------------------------------------------

@@ -7,10 +7,12 @@ as a backup that is overdue, is told each time until it ends.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from planrun.core.duration import worded
+from planrun.core.moments import to_the_second
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -168,8 +170,8 @@ def _overdue(standing: Standing, every: int | None) -> Iterator[Problem]:
     for store in standing.stores:
         newest = max((done for done, _ in _complete(standing, store)), default=None)
         if newest is None or newest < standing.now - timedelta(milliseconds=every):
-            said = "there is none" if newest is None else f"the newest was complete at {_instant(newest)}"
-            message = f"no complete backup set within {span(every)} in {store}: {said}"
+            said = "there is none" if newest is None else f"the newest was complete at {to_the_second(newest)}"
+            message = f"no complete backup set within {worded(every)} in {store}: {said}"
             yield Problem(Trouble.OVERDUE, message, "", newest, store=store)
 
 
@@ -181,8 +183,8 @@ def _unverified(standing: Standing, every: int | None) -> Iterator[Problem]:
     last = max((at for _, rows in sets for item in rows if (at := item.verified)), default=None)
     begin = last or min((done for done, _ in sets), default=None)
     if begin is not None and begin < standing.now - timedelta(milliseconds=every):
-        said = "none ever was" if last is None else f"the last time was {_instant(last)}"
-        yield Problem(Trouble.UNVERIFIED, f"no backup set was verified within {span(every)}: {said}", "", begin)
+        said = "none ever was" if last is None else f"the last time was {to_the_second(last)}"
+        yield Problem(Trouble.UNVERIFIED, f"no backup set was verified within {worded(every)}: {said}", "", begin)
 
 
 def _complete(standing: Standing, store: str) -> Iterator[tuple[datetime, tuple[ArtifactRecord, ...]]]:
@@ -216,15 +218,3 @@ def _unreachable(stores: Mapping[str, Look]) -> Iterator[Problem]:
     for store, look in stores.items():
         if isinstance(look, Unseen):
             yield Problem(Trouble.UNREACHABLE, f"{store} cannot be looked at", look.reason, store=store)
-
-
-def _instant(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def span(milliseconds: int) -> str:
-    """Return a span of time as plans write it: ``1d``, ``90min``."""
-    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000)):
-        if milliseconds % size == 0:
-            return f"{milliseconds // size}{unit}"
-    return f"{milliseconds}ms"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from planrun.core.documents import INSTANT, WORDS, Rule, broken, instant_text, shown, text_like
+from planrun.core.moments import to_the_minute
 from planrun.errors import EnvironmentFault
 from planrun.frozen import frozen
 
@@ -69,8 +70,8 @@ class Hold:
 
     def __str__(self) -> str:
         """Return it in words, such as ``held since 2026-11-20 12:00 UTC because: audit``."""
-        start = "" if self.since is None else f" since {_minute(self.since)}"
-        end = "" if self.until is None else f" until {_minute(self.until)}"
+        start = "" if self.since is None else f" since {to_the_minute(self.since)}"
+        end = "" if self.until is None else f" until {to_the_minute(self.until)}"
         return f"held{start}{end} because: {self.reason}"
 
 
@@ -123,7 +124,3 @@ def from_document(document: object) -> Hold:
         datetime.fromisoformat(document["since"]),
         None if until is None else datetime.fromisoformat(until),
     )
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from planrun.core.moments import to_the_second
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _decision(item: KnownSet, reasons: Sequence[Reason], keep: Keep | None) -> D
 
 
 def _from_the_future(item: KnownSet, now: datetime) -> Decision:
-    text = f"begun at {_second(item.started)}, and it is {_second(now)}: a clock is wrong"
+    text = f"begun at {to_the_second(item.started)}, and it is {to_the_second(now)}: a clock is wrong"
     return Decision(item.name, Action.LEAVE, (Reason(Because.FUTURE, text),))
 
 
@@ -194,10 +195,6 @@ def _span(length: timedelta) -> str:
     units = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second"), (1, "millisecond"))
     size, noun = next((size, noun) for size, noun in units if milliseconds % size == 0)
     return _count(milliseconds // size, noun)
-
-
-def _second(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _count(number: int, noun: str) -> str:
