@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import postgast
 import postgast.pg_query_pb2 as pb
-from google.protobuf.descriptor import FieldDescriptor  # type: ignore[import-untyped]  # it has no types
-from google.protobuf.message import Message  # type: ignore[import-untyped]  # it has no types
 
+from planrun.edges.parse.tree import below
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -151,18 +150,12 @@ def _of_call(call: _Call) -> Effect | None:
 
 
 def _calls(node: Node) -> Iterator[_Call]:
-    # A stack, not recursion: expressions nest deeper than Python's calls may.
-    stack: list[Any] = [node]
-    while stack:
-        current = stack.pop()
+    for current in below(node):
         if current.DESCRIPTOR.name == "FuncCall":
             words = [word.string.sval for word in current.funcname]
             last = current.args[-1] if current.args else None
             ends_in_true = last is not None and last.HasField("a_const") and last.a_const.boolval.boolval
             yield _Call(words[-2] if len(words) > 1 else "", words[-1], bool(ends_in_true))
-        for field, value in current.ListFields():
-            if field.type == FieldDescriptor.TYPE_MESSAGE:
-                stack += [value] if isinstance(value, Message) else list(value)
 
 
 # --- the body of a DO block --------------------------------------------------------------------

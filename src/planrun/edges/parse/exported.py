@@ -6,14 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import postgast
-from google.protobuf.descriptor import FieldDescriptor  # type: ignore[import-untyped]  # it has no types
-from google.protobuf.message import Message  # type: ignore[import-untyped]  # it has no types
 
+from planrun.edges.parse.tree import below
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from planrun.edges.parse.tree import Node
 
 _MOMENTS = {"now", "today", "tomorrow", "yesterday"}
@@ -38,13 +35,13 @@ class Exported:
 def exported(query: str) -> Exported:
     """Return what the text of a query that was parsed before tells."""
     (statement,) = postgast.parse(query).stmts
-    read = Counter(node.relname for node in _below(statement, expressions=False) if _is(node, "RangeVar"))
+    read = Counter(node.relname for node in below(statement, without="SubLink") if node.DESCRIPTOR.name == "RangeVar")
     return Exported(max(read.values(), default=0) <= 1, _calls(statement))
 
 
 def _calls(statement: Node) -> frozenset[str] | None:
     names: set[str] = set()
-    for node in _below(statement, expressions=True):
+    for node in below(statement):
         match node.DESCRIPTOR.name:
             case "SelectStmt" if node.HasField("limit_count") or node.HasField("limit_offset"):
                 return None
@@ -62,21 +59,3 @@ def _calls(statement: Node) -> frozenset[str] | None:
             case _:
                 pass
     return frozenset(names)
-
-
-def _is(node: Node, name: str) -> bool:
-    return bool(node.DESCRIPTOR.name == name)
-
-
-def _below(statement: Node, *, expressions: bool) -> Iterator[Node]:
-    """Yield every message of the tree; with or without what stands in subqueries that are expressions."""
-    # A stack, not recursion: expressions nest deeper than Python's calls may.
-    stack: list[Message] = [statement]
-    while stack:
-        current = stack.pop()
-        if not expressions and _is(current, "SubLink"):
-            continue
-        yield current
-        for field, value in current.ListFields():
-            if field.type == FieldDescriptor.TYPE_MESSAGE:
-                stack += [value] if isinstance(value, Message) else list(value)

@@ -111,6 +111,20 @@ def relations(node: Node) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
     return tuple(names), tuple(writes)
 
 
+def below(node: Node, *, without: str = "") -> Iterator[Node]:
+    """Yield every message of a tree, itself among them, but for those of one kind and what is below them."""
+    # A stack, not recursion: expressions nest deeper than Python's calls may.
+    stack: list[Node] = [node]
+    while stack:
+        current = stack.pop()
+        if current.DESCRIPTOR.name == without:
+            continue
+        yield current
+        for field, value in current.ListFields():
+            if field.type == FieldDescriptor.TYPE_MESSAGE:
+                stack += [value] if isinstance(value, Message) else list(value)
+
+
 def _children(node: Node) -> Iterator[tuple[str, Node]]:
     for field, value in node.ListFields():
         if field.type == FieldDescriptor.TYPE_MESSAGE:
