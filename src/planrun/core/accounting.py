@@ -213,18 +213,22 @@ def _foreign_writes(evidence: Evidence) -> Iterator[Refusal]:
     if {name: counter[2] > 0 for name, counter in evidence.catalogs.items() if any(counter)} == {"pg_depend": True}:
         yield Refusal("dependency on an extension", "an object was made independent of one")
     for touched in evidence.touched:
-        relation = evidence.after.relations.get(touched.home) if touched.kind == "relation" else None
-        if touched.kind == "other":
-            yield Refusal(touched.label, "it was written, which is not covered")
-        elif touched.kind in OBJECTS and (touched.kind, touched.home) not in evidence.after.objects:
-            yield Refusal(touched.label, "it was altered, and belongs to the server or to an extension")
-        elif relation is not None and relation.schema == "planrun" and relation.oid not in evidence.side_tables:
-            yield Refusal(f"table {relation.qualified}", "it belongs to planrun's own history")
+        yield from _foreign(touched, evidence)
     for locked in evidence.locked:
         # The server counts no rows there. The lock of a write tells, also that of an update which would meet no row.
         if locked.kind == "f":
             name = f"foreign table {locked.schema}.{locked.name}"
             yield Refusal(name, "it was locked to be written, and its rows are outside of this database")
+
+
+def _foreign(touched: Touched, evidence: Evidence) -> Iterator[Refusal]:
+    relation = evidence.after.relations.get(touched.home) if touched.kind == "relation" else None
+    if touched.kind == "other":
+        yield Refusal(touched.label, "it was written, which is not covered")
+    elif touched.kind in OBJECTS and (touched.kind, touched.home) not in evidence.after.objects:
+        yield Refusal(touched.label, "it was altered, and belongs to the server or to an extension")
+    elif relation is not None and relation.schema == "planrun" and relation.oid not in evidence.side_tables:
+        yield Refusal(f"table {relation.qualified}", "it belongs to planrun's own history")
 
 
 def _explained(name: str, evidence: Evidence) -> bool:
