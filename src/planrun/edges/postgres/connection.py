@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import conninfo
+from psycopg.types.json import set_json_dumps
 
 from planrun.edges.postgres import unreached
 from planrun.errors import EnvironmentFault, UsageFault
@@ -57,6 +60,8 @@ MEMORY = "maintenance_work_mem"
 """The setting whose value planrun's own sorts and joins get: they are maintenance, of few and large statements."""
 
 
+_json = partial(json.dumps, ensure_ascii=False)
+
 _TRANSACTION_TIMEOUT = 170_000
 """The first server version that knows the setting."""
 
@@ -92,6 +97,8 @@ def open_connection(params: Mapping[str, str], *, purpose: str = "planrun") -> C
         raise EnvironmentFault(message, hint=hint) from None
     # What is to be prepared says so: see `queries.prepared`.
     connection.prepare_threshold = None
+    # As the characters that they are: a database of another encoding than UTF8 knows no escapes of others.
+    set_json_dumps(_json, connection)
     settle(connection)
     return connection
 

@@ -30,6 +30,11 @@ _LONGEST_PAUSE = 10.0
 
 _WORDS = {
     "08": ("the connection to the server was lost", "what was not committed is undone; run it again to go on"),
+    "22021": (
+        "the database holds text that is not UTF-8",
+        "planrun reads definitions and values as UTF-8: give them that encoding, in a copy of the database first",
+    ),
+    "22P05": ("the database's encoding lacks a character", "write the plan without it"),
     "25006": ("the database is read-only", "connect to a primary, and look at default_transaction_read_only"),
     "42501": (
         "the role lacks a privilege",
