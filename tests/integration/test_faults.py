@@ -17,7 +17,7 @@ from bench import OWNER, SETTINGS
 from fingerprint import difference, fingerprint
 from planrun.app import target
 from planrun.edges import embedded
-from planrun.errors import EnvironmentFault, Refused, StatementFailed, StepFailed, UsageFault
+from planrun.errors import Conflict, EnvironmentFault, Refused, StatementFailed, StepFailed, UsageFault
 from projects import Watcher, held, until, working
 
 SETUP = """
@@ -110,6 +110,26 @@ def test_a_rollback_that_meets_a_lock_is_tried_again(small):
     small.rollback(person=person)
     assert "the way back of run 1: a lock was not free in time; trying again" in person.text
     assert difference(start, fingerprint(small.database)) == ""
+
+
+@pytest.mark.parametrize("batch", ["", ", batch: {table: items, key: id, size: 50}"])
+def test_nothing_goes_back_where_no_foreign_key_is_enforced(small, batch):
+    application = small.database.connect()
+    application.execute("CREATE TABLE parts (id int PRIMARY KEY, item int REFERENCES items)")
+    application.execute("INSERT INTO parts SELECT n, n FROM generate_series(1, 100) n")
+    page = " AND id BETWEEN $1 AND $2" if batch else ""
+    small.write(f'- {{id: less, migrate: {{sql: "DELETE FROM parts WHERE id < 5{page}"{batch}}}}}')
+    small.execute()
+    application.execute("DELETE FROM items WHERE id = 4")
+    superuser = small.database.superuser()
+    superuser.execute(f"ALTER DATABASE {small.database.name} SET session_replication_role = replica")
+    with pytest.raises(Refused, match="session_replication_role is replica"):
+        small.rollback()
+    assert "session_replication_role is replica" in small.psql(small.script()).stderr
+    superuser.execute(f"ALTER DATABASE {small.database.name} RESET session_replication_role")
+    with pytest.raises(Conflict, match="a row would refer to one that is not there"):
+        small.rollback()
+    assert value(small.database, "SELECT count(*) FROM parts") == 96
 
 
 def test_a_long_reader_does_not_keep_a_step_from_its_success(small):

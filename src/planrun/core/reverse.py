@@ -279,6 +279,12 @@ def _opening(run: RunRecord, steps: tuple[StepRecord, ...], settings: str, lock:
         "    RAISE EXCEPTION USING ERRCODE = 'PR411', MESSAGE = 'the run went on, or was taken back, since this script"
         " was made: make a new one';\n  END IF;\nEND"
     )
+    yield do(
+        "BEGIN\n  IF pg_catalog.current_setting('session_replication_role') = 'replica' THEN\n"
+        "    RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = 'session_replication_role is replica, so that no"
+        " foreign key is enforced: rows could come back that refer to none', HINT = 'take it off the role and the"
+        " database, as by ALTER ROLE NAME RESET session_replication_role';\n  END IF;\nEND"
+    )
     # The bodies of functions that come back may name what comes back later.
     yield "SELECT pg_catalog.set_config('check_function_bodies', 'off', true)"
     # A column that comes back to a parent is told to be merged with that of each child.
