@@ -113,6 +113,33 @@ def test_a_batched_script_that_does_not_is_refused(scheduled, text, key, told):
     assert faults(scheduled, text, batch=batch(*key)) == told
 
 
+@pytest.mark.parametrize(
+    ("text", "key", "moved"),
+    [
+        ("UPDATE t SET id = id + 9 WHERE id BETWEEN $1 AND $2", ("id",), ["id"]),
+        (
+            "UPDATE ONLY app.t SET (a, c, b) = (1, 2, 3) WHERE (b, c) BETWEEN ($1, $2) AND ($3, $4)",
+            ("b", "c"),
+            ["c", "b"],
+        ),
+        ("UPDATE o SET id = 1; UPDATE other.t SET id = 1 WHERE id BETWEEN $1 AND $2", ("id",), []),
+        ("UPDATE t SET a = id WHERE id BETWEEN $1 AND $2", ("id",), []),
+    ],
+)
+def test_a_batched_script_leaves_the_key_of_its_pages_alone(scheduled, text, key, moved):
+    given = batch(*key, table="app.t" if "app." in text or "other." in text else "t")
+    if not moved:
+        assert scheduled(text, batch=given).work.batch == given
+        return
+    assert faults(scheduled, text, batch=given) == [
+        (
+            f"plan.yaml:9:3: a batched script sets {name}, by which its pages are cut: rows that move on would be met"
+            " again => cut it by columns that it leaves alone, or leave batch out"
+        )
+        for name in moved
+    ]
+
+
 @pytest.mark.parametrize("action", [Migrate, QueryCheck, Reverse])
 def test_other_scripts_have_no_parameters(scheduled, action):
     options = {"expect": None} if action is QueryCheck else {}

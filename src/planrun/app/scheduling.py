@@ -178,7 +178,7 @@ class _Desk:
         self, source: SqlSource, batch: Batch | None = None, *, lifted: bool
     ) -> tuple[tuple[Statement, ...], Script]:
         script = self._renderer.render(source)
-        statements = parse.statements(script, parameters=2 * len(batch.key) if batch else 0, lifted=lifted)
+        statements = parse.statements(script, batch=batch, lifted=lifted)
         if not statements:
             raise _invalid(f"{script.name} renders to no statement at all", source.place)
         return statements, script

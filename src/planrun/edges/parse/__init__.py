@@ -18,6 +18,7 @@ from planrun.core.outside import Kind
 from planrun.core.script import Statement
 from planrun.edges.parse import effects, refusals, tree
 from planrun.edges.parse.effects import Effect, Reach
+from planrun.edges.parse.keys import moved
 from planrun.edges.parse.outside import LIST
 from planrun.edges.parse.outside import outside as outside_of
 from planrun.edges.parse.parameters import mentioned
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planrun.core.outside import Outside
+    from planrun.core.plan import Batch
     from planrun.core.script import Script
 
 # protobuf stops at a depth of 100, which a union of sixty SELECTs or fifty || exceed. The parser has its own
@@ -45,12 +47,12 @@ _COPY_HINT = "rows of COPY ... FROM STDIN cannot stand in a script; write INSERT
 _COPY = re.compile(r"\bfrom\s+stdin\b", re.IGNORECASE)
 
 
-def statements(script: Script, *, parameters: int = 0, lifted: bool | None = None) -> tuple[Statement, ...]:
+def statements(script: Script, *, batch: Batch | None = None, lifted: bool | None = None) -> tuple[Statement, ...]:
     """Return the statements of a script, in order.
 
     Args:
         script: the text.
-        parameters: how many parameters it is given, and must mention: the bounds of a page, in a batched script.
+        batch: how it is cut into pages; it is given the bounds of one as parameters, and must mention them.
         lifted: whether effects outside of the database may be, since the plan says how the step comes back, or that it
             does not; None where it cannot say so.
 
@@ -59,6 +61,7 @@ def statements(script: Script, *, parameters: int = 0, lifted: bool | None = Non
     """
     found, faults = [], []
     used: set[int] = set()
+    parameters = 2 * len(batch.key) if batch else 0
     for offset, text, node in _split(script):
         place = script.place_of(offset)
         refusal = refusals.refusal(node)
@@ -69,6 +72,7 @@ def statements(script: Script, *, parameters: int = 0, lifted: bool | None = Non
         mentions = mentioned(text, node)
         used |= mentions
         faults += [_unknown_parameter(number, parameters, place) for number in sorted(mentions) if number > parameters]
+        faults += [_moved(name, place) for name in (moved(node, batch) if batch else ())]
         notes = tuple(effect.message for effect in beyond)
         found.append(Statement(text, place, tree.tag(node), *tree.relations(node), paged=bool(mentions), notes=notes))
     missing = [f"${number}" for number in range(1, parameters + 1) if number not in used]
@@ -124,6 +128,11 @@ def _unknown_parameter(number: int, parameters: int, place: Place) -> Fault:
         return Fault(message, place, _bounds_hint(parameters))
     hint = "parameters stand for the bounds of a page in a migrate step with batch:"
     return Fault(f"found ${number}, but this script is given no parameters", place, hint)
+
+
+def _moved(column: str, place: Place) -> Fault:
+    message = f"a batched script sets {column}, by which its pages are cut: rows that move on would be met again"
+    return Fault(message, place, "cut it by columns that it leaves alone, or leave batch out")
 
 
 def _bounds_hint(parameters: int) -> str:
