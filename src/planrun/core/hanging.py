@@ -66,7 +66,8 @@ def hung_rows(
         on = every(f"{_given(column)} {operator} {value}" for column, operator, value in parents)
         source = f"{found} n"
         given = f"n.op = 'u' AND ({some(_gave(column) for column, _, _ in parents)})"
-    mine, rows = "", key.child_name
+    # A foreign key holds for the rows of its table alone, not for those of tables that inherit from it.
+    mine, rows = "", f"ONLY {key.child_name}"
     if child is not None:
         mine = f" AND NOT EXISTS ({_going_too(step, key, child)})"
         rows = rows if child.table.key else keyless.standing(child.table, _names(key))
@@ -132,7 +133,8 @@ def _going_too(step: int, key: ForeignKey, child: Referring) -> str:
     """Return the query for the row `r` that refers to ours, if it goes, or refers to something else, as ours goes."""
     table = child.table
     # What is in conflict stays; when conflicts are restored only what was kept at the way back of a later step.
-    stays = "k.outcome = 'kept'" if child.policy is OnConflict.RESTORE else "true"
+    # And what nobody settles, which ends the way back: what hangs on it is told as well.
+    stays = "(k.outcome = 'kept' OR k.kind = 'referenced')" if child.policy is OnConflict.RESTORE else "true"
     if not table.key:
         return keyless.going(net_name(step, table), table, "r", _names(key), unlisted(table, stays))
     going = [f"m.op = {literal(op)} AND {unlisted(table, stays, net='m')}" for op in _GOING[child.policy]]

@@ -110,12 +110,16 @@ def conflicts_of(
         yield from conflicts.lossy_values(step.id, step.step, table, policies[table.oid])
         if table.last and table.replaces:
             yield filled_since.written(step.id, step.step, table, undo.added)
-    hung = [
-        hanging.hung_rows(step.id, step.step, table, key, policies[table.oid], _referring(undo, key.child, policies))
+    pointing = [
+        (table, key, _referring(undo, key.child, policies))
         for table in lasting
         for key in _pointing_at(table, foreign_keys)
     ]
-    if hung and OnConflict.KEEP in policies.values():
+    hung = [
+        hanging.hung_rows(step.id, step.step, table, key, policies[table.oid], child) for table, key, child in pointing
+    ]
+    # A row that stays holds the row that it refers to, and that the next, whatever becomes of them.
+    if any(child is not None for _, _, child in pointing):
         yield conflicts.repeated(hung)
     else:
         yield from hung

@@ -41,6 +41,7 @@ _IN_THE_WAY = {
     "22P02": "values that were written since do not fit a type that comes back",
     "2BP01": "objects that were made since depend on what the way back would drop",
     "23502": "a row would have no value for a column that was NOT NULL: it may have been written since",
+    "23001": "a row refers to one that would go: it may have been written since, or have done so before",
     "23503": "a row would refer to one that is not there: it may have been written since, or have done so before",
     "23505": "two rows would hold the same value of a unique key: one of them may have been written since",
     "23514": "a check would not accept a row: it may have been written since, or the check be stricter than it was",
