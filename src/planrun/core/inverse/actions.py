@@ -82,7 +82,7 @@ class Action:
         drops: the object that it drops, if it drops one.
         also: other objects that go with that one.
         late: where columns need the object until they have their old type back: what gets its name out of the way
-            instead, and what drops it then.
+            instead, if that has to be, and what drops it then.
     """
 
     phase: Phase

@@ -19,7 +19,9 @@ def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
     for key, item in sorted(after.objects.items(), key=lambda pair: -pair[1].oid):
         if key not in before.objects and not item.internal:
             drop = f"DROP {item.word.upper()} {item.identity}"
-            yield Action(Phase.OBJECTS_OFF, drop, (item.catalog, item.oid, 0))
+            # No collation comes back under its name: it may stay until no column has it any more.
+            late = ("", drop) if item.catalog == "pg_collation" else None
+            yield Action(Phase.OBJECTS_OFF, drop, (item.catalog, item.oid, 0), late=late)
     for key, was in before.objects.items():
         now = after.objects.get(key)
         if now is not None:

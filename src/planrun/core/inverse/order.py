@@ -50,7 +50,7 @@ def users_first(
             continue
         if user is not None:
             users.setdefault(used, []).append(user)
-        elif dependency.user in freed and dropping[used].late is not None:
+        elif dropping[used].late is not None and _is_freed(dependency.user, freed, owners):
             late.add(used)
         elif dependency.kind not in _OWNED:
             reason = "it was there before, and now needs something that the step made"
@@ -60,8 +60,17 @@ def users_first(
     for action in given:
         walk.visit(action)
     first = (_away(action) if action.drops in late else action for action in walk.ordered)
+    first = (action for action in first if action.sql)
     after = (_dropped_late(action) for action in walk.ordered if action.drops in late)
     return tuple(first), tuple(after), (*refusals, *walk.circles)
+
+
+def _is_freed(address: Address, freed: frozenset[Address], owners: Mapping[Address, list[Address]]) -> bool:
+    """Whether it is a column that gets its old type back, or an index that the server makes anew with such a column."""
+    if address in freed:
+        return True
+    is_made_anew = address[0] in {"pg_class", "pg_constraint"}
+    return is_made_anew and any(_is_freed(owner, freed, owners) for owner in owners.get(address, ()))
 
 
 def _make_late(
