@@ -205,8 +205,14 @@ def _uncastable(step_id: str, table: Captured, column: SideColumn, rows: str) ->
     )
 
 
-_NO_SUCH_VALUE = "data_exception OR integrity_constraint_violation OR undefined_table OR syntax_error"
-"""What a cast fails with: a domain by its constraint, regclass at a table that is not there, tsquery at its syntax."""
+_NO_SUCH_VALUE = (
+    "data_exception OR integrity_constraint_violation OR undefined_table OR syntax_error"
+    " OR raise_exception OR internal_error"
+)
+"""What a cast fails with: a domain by its constraint, regclass at a table that is not there, tsquery at its syntax.
+
+A function of the users' raises what it likes, and hstore an internal error.
+"""
 
 
 def _with_net(step: int, table: Captured) -> str:

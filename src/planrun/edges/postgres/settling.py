@@ -159,7 +159,10 @@ def succeeds(connection: Connection, statements: str) -> bool:
     try:
         with unit(connection):
             connection.execute(statements.encode())
-    except (psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError):
+    except psycopg.OperationalError:
+        raise
+    except psycopg.DatabaseError:
+        # A domain refuses values by a violated check, and the types of extensions by errors of any class.
         return False
     return True
 
