@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Named = tuple[str, str, str | None]
 """The kind of an object and its name, as regprocedure prints it, or as to_regclass or to_regtype reads it.
 
-Of a comment or an owner also that of before, else nothing.
+Of a comment, an owner, a function or a view also the text of before, where it is known, else nothing.
 """
 
 KIND = "privileges, comments or settings of "

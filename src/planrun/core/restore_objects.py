@@ -17,7 +17,7 @@ from planrun.core.quoting import literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from planrun.core.catalog import Catalog, Function, Publication, Schema, Type
+    from planrun.core.catalog import Catalog, Function, Publication, Relation, Schema, Type
     from planrun.core.granted import Named
     from planrun.core.undo import Definition
 
@@ -97,7 +97,9 @@ def _functions(before: Catalog, after: Catalog) -> Iterator[Named]:
         found = now or was
         same = was is not None and now is not None and (was.body, was.qualified) == (now.body, now.qualified)
         if found is not None and not same and not found.internal and not found.temporary:
-            yield "function", found.signature, None
+            stayed = was is not None and now is not None and was.signature == now.signature
+            # The text of an aggregate is another one than its definition.
+            yield "function", found.signature, was.definition if stayed and was and was.kind != "a" else None
 
 
 def _relations(before: Catalog, after: Catalog) -> Iterator[Named]:
@@ -107,9 +109,16 @@ def _relations(before: Catalog, after: Catalog) -> Iterator[Named]:
         if found is None or found.temporary or found.kind not in {"v", "m", "c"}:
             continue
         if was is None or now is None or (was.body, was.qualified) != (now.body, now.qualified):
-            yield "type" if found.kind == "c" else "view", found.qualified, None
+            yield "type" if found.kind == "c" else "view", found.qualified, _view_text(was, now)
         elif found.kind == "c" and was.columns != now.columns:
             yield "type", found.qualified, None
+
+
+def _view_text(was: Relation | None, now: Relation | None) -> str | None:
+    """Return the text of before of a view that stayed, as far as it can be told from its definition alone."""
+    if was is None or now is None or was.qualified != now.qualified or was.kind != "v":
+        return None
+    return None if was.options or was.triggers or was.rules else f"v{was.definition}"
 
 
 def _types(before: Catalog, after: Catalog) -> Iterator[Named]:

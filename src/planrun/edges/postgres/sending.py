@@ -47,7 +47,7 @@ _IN_THE_WAY = {
     "23514": "a check would not accept a row: it may have been written since, or the check be stricter than it was",
     "23P01": "two rows would violate an exclusion constraint: one of them may have been written since",
     "42P07": "a table or index was made since under a name that comes back",
-    "42710": "an object was made since under a name that comes back",
+    "42710": "an object was made since under a name that comes back, or put back where the way back puts it itself",
 }
 _DEFINED_SINCE = {
     "3F000": "a schema may have been renamed or dropped since",

@@ -38,7 +38,7 @@ _WORDS = {
     "25006": ("the database is read-only", "connect to a primary, and look at default_transaction_read_only"),
     "42501": (
         "the role lacks a privilege",
-        "planrun needs to own the tables, and CREATE on the database for its history",
+        "planrun needs to own the tables, with all privileges that owners have, and CREATE on the database",
     ),
     "53": ("the server is short of something", "make room or wait, then run it again to go on"),
     "55P03": ("a lock was not free in time", "run it again when the database is quieter, or raise lock_timeout"),
