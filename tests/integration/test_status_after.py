@@ -200,6 +200,18 @@ def test_without_a_history_and_without_conflicts(project, tmp_path):
     assert "no conflicts" in project.run("status", "--conflicts").stdout
 
 
+def test_status_of_a_plan_tells_its_own_backups_and_that_the_database_is_another(project):
+    project.write("- {id: saved, backup: {csv: {sql: SELECT 1 AS one}}}", target={"database": project.database.name})
+    project.execute()
+    assert "backups of the last 24 hours" in project.run("status", str(project.plan)).stdout
+    project.name = "others"
+    project.write("- {id: saved, backup: {csv: {sql: SELECT 1 AS one}}}", target={"database": "elsewhere"})
+    shown = project.run("status", str(project.plan))
+    assert shown.returncode == 0
+    assert "this is not the database that the plan is for" in shown.stdout
+    assert "backups of the last 24 hours" not in shown.stdout
+
+
 BACKUPS = """
 - {id: saved, backup: {csv: {sql: SELECT 1 AS one}}}
 - {id: well, needs: [saved], check: {sql: SELECT 1, expect: {value: 1}}}

@@ -104,6 +104,26 @@ def test_runs_that_go_back_one_by_one_are_listed_in_that_order():
     ]
 
 
+def test_the_steps_of_all_runs_of_the_plan_that_stand_are_shown():
+    other = dataclasses.replace(RUN, id=2, plan="other", steps=(dataclasses.replace(STEP, id=2, run=2),))
+    gone = dataclasses.replace(RUN, id=3, steps=(dataclasses.replace(STEP, id=3, run=3, reversed_by=4),))
+    last = dataclasses.replace(RUN, id=5, steps=(dataclasses.replace(STEP, id=5, run=5),))
+    text = shown(runs=(RUN, other, gone, last), conflicts=(), can_roll_back=(("consolidation", 5),))
+    assert re.findall(r"steps of run (\d)", text) == ["1", "5"]
+
+
+def test_a_plan_that_is_for_another_database_is_said():
+    text = shown(mismatches=("the plan is for database shop, this is propo",))
+    assert text.splitlines()[1] == "  this is not the database that the plan is for: the plan is for database shop,"
+    assert "this is not the database" in shown(installed=False, mismatches=("the plan is for role a, this is b",))
+
+
+def test_a_restore_of_rows_is_no_run_of_the_plan():
+    step = dataclasses.replace(STEP, step="restore:export")
+    text = shown(runs=(dataclasses.replace(RUN, steps=(step,)),), conflicts=())
+    assert row(text, "1  consolidation")[2] == "brings rows back"
+
+
 def test_a_run_that_no_rollback_takes_back_as_a_whole_says_how_far_it_goes():
     lost = dataclasses.replace(STEP, step="gone", undo=Undo(irreversible=True))
     after = dataclasses.replace(STEP, id=2)
@@ -241,15 +261,15 @@ def test_the_summary_of_a_day_of_backups():
         ),
         NOW,
     )
-    assert found == (DayOfBackups("csv", 3, 1, 1, 0, 0, None), DayOfBackups("database", 1, 1, 0, 0, 0, None))
+    assert found == (DayOfBackups("csv", 3, 1, 1, 0, 0, 0, None), DayOfBackups("database", 1, 1, 0, 0, 0, 0, None))
 
 
 def test_the_summary_tells_stores_apart_and_counts_what_is_verified_or_gone():
     there = dataclasses.replace(artifact("csv", "completed", timedelta()), store="/b", verified=NOW)
     gone = dataclasses.replace(there, status="missing", store="s3://x", error="it is gone", step="rents")
     assert last_day((there, gone), NOW) == (
-        DayOfBackups("csv", 1, 1, 0, 0, 1, "/b"),
-        DayOfBackups("csv", 1, 0, 0, 1, 1, "s3://x"),
+        DayOfBackups("csv", 1, 1, 0, 0, 0, 1, "/b"),
+        DayOfBackups("csv", 1, 0, 0, 1, 0, 1, "s3://x"),
     )
     text = shown(artifacts=(gone,), unseen=(("s3://y", "no\x1bway"),))
     assert row(text, "rents") == ["rents", "/b", "it is gone"]
@@ -260,7 +280,7 @@ def test_the_summary_is_shown_with_the_columns_of_the_procedure():
     recent = dataclasses.replace(artifact("csv", "failed", timedelta()), created=datetime.now(UTC))
     text = shown(artifacts=(recent,))
     assert row(text, "backup_type") == list(DayOfBackups._fields)
-    assert row(text, "csv") == ["csv", "1", "0", "1", "0", "0", "(the database)"]
+    assert row(text, "csv") == ["csv", "1", "0", "1", "0", "0", "0", "(the database)"]
 
 
 def test_nothing_of_a_database_steers_the_terminal():

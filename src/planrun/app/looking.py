@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from planrun.app.reports import ConflictsReport, StatusReport
 from planrun.core.alerts import Unseen, settled
+from planrun.core.progress import mismatches
 from planrun.edges.postgres import conflicts as conflict_table
 from planrun.edges.postgres import connection as connections
 from planrun.edges.postgres import history, lease, monitoring, sweep
@@ -32,8 +33,9 @@ def status(params: Mapping[str, str], plan: Plan | None) -> StatusReport:
     """
     with connections.open_connection(params) as connection, told(connection, "status"):
         server = servers.read(connection)
+        others = mismatches(plan.target, server) if plan else ()
         if not history.installed(connection):
-            return StatusReport(server.address, now=servers.clock(connection), installed=False)
+            return StatusReport(server.address, now=servers.clock(connection), installed=False, mismatches=others)
         runs = history.runs(connection, plan.name if plan else None)
         stores = _looks(plan) if plan else {}
         holder = lease.holder(connection)
@@ -44,13 +46,14 @@ def status(params: Mapping[str, str], plan: Plan | None) -> StatusReport:
             installed=True,
             holder=holder,
             runs=runs,
-            artifacts=settled(monitoring.artifacts(connection), holder, stores),
+            artifacts=settled(monitoring.artifacts(connection, plan.name if plan else None), holder, stores),
             conflicts=history.conflicts(connection, last.id) if last is not None and last.status == "failed" else (),
             can_roll_back=tuple(_open_runs(runs)),
             # Under a living holder they are no leftovers but its tools.
             leftovers=() if holder else sweep.leftovers(connection),
             undo_bytes=sum(step.undo_bytes for run in runs for step in run.steps if step.in_effect),
             unseen=tuple((store, look.reason) for store, look in stores.items() if isinstance(look, Unseen)),
+            mismatches=others,
         )
 
 

@@ -100,6 +100,8 @@ class StatusReport:
 
     `artifacts` are the backups as they are: missing where a store of the plan does not hold them any more. `unseen` are
     the stores that could not be looked at, and why.
+
+    `mismatches` say in which pinned respects this is another database than the plan is for: a run would be refused.
     """
 
     target: str
@@ -113,6 +115,7 @@ class StatusReport:
     leftovers: tuple[str, ...] = ()
     undo_bytes: int = 0
     unseen: tuple[tuple[str, str], ...] = ()
+    mismatches: tuple[str, ...] = ()
 
 
 @frozen

@@ -30,6 +30,7 @@ class DayOfBackups(NamedTuple):
     completed: int
     failed: int
     missing: int
+    pruned: int
     verified: int
     store: str | None
 
@@ -47,19 +48,39 @@ def _day(kind: str, store: str, items: list[ArtifactRecord]) -> DayOfBackups:
     statuses = Counter(item.status for item in items)
     verified = sum(item.verified is not None for item in items)
     return DayOfBackups(
-        kind, len(items), statuses["completed"], statuses["failed"], statuses["missing"], verified, store or None
+        kind,
+        len(items),
+        statuses["completed"],
+        statuses["failed"],
+        statuses["missing"],
+        statuses["pruned"],
+        verified,
+        store or None,
     )
 
 
 def standing_text(report: StatusReport) -> str:
     """Return a status report as people read it."""
     if not report.installed:
-        return output.safe(f"{report.target}: no history; planrun ran nothing here")
+        return "\n".join([output.safe(f"{report.target}: no history; planrun ran nothing here"), *_beware(report)])
     parts = [
-        "\n".join([output.title(report.target), output.fields([("running", report.holder or "nothing")])]),
+        "\n".join([output.title(report.target), *_beware(report), _holder(report)]),
         *(_section(head, text) for head, text in _sections(report)),
     ]
     return "\n\n".join(parts)
+
+
+def _beware(report: StatusReport) -> list[str]:
+    """Return that the plan is for another database, which a run would refuse."""
+    if not report.mismatches:
+        return []
+    return output.prose(
+        output.safe(f"this is not the database that the plan is for: {'; '.join(report.mismatches)}"), indent=2
+    )
+
+
+def _holder(report: StatusReport) -> str:
+    return output.fields([("running", report.holder or "nothing")])
 
 
 def _section(head: str, text: str) -> str:
@@ -73,15 +94,15 @@ def _sections(report: StatusReport) -> Iterator[tuple[str, str]]:
         shown = report.runs[-RUNS_SHOWN:]
         roles = {run.role for run in shown}
         yield ("runs" if len(roles) > 1 else f"runs, by {shown[-1].role}"), _runs(report, shown, by_role=len(roles) > 1)
-        last = next((run for run in reversed(report.runs) if run.direction == "execute" and run.steps), None)
-        if last is not None:
-            yield f"steps of run {last.id}", _steps(last)
-            if caveats := _caveats(last.steps):
-                yield "what comes back a little different", "\n".join(caveats)
+        told = _told(report)
+        for run in told:
+            yield f"steps of run {run.id}", _steps(run)
+        if caveats := _caveats(step for run in told for step in run.steps):
+            yield "what comes back a little different", "\n".join(caveats)
     yield "can be rolled back", _open(report)
     if days := last_day(report.artifacts, report.now):
         rows = [(day.backup_type, *map(str, day[1:-1]), day.store or "(the database)") for day in days]
-        yield "backups of the last 24 hours", output.columns(DayOfBackups._fields, rows, frozenset(range(1, 6)))
+        yield "backups of the last 24 hours", output.columns(DayOfBackups._fields, rows, frozenset(range(1, 7)))
     if gone := [(item.step, item.path, item.error or "") for item in report.artifacts if item.status == "missing"]:
         yield "backups that are missing", output.columns(("step", "path", "why"), gone)
     if report.unseen:
@@ -91,6 +112,16 @@ def _sections(report: StatusReport) -> Iterator[tuple[str, str]]:
     if report.leftovers:
         left = "\n".join(f"  {output.safe(name)}" for name in report.leftovers)
         yield "left behind by a killed run; the next execute or rollback removes it", left
+
+
+def _told(report: StatusReport) -> list[RunRecord]:
+    """Return the run whose steps are shown, the last one forward, and those before it whose changes stand with its."""
+    forward = [run for run in report.runs if run.direction == "execute" and run.steps]
+    if not forward:
+        return []
+    *before, last = forward
+    standing = (run for run in before if run.plan == last.plan and run.finalized is None)
+    return [*(run for run in standing if any(step.lasting for step in run.steps)), last]
 
 
 def _runs(report: StatusReport, shown: Sequence[RunRecord], *, by_role: bool) -> str:
@@ -127,7 +158,8 @@ def _status(run: RunRecord, report: StatusReport) -> str:
 
 def _what(run: RunRecord, report: StatusReport) -> str:
     if run.reverses is None:
-        return run.direction
+        restore = any(step.step.startswith("restore:") for step in run.steps)
+        return "brings rows back" if restore else run.direction
     target = next((record for record in report.runs if record.id == run.reverses), None)
     others = run.status == "done" and target is not None and _took_back_less(run, target)
     return f"takes back a part of run {run.reverses}" if others else f"takes run {run.reverses} back"
