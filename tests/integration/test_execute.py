@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from fingerprint import difference, fingerprint
@@ -285,6 +287,7 @@ def test_nobody_is_asked_in_the_dark(project):
     with pytest.raises(UsageFault) as refused:
         project.execute()
     assert "--confirm told" in str(refused.value)
+    assert "    told: Was everybody told?" in refused.value.message
     answered = project.run("execute", str(project.plan), "--yes")
     assert (answered.returncode, answered.stdout) == (2, "")
     assert "--confirm told" in answered.stderr
@@ -450,6 +453,24 @@ NIGHTLY = """
   needs: [export]
   check: {sql: SELECT FROM items, expect: {rows: {min: 1}}}
 """
+
+
+def test_a_step_is_told_on_a_line_and_what_is_long_beneath_it(any_database, tmp_path):
+    project = Project(tmp_path, any_database)
+    project.write("""
+    - {id: a, migrate: {sql: CREATE TABLE t (a int)}}
+    - {id: before, check: {sql: SELECT count(*) AS number FROM t, save_as: before}}
+    - id: as_before
+      check: {sql: SELECT count(*)::int AS number FROM t, expect: {equals: {saved: before}}}
+      needs: [before]
+    """)
+    person = Watcher()
+    project.execute(person=person)
+    first, _, last = person.told
+    assert re.fullmatch(r"  1  a         migrate  done +[0-9.]+ s  way back: exact", first)
+    line, note = last.splitlines()
+    assert re.fullmatch(r"  3  as_before check    done +[0-9.]+ s", line)
+    assert note.startswith("       types differ")
 
 
 def test_a_plan_of_backups_and_checks_runs_anew_each_time(any_database, tmp_path):

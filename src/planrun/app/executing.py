@@ -125,7 +125,10 @@ def _require_answers(steps: tuple[ScheduledStep, ...], confirmed: frozenset[str]
     """
     if person.present:
         return
-    missing = [step.id for step in steps if isinstance(step.work, ConfirmWork) and step.id not in confirmed]
+    missing = {step.id: step.work.text for step in steps if isinstance(step.work, ConfirmWork)}
+    missing = {name: text for name, text in missing.items() if name not in confirmed}
     if missing:
         options = " ".join(f"--confirm {name}" for name in missing)
-        raise UsageFault(f"nobody is there to confirm {', '.join(missing)}", hint=f"add {options}")
+        questions = "\n".join(f"    {name}: {text}" for name, text in missing.items())
+        hint = f"where it is so, add {options}"
+        raise UsageFault(f"nobody is there to confirm {', '.join(missing)}:\n{questions}", hint=hint)

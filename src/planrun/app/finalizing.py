@@ -46,9 +46,12 @@ def finalize(plan: Plan, params: Mapping[str, str], person: Person, *, yes: bool
         ]
         size = sum(step.undo_bytes for record in finished for step in record.steps if step.in_effect)
         numbers = ", ".join(str(record.id) for record in finished)
+        several = len(finished) > 1
+        what = f"undo logs of runs {numbers}" if several else f"undo log of run {numbers}"
         question = (
-            f"About to drop the undo log of run {numbers} of plan {plan.name} on {server.address}"
-            f" ({len(tables)} tables, {size:,} bytes). It cannot be rolled back after that. Go on?"
+            f"About to drop the {what} of plan {plan.name} on {server.address}"
+            f" ({len(tables)} table{'s' * (len(tables) != 1)}, {size:,} bytes)."
+            f" {'They' if several else 'It'} cannot be rolled back after that. Go on?"
         )
         if not yes and not person.asks(question, option="--yes"):
             raise Refused("not confirmed; nothing was done")

@@ -57,6 +57,10 @@ _MAY_SET = frozenset({"call", "do", "select"})
 """Statements in which a function may have changed the role of the session."""
 
 
+_ASIDE = 40
+"""A note up to so long stands beside its step, a longer one beneath it."""
+
+
 class Stepping:
     """Runs the steps of one run.
 
@@ -94,6 +98,7 @@ class Stepping:
         self._copies: list[Artifact] = []
         self._started: datetime | None = None
         self._by_hand = {step.work.of: step.id for step in schedule.steps if isinstance(step.work, ReverseWork)}
+        self._widest = max(len(step.id) for step in schedule.steps)
         self._ordinals = {step.id: number for number, step in enumerate(schedule.steps, 1)}
 
     def run(self, step: ScheduledStep) -> StepReport:
@@ -137,11 +142,12 @@ class Stepping:
     def _line(self, step: ScheduledStep, result: StepReport) -> str:
         rows = f"{result.rows:,} rows" if result.rows is not None else ""
         first, *more = [*result.note.splitlines(), ""]
+        aside = f"way back: {result.reversible}" if result.reversible else first if len(first) <= _ASIDE else ""
         parts = [
-            f"{self._ordinals[step.id]:>3}  {step.id:<28} {step.step.kind:<8} {result.status:<7}",
-            f"{rows:>16} {result.seconds or 0:>7.2f} s  {result.reversible or first}",
+            f"{self._ordinals[step.id]:>3}  {step.id:<{self._widest}} {step.step.kind:<8} {result.status:<7}",
+            f"{rows:>16} {result.seconds or 0:>7.2f} s  {aside}",
         ]
-        lines = [*([first] if result.reversible and first else []), *more]
+        lines = more if aside == first else [first, *more]
         return "\n".join([" ".join(parts).rstrip(), *(f"       {line}".rstrip() for line in lines if line)])
 
     def _work(self, step: ScheduledStep) -> StepReport:

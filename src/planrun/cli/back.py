@@ -177,11 +177,11 @@ def finalize(*, plan: Path, url: str | None, yes: bool, as_json: bool) -> None:
 
 
 def _finalized(report: FinalizeReport) -> str:
-    runs = ", ".join(map(str, report.runs))
+    runs = f"run{'s' * (len(report.runs) > 1)} {', '.join(map(str, report.runs))}"
     dropped = f"{output.count(len(report.tables), 'table')}, {output.size(report.bytes)}"
     return "\n".join(
         [
-            output.title(f"finalized run {runs} of {report.plan} on {report.target}"),
+            output.title(f"finalized {runs} of {report.plan} on {report.target}"),
             output.fields([("undo log", f"{dropped} dropped"), ("way back", "none any more")]),
         ]
     )

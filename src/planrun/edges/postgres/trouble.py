@@ -69,7 +69,9 @@ def retried(action: Callable[[], _T], retries: int, tell: Callable[[str], None],
                 raise
             if left == 0:
                 raise _gave_up(error, reason, what, retries + 1) from error
-            tell(f"     {what}: {reason}; trying again in {pause:.1f} s ({left} tries left)")
+            tell(
+                f"     {what}: {reason}; trying again in {pause:.1f} s ({left} {'try' if left == 1 else 'tries'} left)"
+            )
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
     raise AssertionError("the last try returns or raises")
