@@ -54,6 +54,24 @@ def test_list_shows_sets_and_what_is_none(root, made):
     assert "\\x1b[2J" in result.stdout
 
 
+def test_list_of_a_set_says_that_it_is_one(made):
+    result = run("list", made)
+    assert result.exit_code == 2
+    assert "is a backup set, not a folder of them" in result.stderr
+    assert f"planrun backup list {made.parent}" in result.stderr
+
+
+def test_a_set_in_the_usual_folder_goes_by_its_bare_name(made, root, monkeypatch):
+    monkeypatch.chdir(root.parent)
+    assert f"{made}: every byte" in run("verify", made.name).stdout
+    assert run("hold", made.name, "--reason", "audit").exit_code == 0
+    # A folder of that name here comes first, and no other word is looked for there.
+    (root.parent / made.name).mkdir()
+    assert run("hold", made.name, "--reason", "audit").exit_code == 3
+    (root / "other").mkdir()
+    assert "there is no folder other" in run("verify", "other").stderr
+
+
 def test_list_as_json(root, made):
     (root / "20260131_130000_consolidation_run13").mkdir()
     document = json.loads(run("list", root, "--json").stdout)

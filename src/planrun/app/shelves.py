@@ -13,7 +13,8 @@ from planrun.app.sets import NotASet, StoredSet, sets
 from planrun.app.stores import name_of, open_store, store_of
 from planrun.core.address import is_address
 from planrun.core.manifest import seal_of
-from planrun.errors import EnvironmentFault
+from planrun.edges.backups import manifest as manifest_file
+from planrun.errors import EnvironmentFault, UsageFault
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ def listing(text: str) -> tuple[Shelf, ...]:
         raise EnvironmentFault(
             f"there is no folder {text}",
             hint="name a plan, the folder of its storage (`backups` without one) or an address such as s3://bucket",
+        )
+    if not is_address(text) and (Path(text) / manifest_file.NAME).exists():
+        raise UsageFault(
+            f"{text} is a backup set, not a folder of them",
+            hint=f"planrun backup list {Path(text).absolute().parent} lists it with the others",
         )
     return (_shelf(open_store(text)),)
 

@@ -15,6 +15,7 @@ from planrun.app.sets import content, find, missing
 from planrun.core.address import address, is_address
 from planrun.core.plan import Bucket, Folder
 from planrun.edges.backups import manifest as manifest_file
+from planrun.edges.backups.folder import run_of
 from planrun.edges.storage.folder import FolderStore
 from planrun.edges.storage.opening import open_bucket
 from planrun.errors import EnvironmentFault, NotAsSaved, Refused, UsageFault
@@ -67,12 +68,19 @@ def open_store(text: str) -> Store:
 def locate(text: str) -> tuple[Store, str]:
     """Return the store of a set and its name, from its path or its address; raises as `stores_of` does."""
     if not is_address(text):
-        path = Path(text).absolute()
+        path = path_of(text).absolute()
         return FolderStore(path.parent), path.name
     store, name = address(text).split()
     if not name:
         raise UsageFault(f"{store} names no set", hint="wanted an address such as s3://bucket/prefix/NAME")
     return open_bucket(store), name
+
+
+def path_of(text: str) -> Path:
+    """Return the path that a text names; the bare name of a set, as `backup list` shows it, is one in `backups`."""
+    path, usual = Path(text), Path("backups") / text
+    is_bare = path.name == text and run_of(text) is not None
+    return usual if is_bare and not path.exists() and usual.is_dir() else path
 
 
 def upload(folder: Path, store: Store, progress: Callable[[int], None] = unseen, *, anew: bool = False) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from planrun import __version__
 from planrun.app.beside import in_set, verification_in
 from planrun.app.sets import Because, NotASet, find, sets
-from planrun.app.stores import fetch, locate, open_store, stores_of
+from planrun.app.stores import fetch, locate, open_store, path_of, stores_of
 from planrun.core import verification
 from planrun.core.address import is_address
 from planrun.core.manifest import seal_of
@@ -162,7 +162,7 @@ def _stores(source: str, only: str | None) -> Iterator[tuple[Store, str | None]]
         else:
             yield open_store(source), only
         return
-    path = Path(source)
+    path = path_of(source)
     if (path / manifest_file.NAME).exists():
         yield FolderStore(path.absolute().parent), path.absolute().name
     elif path.is_dir():
