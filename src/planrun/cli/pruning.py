@@ -76,14 +76,23 @@ def _store(store: PrunedStore, *, dry_run: bool) -> Iterator[str]:
     done = f"{len(deleted)} deleted" if deleted else f"{number} {'would go' if dry_run else 'to delete'}"
     yield output.title(f"{store.store}: {output.count(len(store.sets), 'backup set')}, {done}")
     if store.sets:
-        rows = [(_word(item), item.name, output.size(item.bytes), _why(item)) for item in store.sets]
-        yield output.columns(("", "set", "size", "why"), rows, frozenset({2}))
+        yield _sets(store.sets)
     for item in store.sets:
         if item.left:
             yield output.safe(f"  left in {item.name}, since no manifest names it: {', '.join(item.left)}")
     if store.others:
         yield output.title("left alone")
         yield output.columns(("entry", "why"), [(item.name, item.message) for item in store.others])
+
+
+def _sets(sets: tuple[PrunedSet, ...]) -> str:
+    """Return the sets as a table; where its lines would be too wide the reasons stand beneath."""
+    head = ("", "set", "size", "why")
+    rows = [(_word(item), item.name, output.size(item.bytes), _why(item)) for item in sets]
+    table = output.columns(head, rows, frozenset({2}))
+    if output.fits(table):
+        return table
+    return output.columns(head[:3], [row[:3] for row in rows], frozenset({2}), below=[row[3] for row in rows])
 
 
 def _word(item: PrunedSet) -> str:
