@@ -234,3 +234,19 @@ def test_the_schedule_does_not_depend_on_the_order_of_variables(tmp_path_factory
     values = {"v": {str(key): key for key in keys}, "keys": [str(key) for key in range(6)]}
     found = build(Plan("p", "plan.yaml", str(folder), steps, vars=values))
     assert [s.text for s in found.steps[0].work.statements] == [f"SELECT {key}" for key in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("UPDATE t SET a = '{{ word | literal }}'", "syntax error", "literal writes quotes itself"),
+        ("UPDATE t SET a = {{ word | litral }}", "there is no filter 'litral'", "did you mean 'literal'?"),
+        ("-- nothing", "the script renders to no statement at all", None),
+    ],
+)
+def test_an_everyday_slip_is_one_fault_with_its_cure(schedule, text, message, hint):
+    with pytest.raises(PlanInvalid) as caught:
+        schedule(step("s", Migrate(sql(text))), word="it")
+    (fault,) = caught.value.faults
+    assert fault.message.startswith(message)
+    assert (hint or "") in (fault.hint or "")

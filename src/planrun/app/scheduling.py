@@ -180,7 +180,7 @@ class _Desk:
         script = self._renderer.render(source)
         statements = parse.statements(script, batch=batch, lifted=lifted)
         if not statements:
-            raise _invalid(f"{script.name} renders to no statement at all", source.place)
+            raise _invalid("the script renders to no statement at all", source.place)
         return statements, script
 
     def _query(self, source: SqlSource, *, for_copy: bool = False) -> tuple[Statement, Script]:

@@ -42,6 +42,7 @@ _MOST_COMMANDS = 50
 
 _PSQL_HINT = "psql's own commands do not reach the server; planrun sends SQL alone"
 _HINTS = {":": "psql's variables do not reach the server; write {{ name | literal }} in a template"}
+_QUOTES_HINT = "two quotes are an empty text here; | literal writes quotes itself, so put none around {{ }}"
 _LIFTS = "or write a rollback step for this one, or set irreversible: true"
 _COPY_HINT = "rows of COPY ... FROM STDIN cannot stand in a script; write INSERT ... VALUES"
 _COPY = re.compile(r"\bfrom\s+stdin\b", re.IGNORECASE)
@@ -114,7 +115,7 @@ def outside(script: Script) -> tuple[Statement, Outside]:
     place = script.place_of(offset)
     said = outside_of(node)
     if said is None:
-        what = tree.tag(node).replace("_", " ")
+        what = tree.tag(node).replace("_", " ").upper()
         raise _invalid(f"transaction: none is for {LIST}, found {what}", place, "leave transaction: none out")
     if said.kind is Kind.CREATE_INDEX and said.index is None:
         hint = "only by its name is it found again after an interruption"
@@ -165,7 +166,7 @@ def single(script: Script, *, for_copy: bool = False) -> Statement:
     tags = {"select"} if for_copy else {"select", "show", "explain"}
     if query.tag not in tags:
         hint = f"a query begins with {', '.join(wanted[:-1])} or {wanted[-1]}"
-        raise _invalid(f"wanted a query, found {query.tag.replace('_', ' ')}", query.place, hint)
+        raise _invalid(f"wanted a query, found {query.tag.replace('_', ' ').upper()}", query.place, hint)
     if query.writes and query.tag != "explain":  # EXPLAIN alone runs nothing; ANALYZE meets READ ONLY
         written = ", ".join(map(str, query.writes))
         raise _invalid(f"wanted a query that reads, found one that writes {written}", query.place)
@@ -258,6 +259,8 @@ def _command(script: Script, written: str, index: int) -> Fault:
 def _syntax_error(script: Script, message: str, index: int) -> Fault:
     excerpt = caret(script.text, index + 1)[2]
     hint = _HINTS.get(script.text[index : index + 1])
+    if hint is None and script.text[:index].endswith("''"):
+        hint = _QUOTES_HINT
     if _COPY.search(script.text, 0, index):
         hint = _COPY_HINT
     return Fault(f"{message}\n{excerpt}", script.place_of(index), hint)

@@ -216,6 +216,8 @@ class _Walk:
                 self._below(node, scope)
             case nodes.Call() if self._is_macro(node, scope):
                 self.node(node, scope)
+            case nodes.Filter(name=name) if name not in self.inspection.sandbox.filters:
+                self.node(node, scope)  # it is meant to say what the value is, and is told by itself
             case _:
                 self._unfiltered(output)
                 self.node(node, scope)
@@ -248,8 +250,9 @@ class _Walk:
             case nodes.Filter(name=name) if name in FINAL:
                 self._fault(node, f"{name} must be the last filter of an output", None, name)
             case nodes.Filter(name=name) if name not in self.inspection.sandbox.filters:
-                allowed = ", ".join(sorted(self.inspection.sandbox.filters))
-                self._fault(node, f"there is no filter {name!r}", f"the filters are {allowed}", name)
+                allowed = sorted(self.inspection.sandbox.filters)
+                hint = words.nearest(name, allowed) or f"the filters are {', '.join(allowed)}"
+                self._fault(node, f"there is no filter {name!r}", hint, name)
             case nodes.Test(name=name) if name not in self.inspection.sandbox.tests:
                 self._fault(node, f"there is no test {name!r}", None, name)
         self._below(node, scope)
