@@ -488,6 +488,15 @@ def test_killed_inside_the_way_back_of_a_page(project, stop):
     assert project.status().leftovers == ()
 
 
+def test_who_is_asked_is_told_that_it_goes_back_in_several_transactions(project):
+    project.write(batched('"UPDATE items SET price = price + 1 WHERE id BETWEEN $1 AND $2"'))
+    project.execute()
+    asked = Watcher(answer=False)
+    with pytest.raises(Refused, match="not confirmed"):
+        project.rollback(person=asked, yes=False)
+    assert "1 step, in several transactions (--preview looks for the conflicts of all of them), on " in asked.asked[0]
+
+
 @pytest.mark.usefixtures("one_page_a_transaction")
 def test_the_printed_way_back_is_several_transactions(project):
     project.write(RAISE)

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 _ALL = Everything()
 
+_SEVERAL = "in several transactions (--preview looks for the conflicts of all of them)"
+
 _MADE_ANEW = 3
 """How often a way back is made anew that was outdated by the time it had its locks."""
 
@@ -99,8 +101,9 @@ def _rolled_back(
         number = chosen.run.id
         way = _reverse_plan(connection, plan, ways, chosen, on_conflict)
         settled = summary(way.words)
+        several = "" if yes or not staging.make(connection, way) else f" {_SEVERAL},"
         question = (
-            f"About to take {_what(chosen)} of plan {plan.name} back, {_listed(chosen)},"
+            f"About to take {_what(chosen)} of plan {plan.name} back, {_listed(chosen)},{several}"
             f" on {server.address}{f' ({settled})' if settled else ''}{_stays(chosen)}. Go on?"
         )
         if not yes and not person.asks(question, option="--yes"):

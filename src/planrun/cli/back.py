@@ -70,6 +70,9 @@ def rollback(  # noqa: PLR0913  one argument an option
     What the application wrote since is kept. Where a later write stands in the way, nothing is changed, and every
     conflict is listed by table, key and column, unless the plan or --on-conflict say what becomes of it. The steps that
     stay have to have nothing in common with those that go; what went back is run again by the next execute.
+
+    A run with batches or CONCURRENTLY goes back in several transactions, and a conflict may stop it between two of
+    them: --preview looks for those of all. Each run of a plan goes back by itself, the last one first.
     """
     selection = _selection(to, only)
     if dry_run and preview:
