@@ -37,7 +37,18 @@ def test_the_program_says_that_each_run_goes_back_by_itself(twice):
     shown = project.run("status").stdout
     assert f"after run {second}" in shown
     done = project.run("rollback", str(project.plan), "--preview").stdout
-    assert f"still in effect: run {first}; each goes back by a planrun rollback of its own" in done
+    assert f"still in effect: run {first}, which the next planrun rollback takes back\n" in done
+
+
+def test_status_of_the_plan_says_what_is_still_to_run(any_database, tmp_path):
+    project = Project(tmp_path, any_database)
+    project.write(f"{STEPS}- {{id: back, rollback: {{of: two, sql: DELETE FROM t}}}}\n")
+    assert "not in effect" not in project.run("status", str(project.plan)).stdout
+    project.execute(until="one")
+    shown = project.run("status", str(project.plan)).stdout
+    assert "not in effect, and run by the next execute\n  two\n" in shown
+    project.execute()
+    assert "not in effect" not in project.run("status", str(project.plan)).stdout
 
 
 def test_until_a_step_that_ran_is_not_taken_for_all_of_the_plan(any_database, tmp_path):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from planrun.app.reports import ConflictsReport, StatusReport
 from planrun.core.alerts import Unseen, settled
+from planrun.core.plan import Reverse
 from planrun.core.progress import mismatches
 from planrun.edges.postgres import conflicts as conflict_table
 from planrun.edges.postgres import connection as connections
@@ -54,7 +55,17 @@ def status(params: Mapping[str, str], plan: Plan | None) -> StatusReport:
             undo_bytes=sum(step.undo_bytes for run in runs for step in run.steps if step.in_effect),
             unseen=tuple((store, look.reason) for store, look in stores.items() if isinstance(look, Unseen)),
             mismatches=others,
+            waiting=_waiting(plan, runs) if plan else (),
         )
+
+
+def _waiting(plan: Plan, runs: tuple[RunRecord, ...]) -> tuple[str, ...]:
+    """Return the steps of a plan that are not in effect; of one of which nothing is in effect, or lasts, none."""
+    steps = [step for run in runs if run.direction == "execute" for step in run.steps if step.in_effect]
+    done = {step.step for step in steps if step.page is None}
+    wanted = [step.id for step in plan.steps if not isinstance(step.action, Reverse)]
+    lasting = any(step.lasting for step in steps)
+    return tuple(name for name in wanted if name not in done) if lasting else ()
 
 
 def _open_runs(runs: tuple[RunRecord, ...]) -> list[tuple[str, int]]:

@@ -101,6 +101,8 @@ class StatusReport:
     `artifacts` are the backups as they are: missing where a store of the plan does not hold them any more. `unseen` are
     the stores that could not be looked at, and why.
 
+    `waiting` are the steps of the plan that are not in effect, where others are: `execute` runs them.
+
     `mismatches` say in which pinned respects this is another database than the plan is for: a run would be refused.
     """
 
@@ -116,6 +118,7 @@ class StatusReport:
     undo_bytes: int = 0
     unseen: tuple[tuple[str, str], ...] = ()
     mismatches: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
 
 
 @frozen

@@ -136,8 +136,9 @@ def _summary(report: RollbackReport, plan: Plan) -> str:
     if report.remaining:
         lines.append(output.safe(f"  still in effect: {', '.join(report.remaining)}"))
     if report.others:
-        runs = ", ".join(f"run {number}" for number in report.others)
-        lines.append(f"  still in effect: {runs}; each goes back by a planrun rollback of its own, in this order")
+        first, *more = report.others
+        then = f", then run {', '.join(map(str, more))}" if more else ""
+        lines.append(f"  still in effect: run {first}, which the next planrun rollback takes back{then}")
     if report.kept or report.restored:
         lines.append(f"  conflicts: {report.kept:,} kept, {report.restored:,} restored")
     if report.conflicts:

@@ -99,6 +99,11 @@ def _sections(report: StatusReport) -> Iterator[tuple[str, str]]:
             yield f"steps of run {run.id}", _steps(run)
         if caveats := _caveats(step for run in told for step in run.steps):
             yield "what comes back a little different", "\n".join(caveats)
+    if report.waiting:
+        yield (
+            "not in effect, and run by the next execute",
+            "\n".join(output.prose(output.safe(", ".join(report.waiting)), indent=2)),
+        )
     yield "can be rolled back", _open(report)
     if days := last_day(report.artifacts, report.now):
         rows = [(day.backup_type, *map(str, day[1:-1]), day.store or "(the database)") for day in days]
