@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from planrun.core.catalog import quoted
 from planrun.core.documents import instant_text
 from planrun.core.manifest_rules import SHAPES, VERSION, faults
 from planrun.errors import EnvironmentFault
@@ -70,6 +72,11 @@ class TableName:
     schema: str
     name: str
 
+    @property
+    def qualified(self) -> str:
+        """The quoted, schema-qualified name."""
+        return f"{quoted(self.schema)}.{quoted(self.name)}"
+
 
 @frozen
 class TableContent:
@@ -123,6 +130,12 @@ class Artifact:
     predicate: str | None = None
     hash: str | None = None
     tables: tuple[TableContent, ...] | None = None
+
+    @property
+    def pg_dump_major(self) -> int | None:
+        """The major version of the pg_dump that made it, which is that of the server; None where none did."""
+        found = re.match(r"[0-9]+", self.pg_dump_version or "")
+        return int(found[0]) if found else None
 
     @property
     def bytes(self) -> int:

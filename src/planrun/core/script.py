@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planrun.core.catalog import quoted
 from planrun.errors import Place
 from planrun.frozen import frozen
 
@@ -49,6 +50,11 @@ class Name:
     def __str__(self) -> str:
         """Return the name as it would be written, unquoted."""
         return f"{self.schema}.{self.relation}" if self.schema else self.relation
+
+    @property
+    def quoted(self) -> str:
+        """The name as the server reads it, such as for to_regclass."""
+        return ".".join(quoted(part) for part in (self.schema, self.relation) if part)
 
 
 @frozen

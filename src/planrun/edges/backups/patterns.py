@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planrun.core.catalog import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,12 +18,8 @@ if TYPE_CHECKING:
 def choosing(tables: tuple[TableName, ...], schemas: tuple[str, ...]) -> Iterator[str]:
     """Yield the options of pg_dump that choose exactly these; a name that nothing has is an error of pg_dump."""
     for table in tables:
-        yield f"--table={_quoted(table.schema)}.{_quoted(table.name)}"
+        yield f"--table={table.qualified}"
     for schema in schemas:
-        yield f"--schema={_quoted(schema)}"
+        yield f"--schema={quoted(schema)}"
     if tables or schemas:
         yield "--strict-names"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

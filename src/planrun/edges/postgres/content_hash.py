@@ -111,7 +111,7 @@ def _several(connection: Connection, found: list[tuple[TableName, list[str]]]) -
 
 def _of_table(name: TableName, columns: Iterable[str]) -> str:
     listed = ", ".join(f"t.{quoted(column)}" for column in columns)
-    return hashed(f"ONLY {quoted(name.schema)}.{quoted(name.name)} t", listed)
+    return hashed(f"ONLY {name.qualified} t", listed)
 
 
 def _content(row: tuple[Any, ...] | None) -> Content:

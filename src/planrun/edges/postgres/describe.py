@@ -220,4 +220,4 @@ def resolve(
 
 
 def _quoted(names: Iterable[Name]) -> list[str]:
-    return sorted({".".join(catalog.quoted(part) for part in (name.schema, name.relation) if part) for name in names})
+    return sorted({name.quoted for name in names})

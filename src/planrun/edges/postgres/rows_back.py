@@ -251,7 +251,7 @@ class RowsBack:
         key = saved_rows.key(rows, relation, columns)
         if rows.copy is not None:
             listed = ", ".join(f"{quoted(column.before)} AS c{column.attnum}" for column in columns)
-            staged = f"(SELECT {listed} FROM ONLY {quoted(rows.copy.schema)}.{quoted(rows.copy.name)})"
+            staged = f"(SELECT {listed} FROM ONLY {rows.copy.qualified})"
             self._same(rows, rows.copy, [column.name for column in saved if column is not None])
         else:
             name = f"planrun_rows_{number}"

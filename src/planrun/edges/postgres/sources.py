@@ -90,7 +90,7 @@ def always_the_same(connection: Connection, functions: Collection[str], relation
     Every function of these names gives the same for the same arguments, and the relations are no views, which could
     call others.
     """
-    names = [".".join(quoted(part) for part in (name.schema, name.relation) if part) for name in relations]
+    names = [name.quoted for name in relations]
     return connection.execute(_DIFFERING, [list(functions), names]).fetchone() == (0, 0)
 
 
