@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import psycopg
 
+from planrun.edges.postgres import orphans
 from planrun.edges.postgres.connection import open_connection
 from planrun.edges.postgres.queries import prepared
 from planrun.edges.postgres.trouble import told
@@ -35,17 +36,13 @@ HEARTBEAT = 5.0
 _ANSWERS = LIFETIME - 2 * HEARTBEAT
 """A lease with more seconds left than this had a heartbeat just now: its holder is alive."""
 
-_BETWEEN_LOOKS = 0.25
-"""Seconds between two looks at something that is waited for."""
-
 _KEY = "pg_catalog.hashtextextended('planrun.run', 0)"
 
 ADVISORY_LOCK = f"SELECT pg_catalog.pg_advisory_xact_lock({_KEY})"
 """The lock that every transaction of a run holds; an orphaned backend still holds it until its statement ends."""
 
-_IS_FREE = f"SELECT pg_catalog.pg_try_advisory_xact_lock({_KEY})"
 _AT_WORK = f"""
-SELECT l.pid FROM pg_catalog.pg_locks l
+SELECT l.pid, 'works' FROM pg_catalog.pg_locks l
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
   AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
   AND l.classid::bigint << 32 | l.objid::bigint = {_KEY}
@@ -57,11 +54,14 @@ _BACKEND = """
   backend_start = (SELECT a.backend_start FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a),
   expires_at = pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => $2)"""
 
+_LIVES = """EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.pid = lease.backend
+  AND (a.backend_start IS NULL OR a.backend_start = lease.backend_start))"""
+"""Whether the backend of the last heartbeat is there; whose start the role may not read passes for the same."""
+
 _TAKE = f"""
 UPDATE planrun.lease SET token = token + 1, holder = $1, {_BACKEND}
 WHERE expires_at IS NULL OR expires_at < pg_catalog.clock_timestamp()
-  OR NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.pid = lease.backend
-                 AND (a.backend_start IS NULL OR a.backend_start = lease.backend_start))
+  OR NOT {_LIVES}
 RETURNING token
 """
 _BEAT = f"UPDATE planrun.lease SET {_BACKEND} WHERE token = $1"
@@ -124,7 +124,7 @@ class Lease:
             if left is not None and not waiting:
                 self._report(f"waiting {max(left, 0):.0f} s for the lease of {who} to expire: it shows no sign of life")
                 waiting = True
-            time.sleep(_BETWEEN_LOOKS)
+            time.sleep(orphans.BETWEEN_LOOKS)
 
     def _beat(self) -> None:
         while not self._stop.wait(HEARTBEAT):
@@ -142,23 +142,7 @@ class Lease:
         Raises:
             EnvironmentFault: it works on for longer than a lease lives.
         """
-        end = time.monotonic() + LIFETIME
-        waiting = False
-        while not self._asks(connection, _IS_FREE):
-            pid = self._asks(connection, _AT_WORK)
-            if time.monotonic() > end:
-                raise EnvironmentFault(
-                    f"backend {pid} still works on a statement of an earlier, killed run",
-                    hint=f"wait until it ends, or end it: SELECT pg_terminate_backend({pid})",
-                )
-            if not waiting:
-                self._report(f"waiting for backend {pid}, which still works for an earlier, killed run")
-                waiting = True
-            time.sleep(_BETWEEN_LOOKS)
-
-    def _asks(self, connection: Connection, query: str) -> object:
-        row = connection.execute(query.encode()).fetchone()
-        return row[0] if row else None
+        orphans.awaited(connection, _AT_WORK, (), LIFETIME, self._report)
 
     def check(self, connection: Connection, before: str = "") -> None:
         """Take the advisory lock and make sure, in the step's own transaction, that the lease is still ours.
@@ -211,8 +195,6 @@ class Lease:
 def holder(connection: Connection) -> str | None:
     """Return who holds the lease now, or None."""
     row = connection.execute(
-        "SELECT holder FROM planrun.lease WHERE expires_at > pg_catalog.clock_timestamp() AND EXISTS (SELECT FROM"
-        " pg_catalog.pg_stat_activity a WHERE a.pid = lease.backend"
-        " AND (a.backend_start IS NULL OR a.backend_start = lease.backend_start))"
+        f"SELECT holder FROM planrun.lease WHERE expires_at > pg_catalog.clock_timestamp() AND {_LIVES}".encode()
     ).fetchone()
     return str(row[0]) if row else None

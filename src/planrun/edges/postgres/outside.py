@@ -17,12 +17,12 @@ from planrun.core.catalog import quoted
 from planrun.core.outside import Intent, Kind
 from planrun.core.record import StatementRecord
 from planrun.core.undo import Undo
-from planrun.edges.postgres import describe, history
+from planrun.edges.postgres import describe, history, orphans
 from planrun.edges.postgres.faults import statement_failed
 from planrun.edges.postgres.limits import limited
 from planrun.edges.postgres.trouble import RETRIED
 from planrun.edges.postgres.unit import unit
-from planrun.errors import EnvironmentFault, NotReversible, StepFailed
+from planrun.errors import NotReversible, StepFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +41,9 @@ if TYPE_CHECKING:
 _PATIENCE = 60.0
 """Seconds to wait for the backend of a killed run that still builds the index."""
 
-_BETWEEN_LOOKS = 0.25
-"""Seconds between two looks whether it still does."""
-
 _INVALID = "SELECT indexrelid::bigint FROM pg_catalog.pg_index WHERE indrelid = $1 AND NOT indisvalid ORDER BY 1"
 _BUILDER = """
-SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p
+SELECT p.pid, 'builds an index' FROM pg_catalog.pg_stat_progress_create_index p
 WHERE p.relid = $1 AND p.datname = pg_catalog.current_database() AND p.pid <> pg_catalog.pg_backend_pid()
 """
 _LEFT_BEHIND = """
@@ -163,8 +160,7 @@ class OutsideStep:
     def _oid(self, name: Name | None) -> int:
         if name is None:
             return 0
-        text = ".".join(quoted(part) for part in (name.schema, name.relation) if part)
-        (oid,) = self._ask("SELECT coalesce(pg_catalog.to_regclass($1)::oid::bigint, 0)", text)
+        (oid,) = self._ask("SELECT coalesce(pg_catalog.to_regclass($1)::oid::bigint, 0)", name.quoted)
         return int(oid)
 
     def _intent(self, table: int, named: int) -> Intent:
@@ -290,7 +286,7 @@ def settle(connection: Connection, session: Session, plan: Plan, tells: Callable
     """
     for number, step, row, undo in history.intents(connection, plan.name):
         intent = Intent.from_json(row)
-        _await_builder(connection, intent, tells)
+        orphans.awaited(connection, _BUILDER, [intent.table], _PATIENCE, tells)
         if not settled(connection, plan, intent):
             history.fail_step(connection, number, "the run was interrupted")
             tells(f"     {step}: it was interrupted and had not taken effect; what it left was cleared away")
@@ -355,23 +351,3 @@ def _validity(connection: Connection, name: str, table: int) -> bool | None:
 def _clear(connection: Connection, plan: Plan, statement: str) -> None:
     with limited(connection, plan.defaults):
         connection.execute(statement.encode(), prepare=False)
-
-
-def _await_builder(connection: Connection, intent: Intent, tells: Callable[[str], None]) -> None:
-    """Wait until the backend of a killed run no longer builds: its client is gone, and it ends when it notices.
-
-    Raises:
-        EnvironmentFault: it builds on.
-    """
-    end = time.monotonic() + _PATIENCE
-    waiting = False
-    while (row := connection.execute(_BUILDER, [intent.table]).fetchone()) is not None:
-        if time.monotonic() > end:
-            raise EnvironmentFault(
-                f"backend {row[0]} still builds an index for an earlier, killed run",
-                hint=f"wait until it ends, or end it: SELECT pg_terminate_backend({row[0]})",
-            )
-        if not waiting:
-            tells(f"waiting for backend {row[0]}, which still builds an index for an earlier, killed run")
-            waiting = True
-        time.sleep(_BETWEEN_LOOKS)
