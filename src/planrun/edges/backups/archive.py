@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from planrun.edges.backups import disk, feeding, libpq, streams
 from planrun.edges.backups.copy_blocks import copied
+from planrun.edges.backups.programs import TOC
 from planrun.edges.backups.tools import require_patched
 from planrun.errors import EnvironmentFault, StepFailed
 from planrun.frozen import frozen
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from planrun.edges.backups.tools import Tools
 
 _BLOCK = 1 << 20
-_TOC = re.compile(r"^; +TOC Entries: ([1-9]\d*)$", re.MULTILINE)
 _ENCODING = re.compile(rb"^SET client_encoding = '([A-Za-z0-9_]+)';$", re.MULTILINE)
 _LARGE_OBJECTS = b"\nSELECT pg_catalog.lo_open("
 _BEGIN = b"\\set ON_ERROR_STOP on\nBEGIN;\n"
@@ -74,7 +74,7 @@ class Archive:
         if self._plain:
             return ""
         text = b"".join(self._read(["--list"])).decode(errors="replace")
-        if not _TOC.search(text):
+        if not TOC.search(text):
             raise StepFailed(f"{self.name}: pg_restore lists no contents")
         return text
 

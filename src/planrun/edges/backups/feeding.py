@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from planrun.core.console import printable
-from planrun.errors import EnvironmentFault, StepFailed
+from planrun.edges.backups import programs
+from planrun.errors import StepFailed
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ Command = list[str | Path]
 """A program and its arguments; no secret is among them."""
 
 _BLOCK = 1 << 20
-_LINES_OF_COMPLAINT = 20
 
 # The program runs as long as somebody holds the other end of our pipe.
 _WATCHDOG = """
@@ -45,22 +44,15 @@ def conninfo(name: str) -> str:
 
 @contextmanager
 def _started(command: Command, environment: Mapping[str, str], *, stdin: int, stdout: int) -> Iterator[_Child]:
-    with tempfile.TemporaryFile() as complaints:
+    with (
+        tempfile.TemporaryFile() as complaints,
+        programs.started(command, stdin=stdin, stdout=stdout, stderr=complaints, env=environment) as child,
+    ):
         try:
-            child = subprocess.Popen(
-                command, stdin=stdin, stdout=stdout, stderr=complaints, bufsize=0, env=dict(environment)
-            )
-        except OSError as error:
-            raise EnvironmentFault(
-                f"{command[0]} cannot be started: {error.strerror}",
-                hint="check the installation of the PostgreSQL client programs, or PLANRUN_PG_BINDIR",
-            ) from error
-        with child:
-            try:
-                yield _Child(child, complaints)
-            except BaseException:
-                child.kill()
-                raise
+            yield _Child(child, complaints)
+        except BaseException:
+            child.kill()
+            raise
 
 
 @frozen
@@ -68,17 +60,12 @@ class _Child:
     process: subprocess.Popen[bytes]
     complaints: IO[bytes]
 
-    def ended(self, program: str, name: str, secrets: Sequence[str]) -> None:
+    def ended(self, program: str | Path, name: str, secrets: Sequence[str]) -> None:
         code = self.process.wait()
         if code == 0:
             return
         self.complaints.seek(0)
-        text = self.complaints.read().decode(errors="replace")
-        for secret in secrets:
-            text = text.replace(secret, "***")
-        said = "\n".join(printable(line) for line in text.splitlines()[-_LINES_OF_COMPLAINT:])
-        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        raise StepFailed(f"{name}: {program} {how}{': ' if said else ''}{said}")
+        raise StepFailed(f"{name}: {programs.failure(program, code, self.complaints.read(), secrets)}")
 
 
 def feed(
@@ -98,14 +85,14 @@ def feed(
         if child.process.stdin is None:
             raise AssertionError("it was asked for a pipe")
         _pour(content, child.process.stdin)
-        child.ended(Path(command[0]).name, name, secrets)
+        child.ended(command[0], name, secrets)
 
 
 def watch(command: Command, environment: Mapping[str, str], secrets: Sequence[str], name: str) -> None:
     """Let a program run that ends when this process does, however that ends; raises as `feed` does."""
     watched: Command = ["/bin/sh", "-c", _WATCHDOG, "planrun", *command]
     with _started(watched, environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as child:
-        child.ended(Path(command[0]).name, name, secrets)
+        child.ended(command[0], name, secrets)
 
 
 def output(
@@ -128,7 +115,7 @@ def output(
                 feeder.join()
         if feeder is not None and feeder.error is not None:
             raise feeder.error
-        child.ended(Path(command[0]).name, name, ())
+        child.ended(command[0], name, ())
 
 
 class _Feeder(threading.Thread):

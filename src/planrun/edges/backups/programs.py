@@ -23,7 +23,8 @@ _BLOCK = 1 << 20
 _LINES_OF_COMPLAINT = 20
 _PRIVATE = 0o077
 _COMPLAINT = re.compile(rb"pg_\w+: (?:error|warning|fatal): ")
-_TOC = re.compile(r"^; +TOC Entries: ([1-9]\d*)$", re.MULTILINE)
+TOC = re.compile(r"^; +TOC Entries: ([1-9]\d*)$", re.MULTILINE)
+"""The line in the head of a listing that counts the entries of the archive: at least one."""
 
 
 def output(command: Sequence[str | Path], settings: Mapping[str, str], course: Course) -> Generator[bytes, None, None]:
@@ -37,7 +38,7 @@ def output(command: Sequence[str | Path], settings: Mapping[str, str], course: C
     # A file takes any amount of stderr; a second pipe that nobody reads meanwhile could fill and block both.
     with tempfile.TemporaryFile() as complaints:
         with (
-            _started(command, stdout=subprocess.PIPE, stderr=complaints, env=environment) as child,
+            started(command, stdout=subprocess.PIPE, stderr=complaints, env=environment) as child,
             course.ended_by(child.kill),
         ):
             try:
@@ -49,7 +50,7 @@ def output(command: Sequence[str | Path], settings: Mapping[str, str], course: C
                 raise
         if child.returncode != 0:
             complaints.seek(0)
-            raise _failed(command[0], child.returncode, complaints.read(), libpq.secrets(settings))
+            raise StepFailed(failure(command[0], child.returncode, complaints.read(), libpq.secrets(settings)))
 
 
 def run(command: Sequence[str | Path], settings: Mapping[str, str], course: Course) -> None:
@@ -64,7 +65,7 @@ def run(command: Sequence[str | Path], settings: Mapping[str, str], course: Cour
     environment = libpq.environment(settings)
     said: list[bytes] = []
     with (
-        _started(
+        started(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, umask=_PRIVATE, bufsize=-1
         ) as child,
         # Not killed: it has to end the other processes that it started.
@@ -79,7 +80,7 @@ def run(command: Sequence[str | Path], settings: Mapping[str, str], course: Cour
             child.terminate()
             raise
     if child.returncode != 0:
-        raise _failed(command[0], child.returncode, b"".join(said), libpq.secrets(settings))
+        raise StepFailed(failure(command[0], child.returncode, b"".join(said), libpq.secrets(settings)))
 
 
 def contents(tools: Tools, archive: Path) -> str:
@@ -91,7 +92,7 @@ def contents(tools: Tools, archive: Path) -> str:
     """
     with tempfile.TemporaryFile() as listing, tempfile.TemporaryFile() as complaints:
         command: list[str | Path] = [tools.pg_restore, "--list", archive]
-        with _started(command, stdout=listing, stderr=complaints, env=libpq.plain_environment()) as child:
+        with started(command, stdout=listing, stderr=complaints, env=libpq.plain_environment()) as child:
             pass
         return _listed(child, listing, complaints)
 
@@ -104,7 +105,7 @@ def listed(blocks: Iterable[bytes], tools: Tools, listing: list[str]) -> Iterato
         EnvironmentFault: pg_restore cannot be started.
     """
     with tempfile.TemporaryFile() as kept, tempfile.TemporaryFile() as complaints:
-        with _started(
+        with started(
             [tools.pg_restore, "--list"],
             stdin=subprocess.PIPE,
             stdout=kept,
@@ -130,7 +131,7 @@ def _taken(child: subprocess.Popen[bytes], block: bytes) -> bool:
     return True
 
 
-def _started(
+def started(
     command: Sequence[str | Path],
     *,
     stdout: int | IO[bytes],
@@ -140,6 +141,11 @@ def _started(
     umask: int = -1,
     bufsize: int = 0,
 ) -> subprocess.Popen[bytes]:
+    """Start a program.
+
+    Raises:
+        EnvironmentFault: it cannot be started.
+    """
     try:
         return subprocess.Popen(
             command, stdin=stdin, stdout=stdout, stderr=stderr, env=env, umask=umask, bufsize=bufsize
@@ -154,20 +160,21 @@ def _started(
 def _listed(child: subprocess.Popen[bytes], listing: IO[bytes], complaints: IO[bytes]) -> str:
     listing.seek(0)
     text = listing.read().decode(errors="replace")
-    if child.returncode != 0 or not _TOC.search(text):
+    if child.returncode != 0 or not TOC.search(text):
         complaints.seek(0)
-        said = _told(complaints.read(), ()) or "it lists no contents"
+        said = _said(complaints.read(), ()) or "it lists no contents"
         raise StepFailed(f"pg_restore cannot use the archive that was written: {said}")
     return text
 
 
-def _failed(program: str | Path, code: int, stderr: bytes, secrets: Sequence[str]) -> StepFailed:
-    said = _told(stderr, secrets)
+def failure(program: str | Path, code: int, stderr: bytes, secrets: Sequence[str]) -> str:
+    """Return how a program failed, and what it complained of last."""
+    said = _said(stderr, secrets)
     how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-    return StepFailed(f"{PurePath(program).name} {how}{': ' if said else ''}{said}")
+    return f"{PurePath(program).name} {how}{': ' if said else ''}{said}"
 
 
-def _told(stderr: bytes, secrets: Sequence[str]) -> str:
+def _said(stderr: bytes, secrets: Sequence[str]) -> str:
     text = stderr.decode(errors="replace")
     for secret in secrets:
         text = text.replace(secret, "***")
