@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from planrun.core.address import address, endpoint
 from planrun.core.policy import parts
 from planrun.edges.source.tree import Node, Scalar, child, items, text
-from planrun.edges.source.words import label, quoted
+from planrun.edges.source.words import label, no_table, quoted
 from planrun.errors import Fault, UsageFault
 
 if TYPE_CHECKING:
@@ -76,6 +76,4 @@ def _dump(dump: Node, where: str, encrypted: Node | None) -> Iterator[Fault]:
     for number, table in enumerate(items(child(dump, "tables"))):
         name = text(table)
         if name and parts(name) is None:
-            hint = "write NAME or SCHEMA.NAME as in SQL; a name that holds other characters wants double quotes"
-            message = f"{where}.tables[{number}]: wanted the name of a table, found {quoted(name)}"
-            yield Fault(message, table.place, hint)
+            yield no_table(f"{where}.tables[{number}]", name, table.place)

@@ -14,7 +14,7 @@ from planrun.core.policy import parts
 from planrun.edges.source import keeping
 from planrun.edges.source.outline import Outline, outlines
 from planrun.edges.source.tree import Keyed, Node, Scalar, child, items, text
-from planrun.edges.source.words import label, nearest, quoted
+from planrun.edges.source.words import label, nearest, no_table, quoted
 from planrun.errors import Fault
 
 if TYPE_CHECKING:
@@ -214,8 +214,7 @@ def _tables(tables: Node | None, where: str) -> Iterator[Fault]:
     for name, entry in tables.entries.items() if isinstance(tables, Keyed) else ():
         read = parts(name)
         if read is None:
-            hint = "write NAME or SCHEMA.NAME as in SQL; a name that holds other characters wants double quotes"
-            yield Fault(f"{where}: wanted the name of a table, found {quoted(name)}", entry.place, hint)
+            yield no_table(where, name, entry.place)
         elif first.setdefault(read, name) != name:
             message = f"{where}: {quoted(name)} means the same table as {quoted(first[read])}"
             yield Fault(message, entry.place, "remove one of them")

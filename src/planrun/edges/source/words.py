@@ -7,9 +7,12 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from planrun.edges.source.tree import Keyed, Listing, Node, Scalar, child, text
+from planrun.errors import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from planrun.errors import Place
 
 _LONGEST_QUOTE = 60
 _MOST_KNOWN = 12
@@ -80,3 +83,9 @@ def _dotted(path: Sequence[str | int]) -> str:
     """Return a path as ``a.b[0].c``."""
     parts = (f"[{key}]" if isinstance(key, int) else f".{key if _WORD.fullmatch(key) else quoted(key)}" for key in path)
     return "".join(parts).removeprefix(".")
+
+
+def no_table(where: str, name: str, place: Place | None) -> Fault:
+    """Return the fault of a text that is no name of a table."""
+    hint = "write NAME or SCHEMA.NAME as in SQL; a name that holds other characters wants double quotes"
+    return Fault(f"{where}: wanted the name of a table, found {quoted(name)}", place, hint)
