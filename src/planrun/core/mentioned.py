@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from planrun.core.quoting import NAME
+from planrun.core.quoting import NAME, unquoted
 from planrun.core.undo import Mentioned
 
 if TYPE_CHECKING:
@@ -70,11 +70,7 @@ def names(statements: Iterable[str], known: Collection[str]) -> set[tuple[str, s
         known: the names of tables that are made sure of anyway, so that what only alters or drops them tells nothing.
     """
     found = (part for statement in statements for part in _QUALIFIED.findall(_told(statement, known)))
-    return {(_plain(schema), _plain(name)) for schema, name in found if _plain(schema) not in _SERVER}
-
-
-def _plain(written: str) -> str:
-    return written[1:-1].replace('""', '"') if written.startswith('"') else written
+    return {(unquoted(schema), unquoted(name)) for schema, name in found if unquoted(schema) not in _SERVER}
 
 
 def _told(statement: str, known: Collection[str]) -> str:
@@ -86,7 +82,7 @@ def _told(statement: str, known: Collection[str]) -> str:
 
 def words(statements: Iterable[str]) -> set[str]:
     """Return every word that may name a column."""
-    return {_plain(word) for statement in statements for word in _WORD.findall(_BODY.sub("", statement))}
+    return {unquoted(word) for statement in statements for word in _WORD.findall(_BODY.sub("", statement))}
 
 
 def before(given: Collection[tuple[str, str]], was: Catalog) -> tuple[list[int], list[int], list[int]]:

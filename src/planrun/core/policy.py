@@ -11,6 +11,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from planrun.core.quoting import unquoted
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def parts(name: str) -> tuple[str, ...] | None:
 
 def _read(part: str) -> str:
     if part.startswith('"'):
-        return part[1:-1].replace('""', '"')
+        return unquoted(part)
     # As the server folds a name in UTF-8: no other letters.
     return "".join(letter.lower() if letter.isascii() else letter for letter in part)
 

@@ -47,6 +47,11 @@ def _part(part: str, whole: str) -> str:
     return '"' + part.replace('"', '""') + '"'
 
 
+def unquoted(written: str) -> str:
+    """Return the name that a text of the server means: quoted unless it is plain."""
+    return written[1:-1].replace('""', '"') if written.startswith('"') else written
+
+
 def quoting(name: str) -> str:
     """Return the SQL expression that quotes the name which another one gives, whether it needs that or not."""
     return f"""pg_catalog.concat('"', pg_catalog.replace({name}, '"', '""'), '"')"""

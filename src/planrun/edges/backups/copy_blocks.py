@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from planrun.core.quoting import unquoted
 from planrun.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -58,8 +59,7 @@ def copied(
 
 
 def _read(written: bytes) -> str:
-    text = written.decode(errors="surrogateescape")
-    return text[1:-1].replace('""', '"') if text.startswith('"') else text
+    return unquoted(written.decode(errors="surrogateescape"))
 
 
 class _Reader:

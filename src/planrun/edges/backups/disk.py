@@ -128,7 +128,7 @@ def new_file(folder: int, folder_path: Path, name: str) -> Iterator[NewFile]:
             _sync(descriptor, file.path)
         finally:
             os.close(descriptor)
-        _rename(folder, temporary, folder_path / name)
+        rename(folder, temporary, folder_path / name)
     except BaseException:
         # The first error is the one to tell: that the name is gone already must not hide it.
         with contextlib.suppress(OSError):
@@ -198,7 +198,12 @@ def _sync(descriptor: int, path: Path) -> None:
         raise fault(error, path) from error
 
 
-def _rename(folder: int, temporary: str, path: Path) -> None:
+def rename(folder: int, temporary: str, path: Path) -> None:
+    """Give what was written to a folder its name, durably.
+
+    Raises:
+        EnvironmentFault: the disk refuses.
+    """
     try:
         os.rename(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
         os.fsync(folder)

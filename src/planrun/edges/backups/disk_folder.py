@@ -84,7 +84,7 @@ def new_folder(parent: int, parent_path: Path, name: str) -> Iterator[NewFolder]
     descriptor = disk.open_folder(path, parent)
     try:
         yield NewFolder(descriptor, name, path)
-        _rename(parent, parent_path, path.name, name)
+        disk.rename(parent, path.name, parent_path / name)
     except BaseException:
         # The first error is the one to tell.
         with contextlib.suppress(OSError):
@@ -107,11 +107,3 @@ def remove(parent: int, name: str) -> None:
     finally:
         os.close(descriptor)
     os.rmdir(name, dir_fd=parent)
-
-
-def _rename(parent: int, parent_path: Path, temporary: str, name: str) -> None:
-    try:
-        os.rename(temporary, name, src_dir_fd=parent, dst_dir_fd=parent)
-        os.fsync(parent)
-    except OSError as error:
-        raise disk.fault(error, parent_path / name) from error

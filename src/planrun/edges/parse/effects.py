@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import postgast
 import postgast.pg_query_pb2 as pb
 
+from planrun.core.quoting import unquoted
 from planrun.edges.parse.tree import below
 from planrun.frozen import frozen
 
@@ -177,7 +178,7 @@ def _tokens(body: str) -> list[str]:
 
 
 def _token(text: str) -> str:
-    return text[1:-1].replace('""', '"') if text.startswith('"') else text.lower()
+    return unquoted(text) if text.startswith('"') else text.lower()
 
 
 def _calls_of_body(body: str) -> Iterator[_Call]:
