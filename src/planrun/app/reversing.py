@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from planrun.app import settling
+from planrun.app import policies
 from planrun.app.apart import told_of_staying
 from planrun.app.by_hand import ByHand
 from planrun.app.notifying import told_to_others
@@ -307,7 +307,7 @@ def script(
 def _reverse_plan(
     connection: Connection, plan: Plan, ways: ByHand, chosen: Part, on_conflict: OnConflict | None = None
 ) -> ReversePlan:
-    choice = settling.choice(connection, plan, chosen, on_conflict)
+    choice = policies.choice(connection, plan, chosen, on_conflict)
     return reverse.make(connection, chosen.run, ways.of(chosen), plan.search_path, chosen.staying, choice)
 
 
