@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from planrun.core.ending import OUTDATED, REFUSED, raised
 from planrun.core.images import key_text, net_name, several
 from planrun.core.policy import OnConflict
 from planrun.core.quoting import do, literal
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from planrun.core.catalog import Catalog, Constraint, Index, Relation
     from planrun.core.foreign_keys import ForeignKey
     from planrun.core.undo import Captured, SideColumn, Tracked, Undo
-
-OUTDATED = "PR412"
-"""The SQLSTATE by which a way back ends that has to be made anew."""
 
 _CURE = "take back what was done to the table since, roll back, and do it again"
 _CURE_OF_NAMES = "give it its name back, roll back, and rename it again"
@@ -138,12 +136,11 @@ def unaltered(undo: Undo, foreign_keys: Iterable[ForeignKey], anew: Anew) -> Ite
         yield do("DECLARE wrong text;\nBEGIN\n" + "\n".join(checks) + "\nEND")
 
 
-def ends(query: str, message: str, *, state: str = "PR410", hint: str = _CURE) -> str:
+def ends(query: str, message: str, *, state: str = REFUSED, hint: str = _CURE) -> str:
     """Return the part of a block that ends the way back when a query of one text finds a row."""
     return (
         f"  SELECT {message} INTO wrong {query} LIMIT 1;\n"
-        f"  IF FOUND THEN\n    RAISE EXCEPTION USING ERRCODE = '{state}', MESSAGE = wrong, HINT = {literal(hint)};\n"
-        "  END IF;"
+        f"  IF FOUND THEN\n    {raised(state, 'wrong', hint)}\n  END IF;"
     )
 
 

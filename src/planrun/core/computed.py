@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import quoted
+from planrun.core.ending import REFUSED, raised, unless_empty
 from planrun.core.images import every, identical, net_name, on_key, some, stored, typed, unchanged
 from planrun.core.quoting import do, literal
 
@@ -96,15 +97,11 @@ def verify(step: int, table: Captured, *, anew: bool) -> Iterator[str]:
         f" ON {on_key(table, 't', 'n.k', after=False)} WHERE n.op <> 'i' AND ({wrong})"
     )
     names = ", ".join(column.before for column in table.computed)
-    message = literal(
-        f" rows of {table.before} would not get their values of {names} back: what these are computed with gives"
+    message = (
+        f"rows of {table.before} would not get their values of {names} back: what these are computed with gives"
         " others now. Bring back the functions that the expression calls as they were when the step ran"
     )
-    yield do(
-        f"DECLARE wrong bigint;\nBEGIN\n  SELECT pg_catalog.count(*) INTO wrong FROM (\n{query}\n) q;\n"
-        "  IF wrong > 0 THEN\n    RAISE EXCEPTION USING ERRCODE = 'PR410',"
-        f" MESSAGE = pg_catalog.concat(wrong, {message});\n  END IF;\nEND"
-    )
+    yield unless_empty(REFUSED, query, message)
 
 
 def _wrong(table: Captured, column: SideColumn, *, anew: bool) -> str:
@@ -142,7 +139,7 @@ def unknown(step: int, table: Captured, key: ForeignKey) -> str:
         f"  FROM (VALUES {pairs}) p(name, number, operator) JOIN pg_catalog.pg_attribute a ON a.attnum = p.number\n"
         f"    AND a.attrelid = pg_catalog.to_regclass({literal(table.after)});\n"
         f"  EXECUTE pg_catalog.format({literal(query)}, coalesce(same, 'false'), generated) INTO hung;\n"
-        f"  IF hung THEN RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = {literal(message)}; END IF;\nEND"
+        f"  IF hung THEN {raised(REFUSED, literal(message))} END IF;\nEND"
     )
 
 

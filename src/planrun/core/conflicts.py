@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from planrun.core import keyless
 from planrun.core.catalog import quoted
 from planrun.core.content import hashed, in_order
+from planrun.core.ending import CONFLICTS
 from planrun.core.images import (
     absent,
     back,
@@ -392,8 +393,8 @@ def guard(*kinds: str, uncastable: bool = False) -> str:
         "    SELECT pg_catalog.string_agg(pg_catalog.format('%s: %s %s %s: before %s, after %s, now %s', f.kind,"
         " f.relation, f.key, f.column_name, f.before, f.after, f.now), E'\\n') INTO listed FROM (SELECT * FROM"
         f" {waiting} ORDER BY id LIMIT 20) f;\n"
-        "    RAISE EXCEPTION USING ERRCODE = 'PR409', MESSAGE = pg_catalog.format('%s conflict%s: the application"
-        " changed what the way back would overwrite; nothing was changed', conflicts, CASE WHEN conflicts > 1 THEN 's'"
-        f" END), DETAIL = listed{early};\n"
+        f"    RAISE EXCEPTION USING ERRCODE = '{CONFLICTS}', MESSAGE = pg_catalog.format('%s conflict%s:"
+        " the application changed what the way back would overwrite; nothing was changed', conflicts,"
+        f" CASE WHEN conflicts > 1 THEN 's' END), DETAIL = listed{early};\n"
         "  END IF;\nEND"
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planrun.core.conflicts import listed
+from planrun.core.ending import REFUSED, raised
 from planrun.core.images import key_text, net_name, on_key, same_text
 from planrun.core.quoting import do, filled_in, literal
 
@@ -51,7 +52,7 @@ def written(step: int, step_id: str, table: Captured, added: Iterable[Tracked]) 
         hint = "keep these values elsewhere, drop the column, and roll back"
         then = (
             f"    EXECUTE {filled_in(query, _COLUMNS, 'columns')} INTO wrong;\n    IF wrong IS NOT NULL THEN\n"
-            f"      RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = {message}, HINT = {literal(hint)};\n    END IF;"
+            f"      {raised(REFUSED, message, hint)}\n    END IF;"
         )
     return do(
         f"DECLARE columns text; wrong text;\nBEGIN\n  {found};\n  IF columns IS NOT NULL THEN\n{then}\n  END IF;\nEND"

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import Catalog, Index, Relation, quoted
+from planrun.core.ending import REFUSED, raised
 from planrun.core.inverse.actions import Phase
 from planrun.core.inverse.derive import derive
 from planrun.core.outside import Sent
@@ -98,7 +99,4 @@ def _changed(relation: Relation, index: Index) -> tuple[Changed, ...]:
 
 
 def _refuse(condition: str, message: str) -> str:
-    return do(
-        f"BEGIN\n  IF {condition} THEN RAISE EXCEPTION USING ERRCODE = 'PR410',"
-        f" MESSAGE = {literal(message)}; END IF;\nEND"
-    )
+    return do(f"BEGIN\n  IF {condition} THEN {raised(REFUSED, literal(message))} END IF;\nEND")

@@ -13,6 +13,7 @@ from planrun.core import keyless
 from planrun.core.catalog import quoted
 from planrun.core.computed import recomputed
 from planrun.core.conflicts import STAYING, WHOLE, on_columns, unlisted
+from planrun.core.ending import NOT_AS_BEFORE, REFUSED, raised, unless_empty
 from planrun.core.gate import CAPTURES
 from planrun.core.images import (
     absent,
@@ -57,11 +58,11 @@ def create_net(step: int, table: Captured) -> Iterator[str]:
     yield f"ANALYZE {name} ({', '.join(['op', *joined])})"
 
 
-def same_tables(tables: Iterable[tuple[int, str]]) -> str:
+def _same_tables(tables: Iterable[tuple[int, str]]) -> str:
     """Return the statement that ends the rollback when a name no longer means the table that the run changed."""
     checks = "\n".join(
-        f"  IF pg_catalog.to_regclass({literal(name)})::oid IS DISTINCT FROM {oid}::oid THEN RAISE EXCEPTION"
-        f" USING ERRCODE = 'PR410', MESSAGE = {literal(f'{name} is not the table that the run changed')}; END IF;"
+        f"  IF pg_catalog.to_regclass({literal(name)})::oid IS DISTINCT FROM {oid}::oid THEN"
+        f" {raised(REFUSED, literal(f'{name} is not the table that the run changed'))} END IF;"
         for oid, name in tables
     )
     return do(f"BEGIN\n{checks}\nEND")
@@ -82,7 +83,7 @@ def held(undo: Undo, remade: Collection[int]) -> Iterator[str]:
     tables = {table.oid: table.after for table in (*undo.captured, *undo.saved, *undo.added) if not table.lost}
     tables |= {table.oid: table.name for table in undo.created}
     if older := {oid: name for oid, name in tables.items() if oid not in remade}:
-        yield same_tables(older.items())
+        yield _same_tables(older.items())
     if tables:
         yield lock_tables(tables.items())
 
@@ -252,7 +253,7 @@ def verify_rows(step: int, table: Captured, policy: OnConflict) -> str:
     """Return the statement that compares every restored row with its before image and fails on a difference."""
     message = f"rows of {table.before} did not come back as they were"
     if not table.key:
-        return _fail_if(keyless.wrong(net_name(step, table), table), message)
+        return unless_empty(NOT_AS_BEFORE, keyless.wrong(net_name(step, table), table), message)
     on = on_key(table, "t", "n.k", after=False)
     first = f"t.{quoted(table.key[0].before)}"
     gone, there = absent(first), present(first)
@@ -270,7 +271,7 @@ def verify_rows(step: int, table: Captured, policy: OnConflict) -> str:
         f" OR n.op = 'd' AND ({gone} OR {everything}) AND {row}"
     )
     query = f"SELECT FROM {net_name(step, table)} n LEFT JOIN ONLY {table.before} t ON {on} WHERE ({condition}){spared}"
-    return _fail_if(query, message)
+    return unless_empty(NOT_AS_BEFORE, query, message)
 
 
 def _wrong(column: SideColumn) -> str:
@@ -307,7 +308,9 @@ def compare_copy(copy: Copy, steps: Iterable[tuple[int, Captured]]) -> Iterator[
                 f"LEFT JOIN ONLY {copy.table} t ON {on}\n"
                 f"WHERE n.op <> 'i' AND ({wrong}) AND {unlisted(table, STAYING)}"
             )
-            yield _fail_if(query, f"restored rows of {copy.table} differ from their copy in {copy.name}")
+            yield unless_empty(
+                NOT_AS_BEFORE, query, f"restored rows of {copy.table} differ from their copy in {copy.name}"
+            )
 
 
 def _unlike(name: str, was: str, column: SideColumn) -> str:
@@ -321,12 +324,3 @@ def _unlike(name: str, was: str, column: SideColumn) -> str:
 def _changed(column: SideColumn) -> str:
     """Return the condition that the step changed a value, or deleted it."""
     return "n.op = 'd'" if column.kept else f"NOT ({identical(f'n.b{column.attnum}', f'n.a{column.attnum}', column)})"
-
-
-def _fail_if(query: str, message: str) -> str:
-    # count(*), not EXISTS: that would be planned for its first row, and there is none.
-    return do(
-        f"DECLARE wrong bigint;\nBEGIN\n  SELECT pg_catalog.count(*) INTO wrong FROM (\n{query}\n) q;\n"
-        f"  IF wrong > 0 THEN\n    RAISE EXCEPTION USING ERRCODE = 'PR500', MESSAGE = pg_catalog.concat(wrong, ' ',"
-        f" {literal(message)});\n  END IF;\nEND"
-    )

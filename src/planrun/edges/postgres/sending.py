@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from planrun.core.assured import OUTDATED
 from planrun.core.conflicts import NOT_COMPARED
+from planrun.core.ending import CONFLICTS, GONE_ON, NOT_AS_BEFORE, OUTDATED, REFUSED
 from planrun.core.planned import once
 from planrun.core.policy import ways_out
 from planrun.core.restore import RESTORES
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.connection import Connection
     from planrun.errors import Place
 
-CONFLICTS = "PR409"
-"""The SQLSTATE by which a way back ends when there are conflicts."""
-_REFUSED = {"PR410", "PR411"}
-_NOT_AS_BEFORE = "PR500"
 _IN_THE_WAY = {
     "0A000": "a value written since does not fit a type that comes back, or an object made since uses a column of it",
     "22001": "values that were written since are too long for a type that comes back",
@@ -237,11 +233,11 @@ def translated(statement: Statement) -> Iterator[None]:
 def _translated(error: psycopg.Error, statement: Statement) -> Exception:
     state = error.sqlstate or ""
     message = error.diag.message_primary or str(error).strip()
-    if state in _REFUSED:
+    if state in {REFUSED, GONE_ON}:
         return Refused(message, hint=error.diag.message_hint)
     if state == OUTDATED:
         return Outdated(message, hint=error.diag.message_hint)
-    if state == _NOT_AS_BEFORE:
+    if state == NOT_AS_BEFORE:
         return Conflict(
             f"nothing was changed: {message}",
             hint="a type, trigger or rule that was changed since makes other values of those that are written back:"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planrun.core.ending import REFUSED, raised
 from planrun.core.inverse import columns, parts
 from planrun.core.inverse.actions import Action, Phase
 from planrun.core.quoting import do, literal
@@ -28,8 +29,7 @@ def childless(relation: Relation, after: Mapping[int, Relation]) -> Action:
             " FROM pg_catalog.pg_inherits i\n"
             f"  WHERE i.inhparent = pg_catalog.to_regclass({literal(relation.qualified)})"
             f" AND i.inhrelid <> ALL ({_oids(known)});\n"
-            "  IF found IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = "
-            f"pg_catalog.concat({message}, found); END IF;\nEND"
+            f"  IF found IS NOT NULL THEN {raised(REFUSED, f'pg_catalog.concat({message}, found)')} END IF;\nEND"
         ),
     )
 
@@ -46,7 +46,8 @@ def unfilled(relation: Relation, fresh: Iterable[Column], after: Mapping[int, Re
     below = _below(relation, after)
     given = ", ".join(f"({literal(column.name)}, {literal(_given(column, below))}::text)" for column in stored)
     message = literal("a table was made since that holds values of the added column ")
-    hint = literal(f"keep its values elsewhere, or take it away from {relation.qualified}, and roll back again")
+    told = f"pg_catalog.concat({message}, other.attname, ': ', other.name)"
+    hint = f"keep its values elsewhere, or take it away from {relation.qualified}, and roll back again"
     yield Action(
         Phase.PARENTS_OFF,
         do(
@@ -60,9 +61,7 @@ def unfilled(relation: Relation, fresh: Iterable[Column], after: Mapping[int, Re
             "  LOOP\n    EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM ONLY %s t WHERE t.%I::text"
             ' IS DISTINCT FROM %L COLLATE pg_catalog."C")'
             "', other.name, other.attname, other.given) INTO filled;\n"
-            "    IF filled THEN RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = "
-            f"pg_catalog.concat({message}, other.attname, ': ', other.name), HINT = {hint}; END IF;\n"
-            "  END LOOP;\nEND"
+            f"    IF filled THEN {raised(REFUSED, told, hint)} END IF;\n  END LOOP;\nEND"
         ),
     )
 
