@@ -11,6 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from planrun.core import assured, conflicts, mirrored, restore, step_back
+from planrun.core.ending import GONE_ON, raised
 from planrun.core.foreign_keys import as_before, less, without
 from planrun.core.planned import once
 from planrun.core.policy import OnConflict, abort, summary
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from planrun.core.foreign_keys import ForeignKey
     from planrun.core.policy import Choice
     from planrun.core.record import RunRecord, StepRecord
-    from planrun.core.undo import Captured, Undo
+    from planrun.core.undo import Captured, Copy, Undo
+
+DONE = f"UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp() WHERE id = {conflicts.RUN}"
+"""What tells the history that the way back is through."""
 
 _DERIVED = "way back"
 """What the place of planrun's own statements begins with."""
@@ -129,58 +133,90 @@ def plan(
     going = (step for step in reversed(run.steps) if step.in_effect and step.id not in left)
     steps = tuple(_compared(step, staying) for step in going)
     _possible(run, steps, written)
-    copies = {step.id: step.undo.copy for step in steps if step.undo and step.undo.copy and step.step not in written}
-    nets = list(begun.nets)
-    parts: list[tuple[StepRecord, tuple[Statement, ...]]] = []
-    gone: set[int] = set()
     by_hand = max([run.by_hand, *(step.id for step in steps if step.step in written)])
-    anew = assured.Anew(by_hand=by_hand)
-    known = foreign_keys
-    spared = {*begun.kept}
-    mirrors: set[int] = set()
+    copies = {step.id: step.undo.copy for step in steps if step.undo and step.undo.copy and step.step not in written}
+    parts = _Parts(foreign_keys, copies, begun, choice, assured.Anew(by_hand=by_hand))
     for step in steps:
-        there = known
-        if step.undo is not None:
-            # A table, a column or a foreign key that the step made goes before its rows do: nothing refers by it.
-            gone |= {table.oid for table in step.undo.created}
-            known = without(known, ((table.oid, c.current) for table in step.undo.added for c in table.columns))
-            known = less(known, step.undo.keys_made)
-        if step.step in written:
-            users, statements = written[step.step]
-            # Once for all pages of a batched step.
-            if step.step not in {other.step for other, _ in parts}:
-                parts.append((step, (_named(users, step), *statements, _named(settings, step))))
-        elif step.undo is not None and not step.undo.empty:
-            keys = tuple(key for key in known if key.child not in gone)
-            copies.pop(step.id, None)
-            policies = step_back.policies_of(step, choice)
-            # What a later step kept of a table stays, whatever this step's word for the table is.
-            rows = {oid: _careful(policy, later=oid in spared) for oid, policy in policies.items()}
-            spared |= {oid for oid, policy in policies.items() if policy is OnConflict.KEEP}
-            if mirrored.possible(step.undo) and {*rows.values()} == {OnConflict.ABORT}:
-                mirrors.add(step.id)
-            undo = assured.needed(step.undo, known, policies)
-            texts = [*restore.held(undo, anew.tables), *assured.unaltered(undo, there, anew.at(step.id))]
-            texts += step_back.statements(step, undo, keys, nets, policies, rows)
-            texts += step_back.tidied(step.id, step.undo, nets, copies.values())
-            parts.append((step, tuple(_named(sql, step) for sql in texts)))
-        if step.undo is not None:
-            anew = anew.since(step.undo)
-            known = as_before(known, step.undo.renamed) + step.undo.foreign_keys
+        parts.add(step, written.get(step.step), settings)
     apart = run.direction == "execute" and bool(staying_later(steps, staying))
     sides = [table for step in steps if step.undo and step.step in written for table in step.undo.side_tables]
     return ReversePlan(
         run=run,
         steps=steps,
-        opening=tuple(_plain(sql) for sql in _opening(run, (*steps, *staying), settings, lock)),
-        parts=tuple(parts),
-        closing=tuple(_plain(sql) for sql in (*guarded(apart=apart), *_closing(run, steps, staying, sides))),
+        opening=tuple(derived(sql) for sql in _opening(run, (*steps, *staying), settings, lock)),
+        parts=tuple(parts.made),
+        closing=tuple(derived(sql) for sql in (*guarded(apart=apart), *_closing(run, steps, staying, sides))),
         choice=choice,
-        mirrors=frozenset(mirrors),
+        mirrors=frozenset(parts.mirrors),
         apart=apart,
         written=frozenset(step.step for step in steps if step.step in written),
         by_hand=by_hand,
     )
+
+
+class _Parts:
+    """Makes the statements of the steps, last first.
+
+    What it keeps to itself is how things stand when the turn of the next one comes: the foreign keys, what is gone,
+    what was kept, and which net effects and copies are still to be compared.
+
+    Attributes:
+        made: each step with something to take back, and its statements.
+        mirrors: as for `ReversePlan`.
+    """
+
+    def __init__(
+        self,
+        foreign_keys: tuple[ForeignKey, ...],
+        copies: dict[int, Copy],
+        begun: Begun,
+        choice: Choice,
+        anew: assured.Anew,
+    ) -> None:
+        self.made: list[tuple[StepRecord, tuple[Statement, ...]]] = []
+        self.mirrors: set[int] = set()
+        self._choice = choice
+        self._anew = anew
+        self._keys = foreign_keys
+        self._gone: set[int] = set()
+        self._nets = list(begun.nets)
+        self._copies = copies
+        self._spared = {*begun.kept}
+
+    def add(self, step: StepRecord, written: tuple[str, tuple[Statement, ...]] | None, settings: str) -> None:
+        """Add a step; `written` and `settings` as for `plan`."""
+        known = self._keys
+        if step.undo is not None:
+            # A table, a column or a foreign key that the step made goes before its rows do: nothing refers by it.
+            self._gone |= {table.oid for table in step.undo.created}
+            known = without(known, ((table.oid, c.current) for table in step.undo.added for c in table.columns))
+            known = less(known, step.undo.keys_made)
+        if written is not None:
+            users, statements = written
+            # Once for all pages of a batched step.
+            if step.step not in {other.step for other, _ in self.made}:
+                self.made.append((step, (_named(users, step), *statements, _named(settings, step))))
+        elif step.undo is not None and not step.undo.empty:
+            texts = self._derived(step, step.undo, known)
+            self.made.append((step, tuple(_named(sql, step) for sql in texts)))
+        if step.undo is not None:
+            self._anew = self._anew.since(step.undo)
+            self._keys = as_before(known, step.undo.renamed) + step.undo.foreign_keys
+
+    def _derived(self, step: StepRecord, undo: Undo, known: tuple[ForeignKey, ...]) -> Iterator[str]:
+        self._copies.pop(step.id, None)
+        policies = step_back.policies_of(step, self._choice)
+        # What a later step kept of a table stays, whatever this step's word for the table is.
+        rows = {oid: _careful(policy, later=oid in self._spared) for oid, policy in policies.items()}
+        self._spared |= {oid for oid, policy in policies.items() if policy is OnConflict.KEEP}
+        if mirrored.possible(undo) and {*rows.values()} == {OnConflict.ABORT}:
+            self.mirrors.add(step.id)
+        needed = assured.needed(undo, known, policies)
+        keys = tuple(key for key in known if key.child not in self._gone)
+        yield from restore.held(needed, self._anew.tables)
+        yield from assured.unaltered(needed, self._keys, self._anew.at(step.id))
+        yield from step_back.statements(step, needed, keys, self._nets, policies, rows)
+        yield from step_back.tidied(step.id, undo, self._nets, self._copies.values())
 
 
 def staying_later(going: Iterable[StepRecord], staying: Iterable[StepRecord]) -> tuple[StepRecord, ...]:
@@ -254,7 +290,8 @@ def _named(sql: str, step: StepRecord) -> Statement:
     return Statement(sql, Place(f"{_DERIVED} of {step.step}"), "rollback")
 
 
-def _plain(sql: str) -> Statement:
+def derived(sql: str) -> Statement:
+    """Return a statement of planrun's own that belongs to no step."""
     return Statement(sql, Place(_DERIVED), "rollback")
 
 
@@ -271,13 +308,13 @@ def _opening(run: RunRecord, steps: tuple[StepRecord, ...], settings: str, lock:
     yield lock
     numbers = ", ".join(str(step.id) for step in steps)
     last = max((step.id for step in steps), default=0)
+    message = "the run went on, or was taken back, since this script was made: make a new one"
     yield do(
         "BEGIN\n  IF EXISTS (SELECT FROM planrun.step s JOIN planrun.run r ON r.id = s.run_id\n"
         f"    WHERE r.plan = {literal(run.plan)} AND s.status IN ('done', 'warned')\n"
         f"    AND (r.id = {run.id} OR r.direction = 'execute' AND s.id > {last})\n"
         f"    AND (s.reversed_by IS NULL) <> (s.id IN ({numbers or '0'}))) THEN\n"
-        "    RAISE EXCEPTION USING ERRCODE = 'PR411', MESSAGE = 'the run went on, or was taken back, since this script"
-        " was made: make a new one';\n  END IF;\nEND"
+        f"    {raised(GONE_ON, literal(message))}\n  END IF;\nEND"
     )
     yield do(
         "BEGIN\n  IF pg_catalog.current_setting('session_replication_role') = 'replica' THEN\n"
@@ -309,9 +346,7 @@ def _closing(
         yield f"UPDATE planrun.run SET status = 'rolled back' WHERE id = {run.id}"
     if run.direction == "rollback":
         yield from turned(run, steps)
-    yield (
-        f"UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp() WHERE id = {conflicts.RUN}"
-    )
+    yield DONE
 
 
 def guarded(*, apart: bool) -> Iterator[str]:

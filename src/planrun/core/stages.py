@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planrun.core import assured, conflicts, reverse, step_back
+from planrun.core.ending import GONE_ON, raised
 from planrun.core.foreign_keys import less
 from planrun.core.images import key_text, net_name, unchanged
 from planrun.core.planned import once
 from planrun.core.quoting import do, literal
-from planrun.core.script import BEGIN, Statement
-from planrun.errors import Place
+from planrun.core.reverse import derived
+from planrun.core.script import BEGIN
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from planrun.core.outside import Sent
     from planrun.core.record import StepRecord
     from planrun.core.reverse import ReversePlan
+    from planrun.core.script import Statement
     from planrun.core.undo import Captured, Enum, Undo
 
 ROWS = 50_000
@@ -78,15 +80,15 @@ def stages(plan: ReversePlan, frame: Frame, foreign_keys: tuple[ForeignKey, ...]
         return ()
     return (
         look(plan, foreign_keys),
-        Stage("begin", (_plain(_settled(plan)), *plan.opening)),
+        Stage("begin", (derived(_settled(plan)), *plan.opening)),
         *(stage for group in _groups(plan) for stage in _back(plan, frame, group)),
-        Stage("end", tuple(_plain(sql) for sql in (frame.settings, frame.lock, _run(plan), *_end(plan)))),
+        Stage("end", tuple(derived(sql) for sql in (frame.settings, frame.lock, _run(plan), *_end(plan)))),
     )
 
 
 def look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...]) -> Stage:
     """Return the transaction that only looks for the conflicts of the whole run; arguments as for `stages`."""
-    looking = tuple(_plain(sql) for sql in (*_look(plan, foreign_keys), *reverse.guarded(apart=plan.apart)))
+    looking = tuple(derived(sql) for sql in (*_look(plan, foreign_keys), *reverse.guarded(apart=plan.apart)))
     return Stage("look for conflicts in the whole run", (*plan.opening, *looking), kept=False)
 
 
@@ -99,10 +101,6 @@ def _sends(plan: ReversePlan, step: StepRecord) -> tuple[Sent, ...]:
     return step.undo.outside if step.undo is not None and step.step not in plan.written else ()
 
 
-def _plain(sql: str) -> Statement:
-    return Statement(sql, Place("way back"), "rollback")
-
-
 # --- conflicts of the whole run ----------------------------------------------------------------
 
 
@@ -112,36 +110,16 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...]) -> Iterator[s
     A row that the run wrote several times is compared with what the last of those steps left. What later steps
     altered is left to its turn: the state that earlier ones are compared with is not there yet.
     """
-    there, anew = foreign_keys, assured.Anew(by_hand=plan.by_hand)
-    touched: set[int] = set()
-    altered: set[int] = set()
-    seen: set[int] = set()
-    defined: set[str] = set()
-    enums: set[Enum] = set()
-    changed = renamed = types = False
+    there, anew, later = foreign_keys, assured.Anew(by_hand=plan.by_hand), _Later()
     for step in plan.steps:
         undo = step.undo
         if undo is None or undo.empty:
             continue
         if step.step in plan.written or undo.objects is None:
             return
-        # What a later step gave another name may stand in the name or the text of any other.
-        definitions = () if renamed else undo.definitions
-        visible = replace(
-            _visible(undo, touched, altered),
-            definitions=tuple(
-                i for i in definitions if i.name not in defined and not ((i.part or i.granted) and changed)
-            ),
-            grown=() if changed else undo.grown,
-            enums=() if types else tuple(enum for enum in undo.enums if enum not in enums),
-        )
-        # A part may read otherwise, or have more hung on it, since a later step changed what it is made of, and a
-        # privilege may have been granted, or a value of an enum renamed, by it.
-        changed = changed or bool(undo.objects or undo.outside)
-        renamed = renamed or any(item.names for item in undo.objects)
-        types = types or any(item.catalog == "pg_type" for item in undo.objects)
+        visible = later.leaves(undo)
         foreign_keys = less(foreign_keys, undo.keys_made)
-        hidden = touched | {table.oid for table in undo.captured if table not in visible.captured}
+        hidden = later.touched | {table.oid for table in undo.captured if table not in visible.captured}
         yield f"SELECT pg_catalog.set_config('planrun.mark', {_LAST_CONFLICT}, true)"
         keys = tuple(key for key in foreign_keys if key.child not in hidden)
         policies = step_back.policies_of(step, plan.choice)
@@ -152,32 +130,81 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...]) -> Iterator[s
         yield from step_back.conflicts_of(step, visible, keys, policies)
         for table in visible.captured:
             if table.key:
-                yield from _once(step.id, table, first=table.oid not in seen)
+                yield from _once(step.id, table, first=table.oid not in later.compared)
             elif not table.standing:
                 yield f"DROP TABLE {net_name(step.id, table)}"
-        seen |= {table.oid for table in visible.captured}
-        touched |= {table.oid for table in (*undo.captured, *undo.saved, *undo.added)}
-        touched |= {table.oid for table in undo.created}
-        defined |= {item.name for item in undo.definitions}
-        enums |= {*undo.enums}
-        altered |= {item.oid for item in undo.objects if item.catalog == "pg_class"}
+        later = later.and_of(undo, visible)
+
+
+@frozen
+class _Later:
+    """What the steps did that go back before the one that is looked at.
+
+    Attributes:
+        touched: the tables that they wrote, made or added columns to.
+        altered: the relations that they changed.
+        compared: the tables of which rows were compared.
+        defined: the names of the definitions that they left.
+        enums: what they did to enums.
+        changed: whether they changed any object.
+        renamed: whether they gave one another name.
+        types: whether they changed a type.
+    """
+
+    touched: frozenset[int] = frozenset()
+    altered: frozenset[int] = frozenset()
+    compared: frozenset[int] = frozenset()
+    defined: frozenset[str] = frozenset()
+    enums: frozenset[Enum] = frozenset()
+    changed: bool = False
+    renamed: bool = False
+    types: bool = False
+
+    def leaves(self, undo: Undo) -> Undo:
+        """Return what of the undo log of an earlier step can be compared while these are not taken back yet.
+
+        What a later step gave another name may stand in the name or the text of any other. A part may read otherwise,
+        or have more hung on it, since a later step changed what it is made of, and a privilege may have been granted,
+        or a value of an enum renamed, by it.
+        """
+        definitions = () if self.renamed else undo.definitions
+        tables = self.touched | self.altered
+        return replace(
+            undo,
+            captured=tuple(
+                # Of rows without a key it is only known what they were when the last step that wrote any had ended.
+                table
+                for table in undo.captured
+                if table.after and table.oid not in (self.altered if table.key else tables)
+            ),
+            added=tuple(table for table in undo.added if table.oid not in tables),
+            created=tuple(table for table in undo.created if table.oid not in tables),
+            definitions=tuple(
+                item
+                for item in definitions
+                if item.name not in self.defined and not ((item.part or item.granted) and self.changed)
+            ),
+            grown=() if self.changed else undo.grown,
+            enums=() if self.types else tuple(enum for enum in undo.enums if enum not in self.enums),
+        )
+
+    def and_of(self, undo: Undo, compared: Undo) -> _Later:
+        """Return it with what one more step did, and what of that was compared."""
+        objects = undo.objects or ()
+        touched = {table.oid for table in (*undo.captured, *undo.saved, *undo.added)}
+        return _Later(
+            touched=self.touched | touched | {table.oid for table in undo.created},
+            altered=self.altered.union(item.oid for item in objects if item.catalog == "pg_class"),
+            compared=self.compared.union(table.oid for table in compared.captured),
+            defined=self.defined.union(item.name for item in undo.definitions),
+            enums=self.enums.union(undo.enums),
+            changed=self.changed or bool(objects or undo.outside),
+            renamed=self.renamed or any(item.names for item in objects),
+            types=self.types or any(item.catalog == "pg_type" for item in objects),
+        )
 
 
 _LAST_CONFLICT = f"(SELECT coalesce(pg_catalog.max(id), 0)::text FROM planrun.conflict WHERE run_id = {conflicts.RUN})"
-
-
-def _visible(undo: Undo, touched: set[int], altered: set[int]) -> Undo:
-    return replace(
-        undo,
-        captured=tuple(
-            # Of rows without a key it is only known what they were when the last step that wrote any had ended.
-            table
-            for table in undo.captured
-            if table.after and table.oid not in (altered if table.key else altered | touched)
-        ),
-        added=tuple(table for table in undo.added if table.oid not in touched | altered),
-        created=tuple(table for table in undo.created if table.oid not in touched | altered),
-    )
 
 
 def _once(step: int, table: Captured, *, first: bool) -> Iterator[str]:
@@ -247,19 +274,19 @@ def _rows(step: StepRecord) -> int:
 
 def _back(plan: ReversePlan, frame: Frame, group: tuple[StepRecord, ...]) -> Iterator[Stage]:
     names = tuple(dict.fromkeys(step.step for step in group))
-    begin = tuple(_plain(sql) for sql in _begin(plan, frame, group))
+    begin = tuple(derived(sql) for sql in _begin(plan, frame, group))
     sends = tuple(sent for step in group for sent in _sends(plan, step))
     label = ", ".join(names) + _pages(group)
     if sends:
         (step,) = group
         before = step.undo.before_data if step.undo is not None else ()
         after = step.undo.after_data if step.undo is not None else ()
-        yield Stage(f"{label}, outside of a transaction", (*begin, *map(_plain, before)), sends=sends)
-        parts = tuple(map(_plain, after))
+        yield Stage(f"{label}, outside of a transaction", (*begin, *map(derived, before)), sends=sends)
+        parts = tuple(map(derived, after))
     else:
         own = {step.id for step in group}
         parts = tuple(statement for step, statements in plan.parts if step.id in own for statement in statements)
-    end = tuple(_plain(sql) for sql in _marked(plan, group))
+    end = tuple(derived(sql) for sql in _marked(plan, group))
     # What was sent outside of a transaction is in no undo log.
     yield Stage(label, (*begin, *parts), steps=names, closing=end, group=() if sends else group)
 
@@ -277,10 +304,10 @@ def _begin(plan: ReversePlan, frame: Frame, group: tuple[StepRecord, ...]) -> It
     yield _run(plan)
     yield "SELECT pg_catalog.set_config('check_function_bodies', 'off', true)"
     numbers = ", ".join(str(step.id) for step in group)
+    message = "the run was taken back since this script was made: make a new one"
     yield do(
         f"BEGIN\n  IF EXISTS (SELECT FROM planrun.step WHERE id IN ({numbers})"
-        " AND reversed_by IS NOT NULL) THEN\n    RAISE EXCEPTION USING ERRCODE = 'PR411', MESSAGE = 'the run was taken"
-        " back since this script was made: make a new one';\n  END IF;\nEND"
+        f" AND reversed_by IS NOT NULL) THEN\n    {raised(GONE_ON, literal(message))}\n  END IF;\nEND"
     )
 
 
@@ -317,9 +344,7 @@ def _end(plan: ReversePlan) -> Iterator[str]:
     back = {step.id for step in plan.steps}
     if all(step.id in back for step in plan.run.steps if step.in_effect):
         yield f"UPDATE planrun.run SET status = 'rolled back' WHERE id = {plan.run.id}"
-    yield (
-        f"UPDATE planrun.run SET status = 'done', finished_at = pg_catalog.clock_timestamp() WHERE id = {conflicts.RUN}"
-    )
+    yield reverse.DONE
 
 
 # --- as text -----------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
-from planrun.core.script import Statement
+from planrun.core.reverse import derived
 from planrun.core.stages import NOTHING_TO_SEND, Frame, asked, look, stages
 from planrun.core.undo import Undo
 from planrun.edges.postgres import history, reverse
@@ -18,7 +18,7 @@ from planrun.edges.postgres.recapture import Recapture
 from planrun.edges.postgres.sending import Sending, conflicting, translated
 from planrun.edges.postgres.trouble import retried
 from planrun.edges.postgres.unit import tried, unit
-from planrun.errors import Conflict, Place, PlanrunError, Stopped
+from planrun.errors import Conflict, PlanrunError, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,7 +180,7 @@ class StagedWayBack:
         if text == NOTHING_TO_SEND:
             return
         self._tells(f"     way back: {text}")
-        statement = Statement(text, Place("way back"), "rollback")
+        statement = derived(text)
         with limited(self._connection, self._limits, search_path=""), translated(statement):
             self._connection.execute(text.encode(), prepare=False)
         if turning is not None:
