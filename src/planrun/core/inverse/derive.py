@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from planrun.core.catalog import Address, Catalog, Column, Dependency, Relation
 
 
+Retyped = tuple["Relation", "Relation", tuple[tuple["Column", "Column"], ...]]
+"""A relation before and after the step, and its columns whose type or collation was changed."""
+
+
 @frozen
 class Inverse:
     """The way back of a step's DDL.
@@ -39,7 +43,7 @@ class Inverse:
         added: for each table the columns that the step added; they go if nobody filled them since.
         dropped: for each table, as it was, the columns whose values the way back must bring.
         lost: the tables that the step dropped, whose rows the way back must bring.
-        retyped: for each table, before and after, the columns whose type or collation was changed.
+        retyped: for each table the columns whose type or collation was changed.
         states: the OIDs of sequences whose position it sets and of materialized views whose content it computes anew.
         rewritten: the OIDs of tables whose storage was replaced, by a rewrite or by TRUNCATE.
         refusals: what cannot be taken back.
@@ -51,7 +55,7 @@ class Inverse:
     added: tuple[tuple[Relation, tuple[Column, ...]], ...]
     dropped: tuple[tuple[Relation, tuple[Column, ...]], ...]
     lost: tuple[Relation, ...]
-    retyped: tuple[tuple[Relation, Relation, tuple[tuple[Column, Column], ...]], ...]
+    retyped: tuple[Retyped, ...]
     states: tuple[int, ...]
     rewritten: tuple[int, ...]
     refusals: tuple[Refusal, ...]
@@ -71,7 +75,7 @@ class Inverse:
     @property
     def freed(self) -> tuple[Address, ...]:
         """The columns that get their old type back: it is refused while others are bound to them."""
-        return tuple(("pg_class", now.oid, column.attnum) for _, now, pairs in self.retyped for _, column in pairs)
+        return _columns(self.retyped)
 
 
 def derive(before: Catalog, after: Catalog) -> Inverse:
@@ -83,6 +87,7 @@ def derive(before: Catalog, after: Catalog) -> Inverse:
     dropped = [relation for oid, relation in before.relations.items() if oid not in after.relations]
     tables = [(was, now) for was, now in kept if was.kind not in {"v", "m", "p", "c"}]
     replaced = views.replaced(before, after)
+    retyped = tuple((was, now, pairs) for was, now in kept if (pairs := columns.retyped(was, then.relations[was.oid])))
     moved = [*types.moved(before, then), *composites.moved(before, then)]
     findings = [
         *_tables(tree),
@@ -91,7 +96,7 @@ def derive(before: Catalog, after: Catalog) -> Inverse:
             frozenset(move.was for move in moved),
         ),
         *moves.back(moved, Phase.TYPE_NAMES_BACK),
-        *functions.undo(before, then),
+        *functions.undo(before, then, frozenset(_columns(retyped))),
         *schemas.undo(before, after),
         *types.undo(before, then),
         *composites.undo(before, then),
@@ -105,11 +110,7 @@ def derive(before: Catalog, after: Catalog) -> Inverse:
         added=tuple((now, fresh) for was, now in tables if (fresh := columns.added(was, now))),
         dropped=tuple((was, lost) for was, now in tables if (lost := _stored(columns.dropped(was, now)))),
         lost=tuple(relation for relation in dropped if relation.kind == "r" and not relation.temporary),
-        retyped=tuple(
-            (was, now, pairs)
-            for was, now in kept
-            if was.kind in {"r", "p"} and (pairs := columns.retyped(was, then.relations[was.oid]))
-        ),
+        retyped=tuple(found for found in retyped if found[0].kind in {"r", "p"}),
         states=(
             *(view.oid for view in views.refreshed(before, after, replaced)),
             *sequences.moved(before, after),
@@ -150,6 +151,10 @@ def ordered(inverse: Inverse, dependencies: tuple[Dependency, ...]) -> Inverse:
     sorted_first, late, refusals = order.users_first(first, dependencies, frozenset(inverse.freed))
     rest = sorted((*rest, *late), key=lambda action: action.phase)
     return replace(inverse, actions=(*sorted_first, *rest), refusals=(*inverse.refusals, *refusals))
+
+
+def _columns(retyped: tuple[Retyped, ...]) -> tuple[Address, ...]:
+    return tuple(("pg_class", now.oid, column.attnum) for _, now, pairs in retyped for _, column in pairs)
 
 
 def _stored(lost: tuple[Column, ...]) -> tuple[Column, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from planrun.core.inverse import belongings, columns, moves
+from planrun.core.inverse import belongings, moves
 from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
 
 if TYPE_CHECKING:
@@ -20,14 +20,19 @@ if TYPE_CHECKING:
     from planrun.core.catalog import Address, Catalog, Function
 
 
-def undo(before: Catalog, after: Catalog) -> Iterator[Finding]:
-    """Yield what takes the functions of `after` back to those of `before`."""
+def undo(before: Catalog, after: Catalog, freed: frozenset[Address]) -> Iterator[Finding]:
+    """Yield what takes the functions of `after` back to those of `before`.
+
+    Args:
+        before: the catalog before the step.
+        after: the catalog after it.
+        freed: the columns that get their old type back: nothing may be bound to them meanwhile.
+    """
     for oid, function in sorted(after.functions.items(), reverse=True):
         if oid not in before.functions and not function.internal and not function.temporary:
             yield _drop(function)
     lasting = {oid: function for oid, function in before.functions.items() if not function.temporary}
     kept = [(was, after.functions[oid]) for oid, was in lasting.items() if oid in after.functions]
-    freed = frozenset(_retyped(before, after))
     made = frozenset(_lacking(after, before))
     anew = [(was, now) for was, now in kept if _must_go(was, now, made) or freed.intersection(now.uses or ())]
     for _, now in anew:
@@ -148,13 +153,6 @@ def _lacking(one: Catalog, other: Catalog) -> Iterator[Address]:
         there = {constraint.oid for constraint in same.constraints}
         gone = (constraint.oid for constraint in relation.constraints if constraint.oid not in there)
         yield from (("pg_constraint", number, 0) for number in gone)
-
-
-def _retyped(before: Catalog, after: Catalog) -> Iterator[Address]:
-    """Yield the columns that get their old type back: nothing may be bound to them meanwhile."""
-    for oid, relation in before.relations.items():
-        if (now := after.relations.get(oid)) is not None:
-            yield from (("pg_class", oid, column.attnum) for column, _ in columns.retyped(relation, now))
 
 
 def _bound(wanted: dict[int, Function], absent: set[int], to: frozenset[Address]) -> set[int]:
