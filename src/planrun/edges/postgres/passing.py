@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from planrun.core import colliding, images
-from planrun.edges.postgres.proving import not_reversible
+from planrun.edges.postgres.proving import OfStep, not_reversible
 from planrun.edges.postgres.queries import asks
 from planrun.edges.postgres.restorable import identified, other_keys, published
 from planrun.edges.postgres.unit import unit
@@ -16,25 +16,13 @@ from planrun.frozen import frozen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planrun.core.accounting import Evidence
     from planrun.core.catalog import Constraint, Index, Relation
     from planrun.core.undo import Captured
-    from planrun.edges.postgres.connection import Connection
 
 
 @frozen
-class Passing:
-    """What stands in the way of the rows of one step.
-
-    Attributes:
-        connection: in the transaction of the step, under planrun's own settings.
-        step: the id of the step, for messages.
-        found: what was read of the step.
-    """
-
-    connection: Connection
-    step: str
-    found: Evidence
+class Passing(OfStep):
+    """Finds what stands in the way of the rows of one step."""
 
     def parts(self, table: Captured) -> tuple[Index | Constraint, ...]:
         """Return what of a table has to be away while its rows are put back.

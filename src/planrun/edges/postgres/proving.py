@@ -1,4 +1,4 @@
-"""Proves before COMMIT that stored generated values come back by being computed anew."""
+"""What is proved of a step before its COMMIT: here that stored generated values come back by being computed anew."""
 
 from __future__ import annotations
 
@@ -11,13 +11,30 @@ from planrun.core.capture import side_column
 from planrun.core.catalog import quoted
 from planrun.edges.postgres.queries import asks
 from planrun.errors import NotReversible
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from planrun.core.accounting import Evidence
     from planrun.core.catalog import Column, Relation
     from planrun.core.undo import Captured, SideColumn
     from planrun.edges.postgres.connection import Connection
+
+
+@frozen
+class OfStep:
+    """What is worked out of one step before its COMMIT.
+
+    Attributes:
+        connection: in the transaction of the step, under planrun's own settings.
+        step: the id of the step, for messages.
+        found: what was read of the step.
+    """
+
+    connection: Connection
+    step: str
+    found: Evidence
 
 
 def not_reversible(step: str, what: str, reason: str) -> NotReversible:

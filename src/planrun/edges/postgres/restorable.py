@@ -6,32 +6,21 @@ from typing import TYPE_CHECKING
 
 from planrun.core import images, whole
 from planrun.core.catalog import quoted
-from planrun.edges.postgres.proving import not_reversible
+from planrun.edges.postgres.proving import OfStep, not_reversible
 from planrun.edges.postgres.queries import asks
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planrun.core.accounting import Evidence
     from planrun.core.catalog import Index, Relation
     from planrun.core.undo import Captured, SideColumn, Tracked
     from planrun.edges.postgres.connection import Connection
 
 
 @frozen
-class Restorable:
-    """What is asked of the rows of one step.
-
-    Attributes:
-        connection: in the transaction of the step, under planrun's own settings.
-        step: the id of the step, for messages.
-        found: what was read of the step.
-    """
-
-    connection: Connection
-    step: str
-    found: Evidence
+class Restorable(OfStep):
+    """Asks the rows of one step."""
 
     def require(self, table: Captured) -> None:
         """Make sure that these images put the rows of a table back.

@@ -11,13 +11,12 @@ from planrun.core import capture, images, net_effect, whole
 from planrun.core.catalog import quoted
 from planrun.core.inverse.columns import retyped
 from planrun.core.undo import LOOKUP, Captured, Tracked
-from planrun.edges.postgres.proving import not_reversible
+from planrun.edges.postgres.proving import OfStep, not_reversible
 from planrun.edges.postgres.queries import asks
 from planrun.edges.postgres.unit import unit
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
-    from planrun.core.accounting import Evidence
     from planrun.core.catalog import Column, Relation
     from planrun.core.undo import SideColumn
     from planrun.edges.postgres.connection import Connection
@@ -26,18 +25,8 @@ _T = TypeVar("_T", Captured, Tracked)
 
 
 @frozen
-class Settling:
-    """The images of one step.
-
-    Attributes:
-        connection: in the transaction of the step, under planrun's own settings.
-        step: the id of the step, for messages.
-        found: what was read of the step.
-    """
-
-    connection: Connection
-    step: str
-    found: Evidence
+class Settling(OfStep):
+    """Makes the images of one step."""
 
     def captured(self, table: Captured) -> Captured | None:
         """Describe what triggers caught; None when it was nothing."""
