@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 LOOKUP = "lookup"
+"""The cast of a column whose new values no cast leads back: see `SideColumn.looked_up`."""
 
 
 @frozen
@@ -526,21 +527,17 @@ class Undo:
             renamed=tuple(Renamed.from_json(item) for item in row.get("renamed", ())),
             outside=tuple(Sent(**item) for item in row.get("outside", ())),
             definitions=tuple(Definition(**item) for item in row.get("definitions", ())),
-            remade=tuple(_remade(item) for item in row.get("remade", ())),
+            remade=tuple(Remade(**_with_columns(item)) for item in row.get("remade", ())),
             computed_from=tuple(row.get("computed_from", ())),
-            named=tuple(_named(item) for item in row.get("named", ())),
+            named=tuple(Named(**_with_columns(item)) for item in row.get("named", ())),
             grown=tuple(Grown.from_json(item) for item in row.get("grown", ())),
             enums=tuple(Enum.from_json(item) for item in row.get("enums", ())),
             mentioned=tuple(Mentioned.from_json(item) for item in row.get("mentioned", ())),
         )
 
 
-def _remade(row: Mapping[str, Any]) -> Remade:
-    return Remade(**{**row, "columns": tuple((number, name) for number, name in row["columns"])})
-
-
-def _named(row: Mapping[str, Any]) -> Named:
-    return Named(**{**row, "columns": tuple((number, name) for number, name in row["columns"])})
+def _with_columns(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "columns": tuple((number, name) for number, name in row["columns"])}
 
 
 def _objects(rows: list[dict[str, Any]] | None) -> tuple[Changed, ...] | None:
