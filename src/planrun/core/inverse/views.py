@@ -95,7 +95,7 @@ def _create(view: Relation) -> Iterator[Finding]:
         create = " ".join(["CREATE MATERIALIZED VIEW", view.qualified, *clauses(view)])
         yield Action(Phase.VIEWS_ON, f"{create} AS\n{body}\nWITH NO DATA")
     else:
-        yield Action(Phase.VIEWS_ON, f"CREATE VIEW {view.qualified}{with_options(view)} AS\n{body}")
+        yield Action(Phase.VIEWS_ON, f"CREATE VIEW {view.qualified}{_with_options(view)} AS\n{body}")
     word = properties.WORD[view.kind]
     yield Action(Phase.VIEWS_ON, f"ALTER {word} {view.qualified} OWNER TO {quoted(view.owner)}")
     # First, since it takes the privileges on columns with it.
@@ -111,10 +111,10 @@ def _create(view: Relation) -> Iterator[Finding]:
 def replace_back(view: Relation) -> Action:
     """Return what replaces a view by the old one where it stands."""
     body = (view.definition or "").rstrip().removesuffix(";")
-    return Action(Phase.VIEWS_ON, f"CREATE OR REPLACE VIEW {view.qualified}{with_options(view)} AS\n{body}")
+    return Action(Phase.VIEWS_ON, f"CREATE OR REPLACE VIEW {view.qualified}{_with_options(view)} AS\n{body}")
 
 
-def with_options(view: Relation) -> str:
+def _with_options(view: Relation) -> str:
     """Return the WITH clause of a view, empty when it has no options."""
     return f" WITH ({', '.join(view.options)})" if view.options else ""
 

@@ -134,7 +134,6 @@ def collect(connection: Connection, start: Mark, captured: Iterable[Captured], s
         after=replace(after, relations=states.written(after.relations, locked)),
         catalogs=catalogs,
         counts_before=start.counts,
-        # What another session did meanwhile to an object in view shows in catalogs that the step did not write.
         counts_after=_counts(connection, start, after, written),
         locked=locked,
         touched=touched,
