@@ -23,6 +23,8 @@ from planrun.frozen import frozen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from psycopg.pq.abc import PGresult
+
     from planrun.core.script import Script, Statement
 
 KEPT_ROWS = 10_000
@@ -195,19 +197,20 @@ def _columns_of(connection: psycopg.Connection[Any], cursor: psycopg.Cursor[Any]
     result = cursor.pgresult
     if result is None:
         return ()
+    names = [(result.fname(at) or b"").decode(connection.info.encoding) for at in range(result.nfields)]
+    return tuple(Column(name, type_) for name, type_ in zip(names, types_of(connection, result), strict=True))
+
+
+def types_of(connection: psycopg.Connection[Any], result: PGresult) -> list[str]:
+    """Return the types of the columns of a result, as ``format_type`` prints them."""
     fields = range(result.nfields)
-    names = [(result.fname(at) or b"").decode(connection.info.encoding) for at in fields]
-    types = (
-        psycopg.RawCursor(connection, row_factory=tuple_row)
-        .execute(
-            "SELECT pg_catalog.format_type(t, m) "
-            "FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[]))"
-            " WITH ORDINALITY u(t, m, i) ORDER BY i",
-            [[result.ftype(at) for at in fields], [result.fmod(at) for at in fields]],
-        )
-        .fetchall()
+    rows = psycopg.RawCursor(connection, row_factory=tuple_row).execute(
+        "SELECT pg_catalog.format_type(t.oid, t.modifier)"
+        " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[]))"
+        " WITH ORDINALITY AS t(oid, modifier, place) ORDER BY t.place",
+        [[result.ftype(index) for index in fields], [result.fmod(index) for index in fields]],
     )
-    return tuple(Column(name, type_) for name, (type_,) in zip(names, types, strict=True))
+    return [type_ for (type_,) in rows]
 
 
 def _send(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from planrun.core.capture import side_column
 from planrun.core.catalog import quoted
 from planrun.edges.postgres import describe, loading
+from planrun.edges.postgres.results import types_of
 from planrun.errors import Refused
 from planrun.frozen import frozen
 
@@ -64,7 +65,7 @@ def relation_of(connection: Connection, table: TableName) -> Relation:
     Raises:
         Refused: there is none, or others inherit from it.
     """
-    name = f"{quoted(table.schema)}.{quoted(table.name)}"
+    name = table.qualified
     (oid,) = connection.execute("SELECT pg_catalog.to_regclass($1)::oid::bigint", [name]).fetchone() or (None,)
     relation = describe.relations(connection, [oid]).get(oid) if oid is not None else None
     if relation is None or relation.kind not in {"r", "p"}:
@@ -133,14 +134,8 @@ def _types(connection: Connection, relation: Relation) -> dict[str, str]:
     result = connection.execute(f"SELECT {listed} FROM {relation.qualified} LIMIT 0".encode()).pgresult
     if result is None:
         raise AssertionError("a SELECT has a result")
-    fields = range(result.nfields)
-    rows = connection.execute(
-        "SELECT pg_catalog.format_type(t.oid, t.modifier)"
-        " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[]))"
-        " WITH ORDINALITY AS t(oid, modifier, place) ORDER BY t.place",
-        [[result.ftype(index) for index in fields], [result.fmod(index) for index in fields]],
-    )
-    return {column.name: type_ for column, (type_,) in zip(relation.columns, rows, strict=True)}
+    types = types_of(connection, result)
+    return {column.name: type_ for column, type_ in zip(relation.columns, types, strict=True)}
 
 
 def key(rows: SavedRows, relation: Relation, columns: tuple[SideColumn, ...]) -> tuple[SideColumn, ...]:
