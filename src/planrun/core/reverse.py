@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from planrun.core import assured, conflicts, mirrored, restore, step_back
-from planrun.core.ending import GONE_ON, raised
+from planrun.core.ending import GONE_ON, REFUSED, raised
 from planrun.core.foreign_keys import as_before, less, without
 from planrun.core.planned import once
 from planrun.core.policy import OnConflict, abort, summary
@@ -316,11 +316,14 @@ def _opening(run: RunRecord, steps: tuple[StepRecord, ...], settings: str, lock:
         f"    AND (s.reversed_by IS NULL) <> (s.id IN ({numbers or '0'}))) THEN\n"
         f"    {raised(GONE_ON, literal(message))}\n  END IF;\nEND"
     )
+    unenforced = raised(
+        REFUSED,
+        literal("session_replication_role is replica, so that no foreign key is enforced: rows could refer to none"),
+        "take it off the role and the database, as by ALTER ROLE NAME RESET session_replication_role",
+    )
     yield do(
         "BEGIN\n  IF pg_catalog.current_setting('session_replication_role') = 'replica' THEN\n"
-        "    RAISE EXCEPTION USING ERRCODE = 'PR410', MESSAGE = 'session_replication_role is replica, so that no"
-        " foreign key is enforced: rows could come back that refer to none', HINT = 'take it off the role and the"
-        " database, as by ALTER ROLE NAME RESET session_replication_role';\n  END IF;\nEND"
+        f"    {unenforced}\n  END IF;\nEND"
     )
     # The bodies of functions that come back may name what comes back later.
     yield "SELECT pg_catalog.set_config('check_function_bodies', 'off', true)"
