@@ -68,7 +68,9 @@ class Passing(OfStep):
         try:
             with unit(self.connection):
                 return asks(self.connection, query)
-        except (psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError, psycopg.InternalError):
+        except psycopg.OperationalError:
+            raise
+        except psycopg.DatabaseError:
             return True
 
     def _require_droppable(self, table: Captured, index: Index) -> None:
