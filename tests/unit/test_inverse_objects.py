@@ -249,7 +249,7 @@ def test_an_object_is_compared_when_its_text_its_comment_or_its_owner_changed():
     told, given = replace(function(2, "g"), comment="x"), replace(function(4, "h"), owner="you")
     after = catalog(functions=[replace(was, body="two"), told, given], types=[])
     assert restore_objects.named(before, after) == (
-        ("function", "s.f(integer)", None),
+        ("function", "s.f(integer)", "CREATE f"),
         ("type", '"s"."mood"', None),
         ("comment of function", "s.g(integer)", ""),
         ("owner of function", "s.h(integer)", "me"),
