@@ -194,6 +194,10 @@ def _sent(
         session.own()
         lease.check(connection)
 
+    def at_once() -> tuple[int, tuple[tuple[str, int], ...]]:
+        recapture = Recapture(connection, session.own, way.steps, person.tells, lease.witness)
+        return reverse.execute(connection, way, inside, recapture)
+
     what = f"the way back of run {record.id}"
     limits = plan.defaults
     try:
@@ -204,17 +208,7 @@ def _sent(
                     parts = StagedWayBack(connection, limits, session.own, inside, person.tells, lease.witness)
                     number, rows = parts.execute(staged, record)
                 else:
-                    number, rows = retried(
-                        lambda: reverse.execute(
-                            connection,
-                            way,
-                            inside,
-                            Recapture(connection, session.own, way.steps, person.tells, lease.witness),
-                        ),
-                        limits.retries,
-                        person.tells,
-                        what,
-                    )
+                    number, rows = retried(at_once, limits.retries, person.tells, what)
     except Stopped:
         raise
     except Conflict as error:
