@@ -79,7 +79,7 @@ def listing(database, archive):
 
 def sound(path):
     """Nothing is wrong; that encrypted content was not looked at is a note."""
-    return all(finding.level is verify.Level.NOTE for finding in verify.verify(path))
+    return all(finding.level is verify.Severity.NOTE for finding in verify.verify(path))
 
 
 def tables_in(text):

@@ -16,7 +16,7 @@ from planrun.core.manifest import Artifact, ArtifactKind, Column, Origin, Stored
 from planrun.core.plan import DumpFormat
 from planrun.edges.backups import csv_export, dump, libpq, tools
 from planrun.edges.backups.folder import BackupSet, relative
-from planrun.edges.backups.verify import Finding, Level, verify
+from planrun.edges.backups.verify import Finding, Severity, verify
 from planrun.edges.storage.folder import FolderStore
 from planrun.errors import EnvironmentFault
 from projects import Watcher
@@ -81,7 +81,7 @@ def with_a_flipped_bit(content):
 
 
 def errors(folder):
-    return [finding.path for finding in verify(folder) if finding.level is Level.ERROR]
+    return [finding.path for finding in verify(folder) if finding.level is Severity.ERROR]
 
 
 def test_a_good_set_has_nothing_to_tell(made):
@@ -128,7 +128,7 @@ def test_what_was_never_an_archive_is_found_in_spite_of_its_checksum(tmp_path):
     with begin(tmp_path / "backups") as backup_set:
         add_dump(backup_set, b"not an archive")
     (finding,) = verify(backup_set.path)
-    assert (finding.level, finding.path) == (Level.ERROR, "database/dump.dump")
+    assert (finding.level, finding.path) == (Severity.ERROR, "database/dump.dump")
     assert "pg_restore ended with exit code 1" in finding.message
 
 
@@ -136,14 +136,14 @@ def test_an_archive_that_no_tool_can_list_is_said(tmp_path):
     with begin(tmp_path / "backups") as backup_set:
         add_dump(backup_set, b"archive of the future", "99.1")
     (finding,) = verify(backup_set.path)
-    assert finding.level is Level.NOTE
+    assert finding.level is Severity.NOTE
     assert "no pg_restore for an archive of pg_dump 99.1 was found" in finding.message
 
 
 def test_a_missing_file_and_a_link_in_its_place_are_found(made, tmp_path):
     path = made / "csv_exports" / "export.csv"
     path.rename(tmp_path / "aside")
-    assert verify(made) == (Finding(Level.ERROR, "csv_exports/export.csv", "the file is missing"),)
+    assert verify(made) == (Finding(Severity.ERROR, "csv_exports/export.csv", "the file is missing"),)
     path.symlink_to(tmp_path / "aside")
     assert errors(made) == ["csv_exports/export.csv"]
 
@@ -164,13 +164,13 @@ def test_what_the_manifest_does_not_name_is_told(made):
     (made / "csv_exports" / ".export_2.csv.part").touch(0o600)
     (made / "configs").mkdir(0o700)
     unnamed = [(finding.level, finding.path) for finding in verify(made)]
-    assert unnamed == [(Level.WARNING, "configs"), (Level.WARNING, "csv_exports/.export_2.csv.part")]
+    assert unnamed == [(Severity.WARNING, "configs"), (Severity.WARNING, "csv_exports/.export_2.csv.part")]
 
 
 @pytest.mark.parametrize("name", [".", "csv_exports", "csv_exports/export.csv", "manifest.json"])
 def test_what_others_can_use_is_told(made, name):
     (made / name).chmod(0o740)
-    assert verify(made) == (Finding(Level.WARNING, name, "other accounts can use it (mode 0740)"),)
+    assert verify(made) == (Finding(Severity.WARNING, name, "other accounts can use it (mode 0740)"),)
 
 
 def test_only_folders_with_a_good_manifest_are_sets(tmp_path):

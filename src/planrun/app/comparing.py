@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from planrun.core.catalog import quoted
 from planrun.core.manifest import ArtifactKind, TableName
 from planrun.edges.backups import csv_rows, streams
 from planrun.edges.backups.archive import Archive
-from planrun.edges.backups.verify import Finding, Level
+from planrun.edges.backups.verify import Finding, Severity
 from planrun.edges.postgres import content_hash, history, loading
 from planrun.edges.postgres.connection import fixed_settings
 from planrun.edges.postgres.trouble import told
@@ -49,7 +48,7 @@ class Comparison:
     @property
     def equal(self) -> bool:
         """Whether everything was compared, and nothing differs."""
-        return all(finding.level is Level.NOTE for finding in self.findings)
+        return all(finding.level is Severity.NOTE for finding in self.findings)
 
 
 def compare(
@@ -86,9 +85,7 @@ def compare(
 
 def _major(manifest: Manifest) -> int | None:
     """Return the major version that dumps want; exports load everywhere."""
-    dumps = [artifact for artifact in manifest.artifacts if artifact.pg_dump_version is not None]
-    found = re.match(r"[0-9]+", dumps[0].server_version) if dumps else None
-    return int(found[0]) if found else None
+    return next((artifact.pg_dump_major for artifact in manifest.artifacts if artifact.pg_dump_version), None)
 
 
 def differences(wanted: Iterable[TableContent], found: Iterable[TableContent]) -> Iterator[str]:
@@ -204,7 +201,9 @@ class _Comparing:
                 self._differs(name, f"wanted {artifact.rows or 0:,} rows, found {rows:,}")
             elif artifact.hash is None:
                 # Another run of its query may give other rows: there is nothing but the file to compare with.
-                self.findings.append(Finding(Level.NOTE, name, "loaded; its rows were not hashed when they were saved"))
+                self.findings.append(
+                    Finding(Severity.NOTE, name, "loaded; its rows were not hashed when they were saved")
+                )
             else:
                 place = TableName("pg_temp", "planrun_export")
                 found = content_hash.table(connection, place, [field.name for field in fields])
@@ -224,7 +223,7 @@ class _Comparing:
             if place is None:
                 if history.installed(living) and history.taken_back(living, run, artifact.step):
                     message = "a rollback compared it with what it had restored, and dropped it"
-                    self.findings.append(Finding(Level.NOTE, name, message))
+                    self.findings.append(Finding(Severity.NOTE, name, message))
                 else:
                     self._differs(name, "the copy is gone")
                 return
@@ -239,7 +238,7 @@ class _Comparing:
         self.rows += artifact.rows or 0
 
     def _differs(self, name: str, message: str) -> None:
-        self.findings.append(Finding(Level.ERROR, name, message))
+        self.findings.append(Finding(Severity.ERROR, name, message))
 
     def _unknown(self, name: str, message: str) -> None:
-        self.findings.append(Finding(Level.WARNING, name, message))
+        self.findings.append(Finding(Severity.WARNING, name, message))

@@ -4,33 +4,31 @@ from __future__ import annotations
 
 import json
 import secrets
-import tempfile
 from contextlib import contextmanager
 from datetime import timedelta
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planrun.app.opening import require_usable
 from planrun.app.restoring_dumps import DumpRestore
 from planrun.app.restoring_rows import RowsRestore
 from planrun.app.sets import find
-from planrun.app.stores import fetch, locate
+from planrun.app.stores import at_hand, locate
 from planrun.app.verifying import identities_of
 from planrun.core import hold
 from planrun.core.manifest import ArtifactKind
 from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.backups import verify as checks
-from planrun.edges.backups.verify import Level
+from planrun.edges.backups.verify import Severity
 from planrun.edges.postgres import server as servers
 from planrun.edges.postgres.connection import open_connection
 from planrun.edges.postgres.trouble import told
-from planrun.edges.storage.folder import FolderStore
 from planrun.errors import EnvironmentFault, StepFailed, UsageFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from planrun.app.reports import RestoreReport, RowsRestoreReport
     from planrun.app.restore_words import Wanted
@@ -66,7 +64,7 @@ def restore(
     identities = identities_of(wanted.identity)
     store, name = locate(source)
     find(store, name)
-    with _held(store, name, clock, person), _here(store, name, person) as folder:
+    with _held(store, name, clock, person), at_hand(store, name, person) as folder:
         manifest = manifest_file.read(folder)
         chosen = _chosen(manifest, wanted)
         _require_sound(folder, chosen, identities)
@@ -76,19 +74,6 @@ def restore(
             if chosen[0].kind in _DUMPS and not wanted.tables:
                 return DumpRestore(folder, chosen[0], identities, connection, server, person).run(wanted, manifest)
             return RowsRestore(folder, manifest, identities, params, connection, server, person).run(chosen, wanted)
-
-
-@contextmanager
-def _here(store: Store, name: str, person: Person) -> Iterator[Path]:
-    """Give the folder of a set; one that lies elsewhere is fetched into a private place."""
-    if isinstance(store, FolderStore):
-        yield store.root / name
-        return
-    with tempfile.TemporaryDirectory(prefix="planrun_") as private:
-        person.tells(f"fetching {store.address}/{name}")
-        with person.follows(f"fetching {name}", "bytes") as meter:
-            folder = fetch(store, name, Path(private), meter.advanced)
-        yield folder
 
 
 @contextmanager
@@ -157,7 +142,7 @@ def _require_sound(folder: Path, chosen: Sequence[Artifact], identities: Identit
         StepFailed: something is missing, changed or damaged.
     """
     findings = checks.verify(folder, identities, frozenset(chosen))
-    errors = [f"{finding.path}: {finding.message}" for finding in findings if finding.level is Level.ERROR]
+    errors = [f"{finding.path}: {finding.message}" for finding in findings if finding.level is Severity.ERROR]
     if errors:
         raise StepFailed(
             "the set cannot be relied on, and nothing was written: " + "; ".join(errors),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from planrun.app.comparing import differences
@@ -91,8 +90,7 @@ class DumpRestore:
         Raises:
             EnvironmentFault: there are none, or the dump is of a newer server.
         """
-        found = re.match(r"[0-9]+", self._artifact.pg_dump_version or "")
-        major = int(found[0]) if found else 0
+        major = self._artifact.pg_dump_major or 0
         if self._server.major < major:
             raise EnvironmentFault(
                 f"the dump was made by pg_dump {self._artifact.pg_dump_version}, and the server is PostgreSQL"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -163,7 +162,7 @@ class RowsRestore:
         if artifact.kind is ArtifactKind.SCHEMA:
             raise UsageFault(f"step {artifact.step} saved no rows", hint="name the step of a dump with rows")
         settings = libpq.settings_of(self._connection)
-        found = programs.readers(_major_of(artifact)) or programs.tools(self._server.major, settings)
+        found = programs.readers(artifact.pg_dump_major or 0) or programs.tools(self._server.major, settings)
         archive = Archive(artifact, self._folder, found, self._identities)
         for table in (_named(name, artifact) for name in dict.fromkeys(names)):
             yield SavedRows(
@@ -242,8 +241,3 @@ def _columns(artifact: Artifact) -> list[SavedColumn | None]:
     return [
         None if column.source is None else SavedColumn(column.source, column.type) for column in artifact.columns or ()
     ]
-
-
-def _major_of(artifact: Artifact) -> int:
-    found = re.match(r"[0-9]+", artifact.pg_dump_version or "")
-    return int(found[0]) if found else 0

@@ -6,7 +6,9 @@ the files that are not there yet.
 
 from __future__ import annotations
 
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,11 +24,11 @@ from planrun.errors import EnvironmentFault, NotAsSaved, Refused, UsageFault
 from planrun.ports import unseen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from planrun.core.manifest import Manifest, StoredFile
     from planrun.core.plan import Plan, Storage
-    from planrun.ports import Store
+    from planrun.ports import Person, Store
 
 _SMALL = 1 << 20
 _AT_ONCE = 8
@@ -164,6 +166,19 @@ def fetch(store: Store, name: str, into: Path, progress: Callable[[int], None] =
         raise EnvironmentFault(f"{store.address}/{name} was replaced while it was read", hint="run the command again")
     here.write(f"{name}/{manifest_file.NAME}", text)
     return into / name
+
+
+@contextmanager
+def at_hand(store: Store, name: str, person: Person) -> Iterator[Path]:
+    """Give the folder of a set; one that lies elsewhere is fetched into a private place. Raises as `fetch` does."""
+    if isinstance(store, FolderStore):
+        yield store.root / name
+        return
+    with tempfile.TemporaryDirectory(prefix="planrun_") as private:
+        person.tells(f"fetching {store.address}/{name}")
+        with person.follows(f"fetching {name}", "bytes") as meter:
+            folder = fetch(store, name, Path(private), meter.advanced)
+        yield folder
 
 
 def _each(

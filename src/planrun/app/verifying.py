@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 from planrun import __version__
 from planrun.app.beside import in_set, verification_in
 from planrun.app.sets import Because, NotASet, find, sets
-from planrun.app.stores import fetch, locate, open_store, path_of, stores_of
+from planrun.app.stores import at_hand, locate, open_store, path_of, stores_of
 from planrun.core import verification
 from planrun.core.address import is_address
 from planrun.core.manifest import seal_of
@@ -20,8 +19,7 @@ from planrun.core.verification import Level, Verification
 from planrun.edges.backups import encryption
 from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.backups import verify as checks
-from planrun.edges.backups.verify import Finding
-from planrun.edges.backups.verify import Level as Weight
+from planrun.edges.backups.verify import Finding, Severity
 from planrun.edges.storage.folder import FolderStore
 from planrun.errors import EnvironmentFault, NotAsSaved, StepFailed, Unreachable
 from planrun.frozen import frozen
@@ -67,7 +65,7 @@ class Verified:
     @property
     def sound(self) -> bool:
         """Whether the set can be relied on."""
-        return all(finding.level is not Weight.ERROR for finding in self.findings)
+        return all(finding.level is not Severity.ERROR for finding in self.findings)
 
 
 @frozen
@@ -131,7 +129,7 @@ def verify(source: str, how: Verifying, *, only: str | None = None) -> Iterator[
         living = _living(stack, how)
         for store, name, why in chosen:
             if why:
-                found = Verified(store.address, name, (Finding(Weight.ERROR, manifest_file.NAME, why),))
+                found = Verified(store.address, name, (Finding(Severity.ERROR, manifest_file.NAME, why),))
             else:
                 found = _one(store, name, how, identities, living)
             if living is not None:
@@ -190,25 +188,19 @@ def _names(store: Store, only: str | None) -> Iterator[tuple[str, str]]:
 
 def _one(store: Store, name: str, how: Verifying, identities: Identities | None, living: Connection | None) -> Verified:
     with ExitStack() as stack:
-        if isinstance(store, FolderStore):
-            folder = store.root / name
-        else:
-            private = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="planrun_")))
-            how.person.tells(f"fetching {store.address}/{name}")
-            try:
-                with how.person.follows(f"fetching {name}", "bytes") as meter:
-                    folder = fetch(store, name, private, meter.advanced)
-            except NotAsSaved as error:
-                return Verified(store.address, name, (Finding(Weight.ERROR, ".", error.message),))
+        try:
+            folder = stack.enter_context(at_hand(store, name, how.person))
+        except NotAsSaved as error:
+            return Verified(store.address, name, (Finding(Severity.ERROR, ".", error.message),))
         with how.person.follows(name, "bytes", lambda: _bytes(folder)) as meter:
             findings = checks.verify(folder, identities, progress=meter.advanced)
-        if any(finding.level is Weight.ERROR for finding in findings):
+        if any(finding.level is Severity.ERROR for finding in findings):
             return Verified(store.address, name, findings)
         manifest = manifest_file.read(folder)
         comparison = _compared(folder, manifest, how, identities, living)
         if comparison is not None:
             findings += comparison.findings
-            if any(finding.level is Weight.ERROR for finding in findings):
+            if any(finding.level is Severity.ERROR for finding in findings):
                 return Verified(store.address, name, findings)
         level = Level.RESTORED if comparison is not None and comparison.equal else Level.BYTES
         _write(store, name, manifest, level, comparison, how)
@@ -269,5 +261,5 @@ def _tell(connection: Connection, found: Verified, at: datetime) -> None:
     if found.level is not None:
         monitoring.verified(connection, found.name, found.store, at, found.level.value)
     else:
-        faults = {finding.path: finding.message for finding in found.findings if finding.level is Weight.ERROR}
+        faults = {finding.path: finding.message for finding in found.findings if finding.level is Severity.ERROR}
         monitoring.missing(connection, found.name, found.store, faults)

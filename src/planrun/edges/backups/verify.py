@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -34,23 +33,22 @@ _BLOCK = 1 << 20
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-class Level(StrEnum):
-    """How much a finding weighs.
-
-    ERROR: the backup cannot be relied on. WARNING: it can, but something wants to be looked at.
-    NOTE: a check that could not be made.
-    """
+class Severity(StrEnum):
+    """How much a finding weighs."""
 
     ERROR = "error"
+    """The backup cannot be relied on."""
     WARNING = "warning"
+    """It can, but something wants to be looked at."""
     NOTE = "note"
+    """A check could not be made."""
 
 
 @frozen
 class Finding:
     """Something about a set; `path` is relative to it (``.`` for the set itself)."""
 
-    level: Level
+    level: Severity
     path: str
     message: str
 
@@ -76,9 +74,9 @@ def verify(
         manifest = manifest_file.read(set_folder)
         present = dict(_tree(set_folder))
     except EnvironmentFault as error:
-        return (Finding(Level.ERROR, manifest_file.NAME, error.message),)
+        return (Finding(Severity.ERROR, manifest_file.NAME, error.message),)
     except OSError as error:
-        return (Finding(Level.ERROR, ".", disk.fault(error, set_folder, "read").message),)
+        return (Finding(Severity.ERROR, ".", disk.fault(error, set_folder, "read").message),)
     chosen = manifest.artifacts if only is None else only
     looked_at = (_artifact(set_folder, artifact, present, identities, progress) for artifact in chosen)
     findings = [finding for found in looked_at for finding in found]
@@ -110,7 +108,9 @@ def _artifact(
         return
     name = artifact.files[0].path
     if artifact.encryption is not None and identities is None:
-        yield Finding(Level.NOTE, name, "its content was not looked at: it is encrypted, and --identity names the key")
+        yield Finding(
+            Severity.NOTE, name, "its content was not looked at: it is encrypted, and --identity names the key"
+        )
         return
     match artifact.kind:
         case ArtifactKind.DATABASE | ArtifactKind.SCHEMA:
@@ -125,7 +125,7 @@ def _file(
     folder: Path, file: StoredFile, present: dict[str, os.stat_result], progress: Callable[[int], None]
 ) -> Iterator[Finding]:
     def error(message: str) -> Finding:
-        return Finding(Level.ERROR, file.path, message)
+        return Finding(Severity.ERROR, file.path, message)
 
     found = present.get(file.path)
     if found is None:
@@ -157,18 +157,17 @@ def _digest(path: Path, progress: Callable[[int], None]) -> str:
 
 def _listed(folder: Path, artifact: Artifact, identities: Identities | None) -> Iterator[Finding]:
     name = artifact.files[0].path
-    major = re.match(r"[0-9]+", artifact.pg_dump_version or "")
-    readers = tools.readers(int(major[0])) if major else None
+    readers = tools.readers(artifact.pg_dump_major) if artifact.pg_dump_major else None
     if readers is None:
         message = f"not listed: no pg_restore for an archive of pg_dump {artifact.pg_dump_version} was found"
-        yield Finding(Level.NOTE, name, message)
+        yield Finding(Severity.NOTE, name, message)
         return
     try:
         Archive(artifact, folder, readers, identities).listing()
     except StepFailed as error:
-        yield Finding(Level.ERROR, name, error.message)
+        yield Finding(Severity.ERROR, name, error.message)
     except EnvironmentFault as error:
-        yield Finding(Level.NOTE, name, f"not listed: {error.message}")
+        yield Finding(Severity.NOTE, name, f"not listed: {error.message}")
 
 
 def _counted(folder: Path, artifact: Artifact, identities: Identities | None) -> Iterator[Finding]:
@@ -177,10 +176,10 @@ def _counted(folder: Path, artifact: Artifact, identities: Identities | None) ->
     try:
         rows = csv_rows.count(content)
     except EnvironmentFault as error:
-        yield Finding(Level.ERROR, name, error.message)
+        yield Finding(Severity.ERROR, name, error.message)
         return
     if rows != artifact.rows:
-        yield Finding(Level.ERROR, name, f"wanted {artifact.rows or 0:,} rows, found {rows:,}")
+        yield Finding(Severity.ERROR, name, f"wanted {artifact.rows or 0:,} rows, found {rows:,}")
 
 
 def _read(folder: Path, artifact: Artifact, identities: Identities | None) -> Iterator[Finding]:
@@ -189,7 +188,7 @@ def _read(folder: Path, artifact: Artifact, identities: Identities | None) -> It
             for _ in streams.reading(folder / file.path, None, artifact.encryption, identities):
                 pass
         except EnvironmentFault as error:
-            yield Finding(Level.ERROR, file.path, error.message)
+            yield Finding(Severity.ERROR, file.path, error.message)
 
 
 def _unexpected(manifest: Manifest, present: dict[str, os.stat_result]) -> Iterator[Finding]:
@@ -199,11 +198,11 @@ def _unexpected(manifest: Manifest, present: dict[str, os.stat_result]) -> Itera
     for path, found in present.items():
         if path in named | beside or (path in folders and stat.S_ISDIR(found.st_mode)):
             continue
-        yield Finding(Level.WARNING, path, "the manifest does not name it, so it is no backup")
+        yield Finding(Severity.WARNING, path, "the manifest does not name it, so it is no backup")
 
 
 def _open_to_others(folder: Path, present: dict[str, os.stat_result]) -> Iterator[Finding]:
     for path, found in {".": folder.lstat(), **present}.items():
         if found.st_mode & _OTHERS and not stat.S_ISLNK(found.st_mode):
             mode = stat.S_IMODE(found.st_mode)
-            yield Finding(Level.WARNING, path, f"other accounts can use it (mode {mode:04o})")
+            yield Finding(Severity.WARNING, path, f"other accounts can use it (mode {mode:04o})")
