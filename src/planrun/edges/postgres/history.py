@@ -12,6 +12,7 @@ from planrun import __version__
 from planrun.core.batches import Page
 from planrun.core.record import ConflictRecord, RunRecord, StatementRecord, StepRecord
 from planrun.core.remade import Moved, recognized
+from planrun.core.script import DML
 from planrun.core.undo import Undo
 from planrun.edges.postgres.queries import prepared, query
 from planrun.edges.postgres.unit import unit
@@ -244,11 +245,11 @@ def pages(connection: Connection, plan: str, step: str) -> tuple[Page | None, in
         "SELECT (pg_catalog.array_agg(s.batch ORDER BY s.id DESC))[1],"
         " coalesce(pg_catalog.sum((s.batch -> 'rows')::bigint), 0)::bigint, coalesce(pg_catalog.sum((SELECT"
         " pg_catalog.sum((t -> 'rows')::bigint) FROM pg_catalog.jsonb_array_elements(s.statements) t"
-        " WHERE t ->> 'tag' IN ('insert', 'update', 'delete', 'merge', 'copy'))), 0)::bigint,"
+        " WHERE t ->> 'tag' = ANY ($3::pg_catalog.text[]))), 0)::bigint,"
         " pg_catalog.count(*) FILTER (WHERE s.status = 'warned')"
         " FROM planrun.step s JOIN planrun.run r ON r.id = s.run_id WHERE r.plan = $1 AND r.direction = 'execute'"
         " AND s.step = $2 AND s.batch IS NOT NULL AND s.status IN ('done', 'warned') AND s.reversed_by IS NULL",
-        [plan, step],
+        [plan, step, sorted(DML)],
     ).fetchone()
     last, passed, written, warned = row or (None, 0, 0, 0)
     return Page.from_json(last) if last else None, passed, written, warned
