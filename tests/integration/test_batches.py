@@ -437,6 +437,21 @@ def test_no_conflict_is_seen_in_what_the_run_itself_did_later(project):
 
 
 @pytest.mark.usefixtures("one_page_a_transaction")
+def test_the_key_may_be_dropped_between_the_steps(project):
+    more = "- {id: more, needs: [raise], migrate: {sql: UPDATE items SET price = price + %s}}\n"
+    project.write(RAISE + more % "1 / 0")
+    with pytest.raises(StatementFailed, match="division by zero"):
+        project.execute()
+    project.write(RAISE + more % "1")
+    application = project.database.connect()
+    application.execute("ALTER TABLE items DROP CONSTRAINT items_pkey; INSERT INTO items VALUES (96, 'its own', 1)")
+    project.execute()
+    application.execute("INSERT INTO items VALUES (97, 'its own', 1)")
+    project.rollback()
+    assert one(project.database, "SELECT count(*), sum(price) FROM items") == (97, 95 * 96 / 2 + 2)
+    assert project.in_effect() == []
+
+
 def test_copies_are_compared_across_transactions(project):
     project.write(
         "- {id: keep, backup: {table: items, into: items_before}}\n"

@@ -142,7 +142,7 @@ class _Later:
 
     Attributes:
         touched: the tables that they wrote, made or added columns to.
-        altered: the relations that they changed.
+        altered: the relations that they changed, and the tables of which they wrote rows that no key told.
         compared: the tables of which rows were compared.
         defined: the names of the definitions that they left.
         enums: what they did to enums.
@@ -194,7 +194,11 @@ class _Later:
         touched = {table.oid for table in (*undo.captured, *undo.saved, *undo.added)}
         return _Later(
             touched=self.touched | touched | {table.oid for table in undo.created},
-            altered=self.altered.union(item.oid for item in objects if item.catalog == "pg_class"),
+            # Nor is it known by their keys which rows were written once somebody had dropped the key.
+            altered=self.altered.union(
+                (item.oid for item in objects if item.catalog == "pg_class"),
+                (table.oid for table in undo.captured if not table.key),
+            ),
             compared=self.compared.union(table.oid for table in compared.captured),
             defined=self.defined.union(item.name for item in undo.definitions),
             enums=self.enums.union(undo.enums),
