@@ -125,7 +125,7 @@ def _is_nothing(conflict: ConflictRecord, value: str | None) -> bool:
 
 
 _OF_RESTORE = (
-    "what comes back of a row is what nobody but a run changed; let the rest be settled:",
+    "say what becomes of these values, and the others come back:",
     f"    --on-conflict {OnConflict.KEEP} leaves what the application wrote",
     f"    --on-conflict {OnConflict.RESTORE} brings back what the backup holds",
 )

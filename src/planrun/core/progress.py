@@ -56,8 +56,8 @@ def progress(schedule: Schedule, runs: tuple[RunRecord, ...], until: str | None)
     names = [step.id for step in steps]
     if until is not None and until not in names:
         near = difflib.get_close_matches(until, names, 1)
-        hint = f"did you mean {near[0]}?" if near else f"the steps are {', '.join(names)}"
-        raise UsageFault(f"--until {until}: there is no such step", hint=hint)
+        hint = f"did you mean {near[0]!r}?" if near else f"the steps are {', '.join(names)}"
+        raise UsageFault(f"the plan has no step {until!r}", hint=hint)
     forward = [run for run in runs if run.direction == "execute"]
     unfinished = forward[-1] if forward and forward[-1].status in {"running", "failed"} else None
     counted = forward if any(isinstance(step.work, LASTING) for step in steps) else [unfinished] if unfinished else []
