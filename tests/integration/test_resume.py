@@ -75,7 +75,7 @@ def test_until_stops_behind_a_step_and_the_next_execute_goes_on(project):
     assert value(project.database, "SELECT max(price) FROM items") == 2
     assert project.execute(until="two").run is None
     assert [step.id for step in project.execute().steps if step.status == "done"] == ["three"]
-    with pytest.raises(UsageFault, match=r"no such step\n.*did you mean three"):
+    with pytest.raises(UsageFault, match=r"no step 'thre'.*\n.*did you mean 'three'"):
         project.execute(until="thre")
 
 
