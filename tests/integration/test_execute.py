@@ -8,7 +8,7 @@ import pytest
 
 from fingerprint import difference, fingerprint
 from planrun.app.stepping import Stepping
-from planrun.errors import CheckFailed, Conflict, Refused, StatementFailed, StepFailed, UsageFault
+from planrun.errors import CheckFailed, Conflict, NotReversible, Refused, StatementFailed, StepFailed, UsageFault
 from projects import Project, Watcher
 
 SETUP = """
@@ -453,6 +453,28 @@ NIGHTLY = """
   needs: [export]
   check: {sql: SELECT FROM items, expect: {rows: {min: 1}}}
 """
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("backup: {files: [nowhere/*.ini]}", "files cannot be backed up"),
+        ("backup: {csv: {sql: SELECT 1 WHERE false}}", "its query returned no row"),
+        ("backup: {csv: {sql: SELECT * FROM nowhere}}", 'relation "nowhere" does not exist'),
+        ("backup: {database: {tables: [nowhere]}}", "there is no table nowhere"),
+        ("migrate: {sql: DELETE FROM t}", "it wrote no row at all"),
+        ("migrate: {sql: ALTER TYPE e ADD VALUE 'b'}", "its way back cannot be proved"),
+    ],
+)
+def test_whatever_ends_a_step_names_it_and_its_place(any_database, tmp_path, action, said):
+    project = Project(tmp_path, any_database)
+    any_database.connect().execute("CREATE TABLE t (a int); CREATE TYPE e AS ENUM ('a')")
+    project.write(f"- id: fails\n  {action}")
+    with pytest.raises((StepFailed, NotReversible), match=said) as caught:
+        project.execute()
+    assert caught.value.message.startswith("step fails")
+    assert caught.value.place is not None
+    assert caught.value.place.line in {4, 5}
 
 
 def test_a_step_is_told_on_a_line_and_what_is_long_beneath_it(any_database, tmp_path):

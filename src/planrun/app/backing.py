@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from planrun import __version__
+from planrun.app.naming import named
 from planrun.core.schedule import CsvWork, DumpWork, FilesWork, FileWork
 from planrun.edges.backups.course import Course
 from planrun.edges.postgres import monitoring
@@ -150,7 +151,9 @@ class Backups:
                         running.append(self._begin(waiting.popleft(), forms, pool))
                     wait([job.made for job in running if not job.made.done()], None, FIRST_COMPLETED)
                     while running and running[0].made.done():
-                        yield self._end(running.popleft())
+                        with named(running[0].step):
+                            taken = self._end(running.popleft())
+                        yield taken
             except BaseException as error:
                 self._give_up(running, error)
                 raise

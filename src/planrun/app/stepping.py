@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from planrun.app.naming import named
 from planrun.core import batches, progress
 from planrun.core.check import SavedResult, report
 from planrun.core.plan import ExpectEqualsSaved, Severity
@@ -31,7 +32,7 @@ from planrun.edges.postgres.outside import OutsideStep
 from planrun.edges.postgres.server import clock
 from planrun.edges.postgres.trouble import retried, told
 from planrun.edges.postgres.unit import unit
-from planrun.errors import CheckFailed, StatementFailed, StepFailed
+from planrun.errors import CheckFailed, StepFailed
 from planrun.ports import StepReport
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Stepping:
             (result,) = self.side_by_side((step,))
             return result
         began = time.perf_counter()
-        with _named(step), told(self._connection, f"step {step.id}"):
+        with named(step), told(self._connection, f"step {step.id}"):
             # A migrate step begins with its transaction; a backup or a check is recorded when it is over.
             self._started = None if _is_one_transaction(step.work) else clock(self._connection)
             result = self._work(step)
@@ -399,16 +400,6 @@ class Stepping:
         for artifact in self._copies:
             self._backups.keep(artifact)
         self._copies.clear()
-
-
-@contextmanager
-def _named(step: ScheduledStep) -> Iterator[None]:
-    """Let a statement that fails name its step: templates serve several."""
-    try:
-        yield
-    except StatementFailed as error:
-        error.message = f"step {step.id}: {error.message}"
-        raise
 
 
 def _is_one_transaction(work: Work) -> bool:
