@@ -53,7 +53,7 @@ def test_each_event_is_told_once(shop, box):
     assert subjects(box) == ["planrun: execute done: small"]
     text = box.mails[0].get_content()
     assert f"/{shop.database.name}" in text
-    assert "run 1: 1 steps" in text
+    assert "run 1: 1 step" in text
     shop.execute()  # nothing to do is no news
     shop.database.connect().execute("UPDATE items SET price = 77 WHERE id = 1")
     with pytest.raises(Conflict):

@@ -56,7 +56,7 @@ def test_until_a_step_that_ran_is_not_taken_for_all_of_the_plan(any_database, tm
     project.write(STEPS)
     project.execute(until="one")
     again = project.run("execute", str(project.plan), "--yes", "--until", "one").stdout
-    assert "nothing to do, every step up to that of --until is in effect, 1 wait behind it" in again
+    assert "nothing to do, every step up to that of --until is in effect, 1 step waits behind it" in again
     with pytest.raises(UsageFault) as caught:
         project.execute(until="nowhere")
     assert caught.value.hint == "the steps are one, two"

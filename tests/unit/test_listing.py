@@ -229,7 +229,7 @@ def test_the_outline_of_long_steps_has_what_they_do_beneath():
         step("ask", Confirm("Is there a backup of today in the dashboard of the hosting provider, or not?"))
     )
     assert outline(found) == (
-        "lease: 1 steps, one transaction a step, on failure stop\n"
+        "lease: 1 step, one transaction a step, on failure stop\n"
         "\n"
         "#  step  kind   way back\n"
         "1  ask   check  not needed\n"

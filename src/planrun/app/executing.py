@@ -57,7 +57,8 @@ def execute(
     with told_to_others(schedule.plan, "execute", params, person) as ending:
         report = _executed(schedule, params, person, until, confirmed, yes=yes, jobs=jobs)
         if report.run is not None:
-            ending.well(f"run {report.run}: {len(report.steps)} steps", f"backups: {report.backup_set or 'none'}")
+            steps = f"{len(report.steps)} step{'s' * (len(report.steps) != 1)}"
+            ending.well(f"run {report.run}: {steps}", f"backups: {report.backup_set or 'none'}")
     return report
 
 
@@ -110,9 +111,8 @@ def _ask(schedule: Schedule, plan: Progress, server: Server, person: Person) -> 
     lost = [step.id for step in plan.todo if isinstance(step.work, MigrateWork) and step.work.irreversible]
     warning = f" There is no way back from: {', '.join(lost)}." if lost else ""
     verb = f"go on with run {plan.resumes} of" if plan.resumes else "run"
-    question = (
-        f"About to {verb} plan {schedule.plan.name}, {len(plan.todo)} steps, on {server.address}.{warning} Go on?"
-    )
+    number = f"{len(plan.todo)} step{'s' * (len(plan.todo) != 1)}"
+    question = f"About to {verb} plan {schedule.plan.name}, {number}, on {server.address}.{warning} Go on?"
     if not person.asks(question, option="--yes"):
         raise Refused("not confirmed; nothing was done")
 

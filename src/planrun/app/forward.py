@@ -114,7 +114,7 @@ class Run:
         """Write that the run failed and, if the plan says so, take it back; the first error is never hidden."""
         reason = error.message if isinstance(error, PlanrunError) else _of_another(error)
         if trouble := history.fail_run(self._connection, run, reason):
-            error.add_note(f"the history could not be told: {trouble}")
+            error.add_note(f"the history could not be told ({trouble}): planrun status calls run {run} interrupted")
         elif self._schedule.plan.on_failure is OnFailure.ROLLBACK and isinstance(error, PlanrunError):
             self._take_back(run, error)
         elif isinstance(error, PlanrunError) and (stays := self._staying(run)):

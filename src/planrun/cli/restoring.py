@@ -152,7 +152,7 @@ def _rows_text(report: RowsRestoreReport) -> str:
 
 
 def _tables(report: RowsRestoreReport) -> str:
-    head = ("table", "saved by", "rows saved", "equal", "missing", "values back", "besides")
+    head = ("table", "saved by", "rows saved", "equal", "missing", "values back", "not in backup")
     rows = [
         (
             table.table,

@@ -160,7 +160,8 @@ _ALL_IN_EFFECT = "every step is in effect"
 def _summary(report: RunReport, schedule: Schedule, plan: Path) -> str:
     if report.run is None:
         behind = sum(step.status == "waiting" for step in report.steps)
-        told = f"every step up to that of --until is in effect, {behind} wait behind it" if behind else _ALL_IN_EFFECT
+        more = f"{output.count(behind, 'step')} {'waits' if behind == 1 else 'wait'} behind it"
+        told = f"every step up to that of --until is in effect, {more}" if behind else _ALL_IN_EFFECT
         return output.safe(f"{report.plan} on {report.target}: nothing to do, {told}")
     return "\n".join(
         [

@@ -261,7 +261,10 @@ def outline(schedule: Schedule, wide: int = 80) -> str:
     ]
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     beneath = sum(widths) + 2 * (len(widths) - 1) > wide
-    lines = [printable(f"{plan.name}: {len(rows)} steps, {one}, on failure {plan.on_failure}"), ""]
+    lines = [
+        printable(f"{plan.name}: {len(rows)} step{'s' * (len(rows) != 1)}, {one}, on failure {plan.on_failure}"),
+        "",
+    ]
     lines.append(_row(head[:-1] if beneath else head, widths))
     indent = " " * (widths[0] + 4)
     for row, step in zip(rows, schedule.steps, strict=True):

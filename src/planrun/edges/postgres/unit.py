@@ -58,7 +58,7 @@ def unit(
                 connection.execute(end)
         except psycopg.Error as second:
             # The connection is gone, and with it the transaction; what matters is why.
-            first.add_note(f"the server could not be told to roll back: {str(second).strip()}")
+            first.add_note(f"{str(second).strip()}: the server rolls back by itself")
         raise
     connection.execute(end)
 
