@@ -112,6 +112,19 @@ def test_a_rollback_that_meets_a_lock_is_tried_again(small):
     assert difference(start, fingerprint(small.database)) == ""
 
 
+@pytest.mark.parametrize("tag", ["CREATE TABLE", "CREATE TRIGGER"])
+def test_an_event_trigger_that_forbids_what_planrun_does_is_told(small, tag):
+    superuser = small.database.superuser()
+    body = "BEGIN RAISE EXCEPTION $said$not here$said$; END"
+    superuser.execute(f"CREATE FUNCTION forbid() RETURNS event_trigger LANGUAGE plpgsql AS '{body}'")
+    superuser.execute(f"CREATE EVENT TRIGGER t ON ddl_command_start WHEN TAG IN ('{tag}') EXECUTE FUNCTION forbid()")
+    small.write("- {id: raise, migrate: {sql: UPDATE items SET price = price + 1}}")
+    start = fingerprint(small.database)
+    with pytest.raises(EnvironmentFault, match="event trigger: not here"):
+        small.execute()
+    assert difference(start, fingerprint(small.database)) == ""
+
+
 @pytest.mark.parametrize("batch", ["", ", batch: {table: items, key: id, size: 50}"])
 def test_nothing_goes_back_where_no_foreign_key_is_enforced(small, batch):
     application = small.database.connect()

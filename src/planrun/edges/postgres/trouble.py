@@ -43,6 +43,10 @@ _WORDS = {
     "53": ("the server is short of something", "make room or wait, then run it again to go on"),
     "55P03": ("a lock was not free in time", "run it again when the database is quieter, or raise lock_timeout"),
     "57": ("the server ended the work", "what was not committed is undone; run it again to go on"),
+    "P0001": (
+        "a function of the database raised an error, such as that of an event trigger",
+        "planrun makes and drops objects of its schema, and triggers on tables of the plan: let it pass these",
+    ),
     "58": ("the server met an error of its system", "look into the server's log, then run it again to go on"),
 }
 
