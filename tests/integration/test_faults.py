@@ -18,7 +18,7 @@ from fingerprint import difference, fingerprint
 from planrun.app import target
 from planrun.edges import embedded
 from planrun.errors import Conflict, EnvironmentFault, Refused, StatementFailed, StepFailed, UsageFault
-from projects import Watcher, held, until, working
+from projects import Watcher, held, until, wait_for_a_waiter, working
 
 SETUP = """
 CREATE TABLE items (id int PRIMARY KEY, name text NOT NULL, price numeric);
@@ -110,6 +110,20 @@ def test_a_rollback_that_meets_a_lock_is_tried_again(small):
     small.rollback(person=person)
     assert "the way back of run 1: a lock was not free in time; trying again" in person.text
     assert difference(start, fingerprint(small.database)) == ""
+
+
+def test_a_key_that_is_dropped_while_it_is_read_is_read_again(small):
+    small.write("- {id: raise, migrate: {sql: UPDATE items SET price = price + 1}}")
+    person = Watcher()
+    run = threading.Thread(target=small.execute, kwargs={"person": person})
+    with held(small.database, "ALTER TABLE items DROP CONSTRAINT items_pkey"):
+        run.start()
+        wait_for_a_waiter(small.database)
+    run.join()
+    assert "step raise: an object was dropped while it was read; trying again" in person.text
+    assert small.in_effect() == ["raise"]
+    small.rollback()
+    assert value(small.database, "SELECT sum(price) FROM items") == 5050
 
 
 @pytest.mark.parametrize("tag", ["CREATE TABLE", "CREATE TRIGGER"])

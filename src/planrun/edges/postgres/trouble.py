@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
@@ -24,6 +25,8 @@ RETRIED = {
     "40001": "a serialization failure",
 }
 """What is tried again, by SQLSTATE."""
+_GONE = re.compile(r"cache lookup failed for|could not open relation with OID")
+"""What the server says, in no language but this, of an object that is dropped while its definition is read."""
 _FIRST_PAUSE = 0.2
 """Seconds before the first retry; each further one waits twice as long, up to the longest."""
 _LONGEST_PAUSE = 10.0
@@ -67,8 +70,8 @@ def retried(action: Callable[[], _T], retries: int, tell: Callable[[str], None],
     for left in range(retries, -1, -1):
         try:
             return action()
-        except (StatementFailed, psycopg.OperationalError) as error:
-            reason = RETRIED.get(error.sqlstate or "")
+        except (StatementFailed, psycopg.OperationalError, psycopg.InternalError) as error:
+            reason = _passing(error)
             if reason is None:
                 raise
             if left == 0:
@@ -79,6 +82,13 @@ def retried(action: Callable[[], _T], retries: int, tell: Callable[[str], None],
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
     raise AssertionError("the last try returns or raises")
+
+
+def _passing(error: StatementFailed | psycopg.Error) -> str | None:
+    """Return why trying again may help."""
+    if isinstance(error, psycopg.InternalError):
+        return "an object was dropped while it was read" if _GONE.search(str(error)) else None
+    return RETRIED.get(error.sqlstate or "")
 
 
 def _gave_up(error: StatementFailed | psycopg.Error, reason: str, what: str, tries: int) -> StepFailed:
