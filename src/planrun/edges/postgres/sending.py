@@ -138,9 +138,16 @@ class Sending:
     def _sent(self, statements: Iterable[Statement]) -> int:
         rows = 0
         for statement in _joined(once(statements, self.prepared)):
-            if CONFLICTS in statement.text:
+            restores = statement.text.startswith(RESTORES)
+            if restores or CONFLICTS in statement.text:
                 self.found = listed(self.connection)
-            rows += send(self.connection, statement)
+            try:
+                rows += send(self.connection, statement)
+            except Conflict as met:
+                # A row in conflict was left where it is, and may be in the way of another that comes back.
+                if restores and self.found:
+                    raise conflicting(self.found, self._from(self.turn)) from met.__cause__
+                raise
         return rows
 
     @contextmanager
@@ -158,7 +165,10 @@ class Sending:
             raise conflicting(self.found, self._not_compared(error)) from error
 
     def _not_compared(self, error: psycopg.Error) -> tuple[str, ...]:
-        through = self.turn + (error.diag.message_hint != NOT_COMPARED)
+        return self._from(self.turn + (error.diag.message_hint != NOT_COMPARED))
+
+    def _from(self, through: int) -> tuple[str, ...]:
+        """Return the steps that have a part of this number, or after it, and none before."""
         compared = {step for step, _ in self.parts[:through]}
         return tuple(dict.fromkeys(step for step, _ in self.parts if step not in compared))
 
