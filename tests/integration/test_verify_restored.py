@@ -269,3 +269,14 @@ def test_the_program_says_what_it_found(any_database, on, tmp_path):
     assert "restored and found equal" in project.run("backup", "verify", str(folder), "--restore", "--on", url).stdout
     wrong = project.run("backup", "verify", "--on", url)
     assert (wrong.returncode, "nothing is to be restored" in wrong.stderr) == (2, True)
+
+
+def test_the_database_of_the_runs_has_to_be_that_of_the_plan(any_database, tmp_path):
+    project = Project(tmp_path, any_database)
+    project.write("- {id: saved, backup: {csv: {sql: SELECT 1 AS one}}}")
+    project.execute()
+    assert project.run("backup", "verify", str(project.plan)).returncode == 0
+    project.write("- {id: saved, backup: {csv: {sql: SELECT 1 AS one}}}", target={"database": "elsewhere"})
+    refused = project.run("backup", "verify", str(project.plan))
+    assert (refused.returncode, refused.stdout) == (4, "")
+    assert "this is not the database that the plan is for" in refused.stderr

@@ -31,14 +31,19 @@ def open_target(params: Mapping[str, str], plan: Plan) -> tuple[Connection, Serv
     try:
         server = servers.read(connection)
         require_usable(server)
-        _require_pinned(plan, server)
+        require_pinned(plan, server)
     except BaseException:
         connection.close()
         raise
     return connection, server
 
 
-def _require_pinned(plan: Plan, server: Server) -> None:
+def require_pinned(plan: Plan, server: Server) -> None:
+    """Refuse a database that the plan is not for.
+
+    Raises:
+        Refused: a pin of the plan's target differs.
+    """
     if found := mismatches(plan.target, server):
         raise Refused(
             "this is not the database that the plan is for: " + "; ".join(found),

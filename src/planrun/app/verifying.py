@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from planrun.app.comparing import Comparison
     from planrun.core.manifest import Manifest
+    from planrun.core.plan import Plan
     from planrun.edges.backups.encryption import Identities
     from planrun.edges.postgres.connection import Connection
     from planrun.ports import Person, Store
@@ -85,6 +86,7 @@ class Verifying:
         restoring: whether they are restored.
         identity: the file of the private keys, for encrypted sets.
         living: how to reach the database of the runs, whose monitoring is told; None if it is not known.
+        plan: whose target that database has to be; None if no plan is named.
     """
 
     person: Person
@@ -92,6 +94,7 @@ class Verifying:
     restoring: Restoring | None = None
     identity: Path | None = None
     living: Mapping[str, str] | None = None
+    plan: Plan | None = None
 
 
 def identities_of(path: Path | None) -> Identities | None:
@@ -142,7 +145,13 @@ def _living(stack: ExitStack, how: Verifying) -> Connection | None:
         return None
     from planrun.edges.postgres.connection import open_connection  # noqa: PLC0415  files are verified without it
 
-    return stack.enter_context(open_connection(how.living))
+    connection = stack.enter_context(open_connection(how.living))
+    if how.plan is not None:
+        from planrun.app.opening import require_pinned  # noqa: PLC0415  likewise
+        from planrun.edges.postgres import server  # noqa: PLC0415
+
+        require_pinned(how.plan, server.read(connection))
+    return connection
 
 
 def _stores(source: str, only: str | None) -> Iterator[tuple[Store, str | None]]:

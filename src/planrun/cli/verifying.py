@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from planrun.app.verifying import Verified
+    from planrun.core.plan import Plan
 
 identity = click.option(
     "--identity",
@@ -72,7 +73,7 @@ def verify(
         lambda: datetime.now(tz=UTC),  # noqa: TID251  of the verification; no server needs to be there
         Restoring(None if on is None else _parsed(on)) if restore else None,
         identity,
-        _living(source, url),
+        *_living(source, url),
     )
     found = []
     for one in verifying.verify(source, how, only=only):
@@ -104,15 +105,16 @@ def _parsed(url: str) -> Mapping[str, str]:
     return target.resolve(url, {}, None, option="--on")
 
 
-def _living(source: str, url: str | None) -> Mapping[str, str] | None:
-    """Return how to reach the database of the runs, where somebody said which it is."""
+def _living(source: str, url: str | None) -> tuple[Mapping[str, str] | None, Plan | None]:
+    """Return how to reach the database of the runs, where somebody said which it is, and the plan that pins it."""
     plan = source.endswith((".yaml", ".yml"))
     if url is None and not plan and not any(os.environ.get(name) for name in ("PLANRUN_URL", "DATABASE_URL")):
-        return None
+        return None, None
     from planrun.app import target  # noqa: PLC0415  the same
     from planrun.app.plans import plan_of  # noqa: PLC0415
 
-    return target.resolve(url, os.environ, plan_of(options.PATH.convert(source, None, None)) if plan else None)
+    chosen = plan_of(options.PATH.convert(source, None, None)) if plan else None
+    return target.resolve(url, os.environ, chosen), chosen
 
 
 def _text(found: Verified) -> str:
