@@ -104,6 +104,11 @@ def test_runs_that_go_back_one_by_one_are_listed_in_that_order():
     ]
 
 
+def test_undo_logs_of_rollbacks_are_told_where_nothing_else_goes_back():
+    assert "undo logs of rollbacks: 2.0 MB, until planrun finalize" in shown(can_roll_back=())
+    assert "undo logs" not in shown(can_roll_back=(), undo_bytes=0).partition("can be rolled back")[2]
+
+
 def test_the_steps_of_all_runs_of_the_plan_that_stand_are_shown():
     other = dataclasses.replace(RUN, id=2, plan="other", steps=(dataclasses.replace(STEP, id=2, run=2),))
     gone = dataclasses.replace(RUN, id=3, steps=(dataclasses.replace(STEP, id=3, run=3, reversed_by=4),))

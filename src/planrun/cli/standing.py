@@ -254,7 +254,9 @@ def _caveats(steps: Iterable[StepRecord]) -> list[str]:
 
 def _open(report: StatusReport) -> str:
     if not report.can_roll_back:
-        return f"  {NOTHING}"
+        # What is left are those of rollbacks, which can be taken back by their numbers.
+        kept = f"\n  undo logs of rollbacks: {output.size(report.undo_bytes)}, until planrun finalize"
+        return f"  {NOTHING}{kept if report.undo_bytes else ''}"
     rows = [
         (
             run.plan,
