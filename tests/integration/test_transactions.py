@@ -57,8 +57,9 @@ def test_all_steps_commit_together_and_come_back(database, tmp_path):
 def test_a_failed_check_leaves_no_trace(database, tmp_path):
     project = whole(database, tmp_path, WHOLE.replace("- 150", "- 151"))
     start = fingerprint(database)
-    with pytest.raises(CheckFailed, match="total_after"):
+    with pytest.raises(CheckFailed, match="total_after") as caught:
         project.execute()
+    assert caught.value.__notes__ == ["run 1 stopped there; its SQL steps are one transaction, of which nothing stays"]
     assert difference(start, fingerprint(database)) == ""
     assert [step.step for step in project.status().runs[0].steps] == ["export"]
     assert project.status().leftovers == ()

@@ -136,6 +136,12 @@ def test_a_conflict_on_a_table_as_a_whole_has_no_line_without_text():
     assert lines[1:3] == ["public.leases: 1 conflict", f"      after the run  {'3 rows' * 9}"]
 
 
+def test_conflicts_are_listed_in_the_order_of_their_keys():
+    keys = ["id = 10", "id = 9", "name = 'b', id = 2", "id = 1"]
+    text = click.unstyle(conflict_text([dataclasses.replace(CONFLICT, key=key) for key in keys]))
+    assert re.findall(r"^  (\S.*?) +rent", text, re.MULTILINE) == ["id = 1", "id = 9", "id = 10", "name = 'b', id = 2"]
+
+
 def test_of_many_conflicts_some_are_shown_and_the_rest_is_counted():
     many = [dataclasses.replace(CONFLICT, key=f"id = {number}") for number in range(SHOWN + 5)]
     text = conflict_text(many)

@@ -8,7 +8,7 @@ from planrun.app.backing import Backups, tidy
 from planrun.app.reports import RunReport, nothing_to_do, skipped, waiting
 from planrun.app.standing import shut, standing
 from planrun.app.stepping import Stepping
-from planrun.core.plan import OnFailure
+from planrun.core.plan import OnFailure, Transaction
 from planrun.edges.postgres import history
 from planrun.edges.postgres.outside import settle
 from planrun.edges.postgres.session import Session
@@ -117,6 +117,8 @@ class Run:
             error.add_note(f"the history could not be told ({trouble}): planrun status calls run {run} interrupted")
         elif self._schedule.plan.on_failure is OnFailure.ROLLBACK and isinstance(error, PlanrunError):
             self._take_back(run, error)
+        elif self._schedule.plan.transaction is Transaction.PLAN and isinstance(error, PlanrunError):
+            error.add_note(f"run {run} stopped there; its SQL steps are one transaction, of which nothing stays")
         elif isinstance(error, PlanrunError) and (stays := self._staying(run)):
             error.add_note(f"run {run} stopped there; {stays}")
 

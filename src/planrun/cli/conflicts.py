@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -63,10 +64,20 @@ def conflict_text(conflicts: Iterable[object], not_compared: Collection[str] = (
 
 def settled_text(conflicts: Iterable[ConflictRecord], *, of_backup: bool = False) -> str:
     """Return conflicts by table, each with its outcome if it has one, without what to do."""
-    records = sorted(conflicts, key=lambda item: item.relation)
+    records = sorted(conflicts, key=_in_order)
     values = _OF_BACKUP if of_backup else _OF_RUN
     return "\n".join(
         _of_table(name, list(group), values) for name, group in groupby(records, key=lambda item: item.relation)
+    )
+
+
+def _in_order(conflict: ConflictRecord) -> tuple[str, list[tuple[int, str]], str]:
+    """Return by what conflicts are sorted for people: by table, and by key as numbers go, id = 9 before id = 10."""
+    parts = re.split(r"([0-9]+)", conflict.key)
+    return (
+        conflict.relation,
+        [(len(part.lstrip("0")) * (n % 2), part) for n, part in enumerate(parts)],
+        conflict.column or "",
     )
 
 

@@ -31,7 +31,7 @@ DEFECT = 1
 
 _STAYS = {
     "execute": "nothing of the step under way stays; run execute again to go on (a batched step: with its next page)",
-    "rollback": "nothing of the rollback stays, unless it was committed just then, or in parts; planrun status tells",
+    "rollback": "nothing of the rollback stays but parts that were committed; planrun status tells, rollback goes on",
     "finalize": "nothing was dropped, unless it was committed just then; planrun status tells",
 }
 
