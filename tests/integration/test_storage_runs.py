@@ -61,7 +61,7 @@ def test_a_set_is_copied_before_the_first_migrate_step(project, any_database, pr
     project.execute(person=person)
     assert at_the_manifest == [1, 2]
     assert len(manifests(bucket)) == 2
-    assert f"to s3://{bucket.name}/copies: 1 files" in person.text
+    assert f"to s3://{bucket.name}/copies: 1 file" in person.text
     assert artifacts(any_database) == [
         ("saved", False, "completed", None),
         ("saved", True, "completed", None),

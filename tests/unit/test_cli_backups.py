@@ -54,6 +54,15 @@ def test_list_shows_sets_and_what_is_none(root, made):
     assert "\\x1b[2J" in result.stdout
 
 
+def test_a_folder_of_a_plan_that_is_not_there_is_said(tmp_path):
+    plan = tmp_path / "plans" / "p.yaml"
+    plan.parent.mkdir()
+    plan.write_text("{planrun: 1, name: p, steps: [{id: a, check: {confirm: well?}}]}", encoding="utf-8")
+    assert f"{tmp_path / 'backups'}: there is no such folder\n" in run("list", plan).stdout
+    (tmp_path / "backups").mkdir()
+    assert f"{tmp_path / 'backups'}: 0 backup sets\n" in run("list", plan).stdout
+
+
 def test_list_of_a_set_says_that_it_is_one(made):
     result = run("list", made)
     assert result.exit_code == 2

@@ -121,4 +121,5 @@ def _copy(connection: Connection, folder: Path, store: Store, person: Person, *,
         )
         raise
     monitoring.finish_copy(connection, folder.name, store.address)
-    person.tells(f"     copied {folder.name} to {store.address}: {files} files in {time.perf_counter() - began:.2f} s")
+    number = f"{files} file{'s' * (files != 1)}"
+    person.tells(f"     copied {folder.name} to {store.address}: {number} in {time.perf_counter() - began:.2f} s")

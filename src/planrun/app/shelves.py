@@ -14,6 +14,7 @@ from planrun.app.stores import name_of, open_store, store_of
 from planrun.core.address import is_address
 from planrun.core.manifest import seal_of
 from planrun.edges.backups import manifest as manifest_file
+from planrun.edges.storage.folder import FolderStore
 from planrun.errors import EnvironmentFault, UsageFault
 from planrun.frozen import frozen
 
@@ -35,12 +36,18 @@ class Known:
 
 @frozen
 class Shelf:
-    """A store and what lies in it; `unseen` is why that is not known, where it could not be looked at."""
+    """A store and what lies in it.
+
+    Attributes:
+        unseen: why that is not known, where it could not be looked at.
+        missing: whether it is a folder that is not there: none was made yet, or a disk is not mounted.
+    """
 
     address: str
     sets: tuple[Known, ...] = ()
     others: tuple[NotASet, ...] = ()
     unseen: str | None = None
+    missing: bool = False
 
 
 def listing(text: str) -> tuple[Shelf, ...]:
@@ -89,4 +96,5 @@ def _shelf(store: Store) -> Shelf:
         for item in found
         if isinstance(item, StoredSet) and (present := by_path(item.name, item.objects))
     )
-    return Shelf(store.address, known, tuple(item for item in found if isinstance(item, NotASet)))
+    others = tuple(item for item in found if isinstance(item, NotASet))
+    return Shelf(store.address, known, others, missing=isinstance(store, FolderStore) and not store.root.is_dir())

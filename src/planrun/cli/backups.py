@@ -121,7 +121,8 @@ def _listing_text(shelf: Shelf) -> str:
         for known in shelf.sets
     ]
     head = ("set", "plan", "run", "started", "database", "files", "size", "known")
-    lines = [output.title(f"{shelf.address}: {output.count(len(rows), 'backup set')}")]
+    held = "there is no such folder" if shelf.missing else output.count(len(rows), "backup set")
+    lines = [output.title(f"{shelf.address}: {held}")]
     if rows:
         lines.append(output.columns(head, rows, frozenset({2, 5, 6})))
     others = [(found.name, found.message) for found in shelf.others]
