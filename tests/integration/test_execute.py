@@ -489,9 +489,9 @@ def test_a_step_is_told_on_a_line_and_what_is_long_beneath_it(any_database, tmp_
     person = Watcher()
     project.execute(person=person)
     first, _, last = person.told
-    assert re.fullmatch(r"  1  a         migrate  done +[0-9.]+ s  way back: exact", first)
+    assert re.fullmatch(r"  1  a          migrate  done +[0-9.]+ s  way back: exact", first)
     line, note = last.splitlines()
-    assert re.fullmatch(r"  3  as_before check    done +[0-9.]+ s", line)
+    assert re.fullmatch(r"  3  as_before  check    done +[0-9.]+ s", line)
     assert note.startswith("       types differ")
 
 

@@ -142,10 +142,10 @@ class Stepping:
 
     def _line(self, step: ScheduledStep, result: StepReport) -> str:
         rows = f"{result.rows:,} rows" if result.rows is not None else ""
-        first, *more = [*result.note.splitlines(), ""]
+        first, *more = [*result.note.removeprefix(f"{step.id}: ").splitlines(), ""]
         aside = f"way back: {result.reversible}" if result.reversible else first if len(first) <= _ASIDE else ""
         parts = [
-            f"{self._ordinals[step.id]:>3}  {step.id:<{self._widest}} {step.step.kind:<8} {result.status:<7}",
+            f"{self._ordinals[step.id]:>3}  {step.id:<{self._widest}}  {step.step.kind:<8} {result.status:<7}",
             f"{rows:>16} {result.seconds or 0:>7.2f} s  {aside}",
         ]
         lines = more if aside == first else [first, *more]
