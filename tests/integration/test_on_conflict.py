@@ -179,6 +179,22 @@ def test_the_printed_script_settles(small):
     assert rents(small) == WRITTEN | {"app.units": 100}
 
 
+def test_conflicts_are_kept_as_the_values_were(small):
+    values = [None, "", r"\N", "a\tb\nc\\d", "\r", r"\.", "ä" * 5000]
+    with small.database.connect() as connection:
+        connection.execute("CREATE TABLE odd (id int PRIMARY KEY, v text)")
+        connection.execute("INSERT INTO odd SELECT i, 'v' FROM generate_series(0, 6) i")
+    small.write("- {id: odd, migrate: {sql: \"UPDATE odd SET v = 'run'\"}}\n")
+    small.execute()
+    with small.database.connect() as connection:
+        for number, value in enumerate(values):
+            connection.execute("UPDATE odd SET v = %s WHERE id = %s", [value, number])
+    with pytest.raises(Conflict):
+        small.rollback()
+    found = looking.conflicts(small.database.params, None).conflicts
+    assert {item.conflict.key: item.conflict.now for item in found} == {f"id = {n}": v for n, v in enumerate(values)}
+
+
 # --- there and back ------------------------------------------------------------------------------
 
 

@@ -272,8 +272,19 @@ def test_a_step_that_ran_again_in_the_same_run_goes_first(project):
 def test_a_rollback_by_psql_left_no_undo_log(ran):
     ran.psql(ran.script())
     number = max(run.id for run in ran.status().runs)
-    with pytest.raises(Refused, match="left no undo log"):
+    with pytest.raises(Refused, match="left no undo log") as refused:
         ran.rollback(run=number)
+    assert refused.value.hint == "run the plan again with planrun execute"
+
+
+def test_what_psql_brought_again_stays_and_its_script_says_so(ran):
+    script = ran.script(run=ran.rollback().run)
+    assert "cannot be taken back any more" in script.partition("BEGIN")[0]
+    assert ran.psql(script).returncode == 0
+    assert ran.execute().status == "nothing to do"
+    with pytest.raises(Refused, match="left no undo log") as refused:
+        ran.rollback()
+    assert "stays in effect" in refused.value.hint
 
 
 @pytest.mark.parametrize("beside", ["", "ALTER TABLE items ADD COLUMN more int;"])

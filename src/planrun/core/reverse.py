@@ -406,6 +406,10 @@ UNLEASED = do(
 """The statement that ends a printed script while a run is under way."""
 
 
+_NO_WAY_BACK = "-- What it brings again cannot be taken back any more; after planrun rollback itself it can."
+"""What the head says of a script that takes a rollback back."""
+
+
 def script(reverse: ReversePlan) -> str:
     """Return the whole way back as one script for ``psql -X``."""
     lines = [
@@ -414,6 +418,7 @@ def script(reverse: ReversePlan) -> str:
         "-- One transaction: a conflict or an error leaves everything as it is.",
         *(f"-- Conflicts: {line}" for line in (summary(reverse.words),) if line),
         *(("-- What it overwrites is not saved; planrun rollback itself saves that.",) if reverse.restores else ()),
+        *((_NO_WAY_BACK,) if reverse.run.direction == "rollback" else ()),
         "\\set ON_ERROR_STOP on",
         f"{BEGIN};",
     ]

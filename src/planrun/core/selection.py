@@ -167,9 +167,13 @@ def _rolled_back(
     if record.finalized is not None:
         raise Refused(f"run {record.id} was finalized: its undo log is gone")
     if all(step.undo is None for step in going):
+        # What a rollback of a rollback brought is in effect: there is nothing to run.
+        brought = record.reverses in back
         raise Refused(
             f"run {record.id} left no undo log: it was run by psql, or in several transactions",
-            hint="run the plan again with planrun execute",
+            hint="what it brought again stays in effect; undo it with a new plan"
+            if brought
+            else "run the plan again with planrun execute",
         )
     return Part(run=record, going=going, staying=tuple(effective))
 

@@ -417,12 +417,11 @@ def outcomes(connection: Connection, run: int) -> dict[str, int]:
 
 def keep_conflicts(connection: Connection, run: int, found: Iterable[ConflictRecord]) -> None:
     """Write conflicts with their outcomes: of a rollback that changed nothing because of them, or of a restore."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, column_name, before, after, now,"
-            " kind, outcome) VALUES ($1, $2, 0, $3, $4, $5, $6, $7, $8, $9, $10)",
-            [(run, c.step, c.relation, c.key, c.column, c.before, c.after, c.now, c.kind, c.outcome) for c in found],
-        )
+    # COPY: there may be as many as a table has values.
+    columns = "run_id, step_id, relid, relation, key, column_name, before, after, now, kind, outcome"
+    with connection.cursor() as cursor, cursor.copy(f"COPY planrun.conflict ({columns}) FROM STDIN".encode()) as copy:
+        for c in found:
+            copy.write_row((run, c.step, 0, c.relation, c.key, c.column, c.before, c.after, c.now, c.kind, c.outcome))
 
 
 def finalize(connection: Connection, runs: Iterable[int], tables: Iterable[str]) -> None:
