@@ -150,6 +150,11 @@ def lossy(table: Captured, column: SideColumn) -> str:
     return f"SELECT EXISTS (SELECT FROM ONLY {table.after} t WHERE NOT ({held}))"
 
 
+def any_row(table: Captured) -> str:
+    """Return the query whether there was or is a row; the table stayed."""
+    return f"SELECT EXISTS (SELECT FROM {copy_name(table)}) OR EXISTS (SELECT FROM ONLY {table.after})"
+
+
 def keep_difference(table: Captured) -> Iterator[str]:
     """Yield the statements that turn the copy into the images of what differs."""
     copy = copy_name(table)
@@ -214,7 +219,9 @@ def _by_image(table: Captured, copy: str) -> Iterator[str]:
     names = ", ".join(f"c{column.attnum}" for column in table.columns)
     if table.reshaped:
         yield f"{_into(table, after=False)} SELECT 'b', {names} FROM {copy}"
-        yield f"{_into(table, after=True)} SELECT 'a', {_now(table)} FROM ONLY {table.after} t"
+        # Of a row all of whose columns are gone nothing but its number is left.
+        values = f", {_now(table)}" if table.lasting else ""
+        yield f"{_into(table, after=True)} SELECT 'a'{values} FROM ONLY {table.after} t"
         return
     rows = numbered(row_image("c", table.columns))
     was = f"SELECT *, {rows} FROM {copy}"

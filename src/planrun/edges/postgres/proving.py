@@ -45,6 +45,16 @@ def not_reversible(step: str, what: str, reason: str) -> NotReversible:
     )
 
 
+def require_columns(step: str, table: Captured) -> None:
+    """Make sure that there is something by which the rows of a table are told.
+
+    Raises:
+        NotReversible: it has no column, or none that stays.
+    """
+    if not table.columns:
+        raise not_reversible(step, f"table {table.before}", "no column is left by which its rows could be told")
+
+
 def require_computed(step: str, connection: Connection, table: Relation, column: Column) -> None:
     """Make sure that the expression of a generated column gives what is stored.
 

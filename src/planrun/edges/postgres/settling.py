@@ -11,7 +11,7 @@ from planrun.core import capture, images, net_effect, whole
 from planrun.core.catalog import quoted
 from planrun.core.inverse.columns import retyped
 from planrun.core.undo import LOOKUP, Captured, Tracked
-from planrun.edges.postgres.proving import OfStep, not_reversible
+from planrun.edges.postgres.proving import OfStep, not_reversible, require_columns
 from planrun.edges.postgres.queries import asks
 from planrun.edges.postgres.unit import unit
 from planrun.frozen import frozen
@@ -71,6 +71,11 @@ class Settling(OfStep):
     def compared(self, table: Captured) -> Captured | None:
         """Turn the copy of a whole table into the images of what differs; None when nothing does."""
         settled = self._settled(table)
+        if not settled.lost and not settled.columns:
+            if asks(self.connection, whole.any_row(settled)):
+                require_columns(self.step, settled)
+            self.connection.execute(f"DROP TABLE {whole.copy_name(settled)}".encode())
+            return None
         for sql in whole.keep_difference(settled):
             self.connection.execute(sql.encode())
         _, before, after, _ = self.connection.execute(capture.counted(settled)).fetchone() or (0, 0, 0, 0)

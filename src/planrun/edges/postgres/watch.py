@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planrun.core import capture, whole
-from planrun.edges.postgres.proving import require_computed
+from planrun.edges.postgres.proving import require_columns, require_computed
 from planrun.edges.postgres.queries import prepared
 from planrun.frozen import frozen
 
@@ -69,7 +69,13 @@ class Watch:
         return kept + [whole.copy_name(table) for table in self.compared]
 
     def create(self, connection: Connection, token: str, *, by_number: bool) -> None:
-        """Create side tables, functions and triggers."""
+        """Create side tables, functions and triggers.
+
+        Raises:
+            NotReversible: a table has no column.
+        """
+        for table in self.captured:
+            require_columns(self.step, table)
         statements = [
             *(sql for table in self.captured for sql in capture.create(table, token, by_number=by_number)),
             *(capture.create_saved(kept) for kept in self.saved),
