@@ -68,7 +68,8 @@ def apart(before: Catalog, after: Catalog) -> Apart:
     findings = [finding for member in members for finding in member.findings if not _comes(finding)]
     findings += [finding for member in reversed(members) for finding in member.findings if _comes(finding)]
     findings += [finding for oid in fresh for finding in _created(oid, before.relations, after.relations)]
-    findings += [finding for oid in gone for finding in _dropped(before.relations[oid], before.relations)]
+    dropped = (before.relations[oid] for oid in gone)
+    findings += [f for relation in dropped for f in _dropped(relation, before.relations, after.relations)]
     return Apart(
         replace(before, relations={oid: own_before[oid] for oid in order if oid in own_before}),
         replace(after, relations={oid: (own_after | fresh)[oid] for oid in order if oid in own_after | fresh}),
@@ -113,12 +114,12 @@ def _all(oids: Iterable[int], side: Mapping[int, Relation]) -> list[Relation]:
     return [side[oid] for oid in oids if oid in side]
 
 
-def _dropped(relation: Relation, before: Mapping[int, Relation]) -> Iterator[Finding]:
+def _dropped(relation: Relation, before: Mapping[int, Relation], after: Mapping[int, Relation]) -> Iterator[Finding]:
     """Yield what puts a dropped table in its place again, which is made again as a table alone."""
     if relation.temporary or not relation.in_tree:
         return
     link = Link.of(relation, replace(relation, parents=(), partition_bound=None), before, before)
-    yield from link.findings()
+    yield from link.findings(before, after)
     keyed = [part for part in relation.constraints if part.type == "f" and part.parent]
     for part in keyed:
         origin = inherited.origin(part, relation, link.taken)
@@ -134,13 +135,15 @@ def _dropped(relation: Relation, before: Mapping[int, Relation]) -> Iterator[Fin
 
 
 def _alone(side: Mapping[int, Relation], oid: int) -> Relation:
-    """Return a dropped table as one that belongs to no tree, to be made again and then put in its place."""
+    """Return a dropped table without what it has from others, to be made again and then put in its place.
+
+    Its settings come back when it is there: they are none of those that the tables below it have.
+    """
     relation = inherited.without_derived(side, oid)
     if not relation.in_tree:
         return relation
     return replace(
         relation,
-        in_tree=False,
         triggers=tuple(trigger for trigger in relation.triggers if not trigger.parent),
         constraints=inherited.bare_keys(relation).constraints,
     )

@@ -49,6 +49,20 @@ def origin(part: Part, child: Relation, parents: Iterable[Relation]) -> Part | N
     return next((other for other in listed if part.parent and other.oid == part.parent), None)
 
 
+def cloned_state(clone: Attached, before: Mapping[int, Relation], after: Mapping[int, Relation]) -> str:
+    """Return the state in which the clone of a trigger comes back: that of the one above, if it is there by then."""
+    were = {trigger.oid: trigger for relation in before.values() for trigger in relation.triggers}
+    are = {trigger.oid: trigger for relation in after.values() for trigger in relation.triggers}
+    above = were.get(clone.parent)
+    while above is not None:
+        now = are.get(above.oid)
+        if now is not None and (now.body, now.name) == (above.body, above.name):
+            return now.enabled
+        above = were.get(above.parent)
+    # The root's comes back after its partitions.
+    return "O"
+
+
 def named_by(part: Constraint, child: Relation, parents: Iterable[Relation]) -> Part | None:
     """Return the constraint of a parent that a check or NOT NULL is renamed with, though it be the table's own, too."""
     if not part.inherited:

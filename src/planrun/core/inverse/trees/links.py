@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from planrun.core.catalog import Attached, Column, Relation
 from planrun.core.inverse import parts
 from planrun.core.inverse.actions import Action, Finding, Phase, Refusal
 from planrun.core.inverse.trees import inherited
@@ -13,6 +12,8 @@ from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from planrun.core.catalog import Column, Relation
 
 
 @frozen
@@ -61,8 +62,8 @@ class Link:
             return "a type was changed in an inheritance tree"
         return ""
 
-    def findings(self) -> Iterator[Finding]:
-        """Yield what takes given parents away and brings taken ones back."""
+    def findings(self, before: Mapping[int, Relation], after: Mapping[int, Relation]) -> Iterator[Finding]:
+        """Yield what takes given parents away and brings taken ones back, given all relations before and after."""
         what = f"table {self.was.qualified}"
         if self.hidden:
             yield Refusal(what, "a table that it inherits from is not in view")
@@ -75,13 +76,13 @@ class Link:
                 sql = f"ALTER TABLE {self.now.qualified} NO INHERIT {parent.qualified}"
                 yield Action(Phase.PARENTS_OFF, sql)
         if self.taken:
-            yield from self._brought_back()
+            yield from self._brought_back(before, after)
 
-    def _brought_back(self) -> Iterator[Finding]:
+    def _brought_back(self, before: Mapping[int, Relation], after: Mapping[int, Relation]) -> Iterator[Finding]:
         for trigger in self.was.triggers:
-            # ATTACH PARTITION makes the clone, in the state of the root's.
-            if isinstance(origin := inherited.origin(trigger, self.was, self.taken), Attached):
-                clone = replace(trigger, enabled=origin.enabled, comment=None)
+            # ATTACH PARTITION makes the clone, or later the trigger of the root.
+            if inherited.origin(trigger, self.was, self.taken) is not None:
+                clone = replace(trigger, enabled=inherited.cloned_state(trigger, before, after), comment=None)
                 yield from parts.attached_settings(self.was, trigger, clone, "TRIGGER")
         for parent in self.taken:
             if self.was.partition_bound is not None:

@@ -50,7 +50,7 @@ class Walk:
         """Take a relation apart; its parents have been."""
         was, now = inherited.without_derived(self._before, oid), inherited.without_derived(self._after, oid)
         link = Link.of(was, now, self._before, self._after)
-        findings: list[Finding] = [*link.findings()]
+        findings: list[Finding] = [*link.findings(self._before, self._after)]
         own_was, own_now = link.stripped(was, now)
         own_was, own_now = self._columns(own_was, own_now, link, findings)
         for word in ("constraints", "indexes", "triggers"):
