@@ -346,6 +346,23 @@ def test_nothing_is_restored_beside_a_part_that_cannot_come_again(project):
     assert rows(project.database, "SELECT price FROM items WHERE id IN (6, 7) ORDER BY id") == [(6,), (-7,)]
 
 
+@pytest.mark.parametrize("by", ["program", "psql"])
+def test_an_index_comes_back_whatever_the_settings_of_the_database(project, by):
+    application = project.database.connect()
+    application.execute("ALTER TABLE items ADD COLUMN tags text[]")
+    application.execute("CREATE INDEX tagged ON items (id) WHERE tags <> '{NULL,old}'")
+    project.database.superuser().execute(f"ALTER DATABASE {project.database.name} SET array_nulls = off")
+    project.write(none("DROP INDEX CONCURRENTLY tagged"))
+    start = fingerprint(project.database)
+    project.execute()
+    if by == "program":
+        project.rollback()
+    else:
+        done = project.psql(project.script())
+        assert done.returncode == 0, done.stderr
+    assert difference(start, fingerprint(project.database)) == ""
+
+
 def test_no_snapshot_of_ours_is_waited_for(project):
     project.write(
         "- {id: keep, backup: {table: items, into: kept}}\n"

@@ -39,9 +39,13 @@ NOTHING_TO_SEND = "SELECT"
 
 @frozen
 class Frame:
-    """What each transaction begins with: the query that fixes its settings, and the one that takes a run's lock."""
+    """What each transaction begins with: the query that fixes its settings, and the one that takes a run's lock.
+
+    And the query that fixes the settings of a session, for what a script sends outside of transactions.
+    """
 
     settings: str
+    session: str
     lock: str
 
 
@@ -367,6 +371,7 @@ def script(plan: ReversePlan, staged: tuple[Stage, ...], frame: Frame) -> str:
         "-- Several transactions: a conflict or an error ends it there; what was committed before stays taken back.",
         "-- To go on after that, make a new script.",
         "\\set ON_ERROR_STOP on",
+        f"{frame.session};",
     ]
     for stage in staged:
         lines += [f"\n-- {stage.label}", f"{BEGIN};", f"{reverse.UNLEASED};"]

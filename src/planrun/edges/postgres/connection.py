@@ -126,8 +126,9 @@ def settle(connection: Connection) -> None:
         return
 
 
-def fixed_settings() -> str:
-    """Return the query that sets FIXED, and the memory of sorts and joins, for the current transaction."""
-    fixed = (f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in FIXED.items())
-    memory = f"pg_catalog.set_config('work_mem', pg_catalog.current_setting('{MEMORY}'), true)"
+def fixed_settings(*, local: bool = True) -> str:
+    """Return the query that sets FIXED, and the memory of sorts and joins, for the transaction or for the session."""
+    kept = str(local).lower()
+    fixed = (f"pg_catalog.set_config('{name}', '{value}', {kept})" for name, value in FIXED.items())
+    memory = f"pg_catalog.set_config('work_mem', pg_catalog.current_setting('{MEMORY}'), {kept})"
     return f"SELECT {', '.join((*fixed, memory))}"

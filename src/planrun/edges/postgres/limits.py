@@ -13,17 +13,16 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def limited(connection: Connection, limits: Defaults, *, search_path: str | None = None) -> Iterator[None]:
-    """Set time limits, and a search_path, for the session, and set them back after that.
+def limited(connection: Connection, limits: Defaults, settings: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Set time limits, and other settings, for the session, and set them back after that.
 
     Args:
         connection: in autocommit.
         limits: of the plan.
-        search_path: None leaves that of the role and database.
+        settings: what does not stay as the role and database have it.
     """
-    wanted = {"lock_timeout": f"{limits.lock_timeout}ms", "statement_timeout": f"{limits.statement_timeout}ms"}
-    if search_path is not None:
-        wanted["search_path"] = search_path
+    limiting = {"lock_timeout": f"{limits.lock_timeout}ms", "statement_timeout": f"{limits.statement_timeout}ms"}
+    wanted = {**(settings or {}), **limiting}
     listed = ", ".join(f"pg_catalog.current_setting('{name}')" for name in wanted)
     before = connection.execute(f"SELECT {listed}".encode()).fetchone() or ()
     _set(connection, wanted)

@@ -137,8 +137,9 @@ class OutsideStep:
             raise failed
 
     def _send(self, text: str) -> None:
-        path = None if self._plan.search_path is None else ", ".join(quoted(name) for name in self._plan.search_path)
-        with limited(self._connection, self._plan.defaults, search_path=path):
+        path = self._plan.search_path
+        settings = {} if path is None else {"search_path": ", ".join(quoted(name) for name in path)}
+        with limited(self._connection, self._plan.defaults, settings):
             self._connection.execute(text.encode(), prepare=False)
 
     # --- before ------------------------------------------------------------------------------------

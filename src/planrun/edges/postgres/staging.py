@@ -10,7 +10,7 @@ from planrun.core.reverse import derived
 from planrun.core.stages import NOTHING_TO_SEND, Frame, asked, look, stages
 from planrun.core.undo import Undo
 from planrun.edges.postgres import history, reverse
-from planrun.edges.postgres.connection import fixed_settings
+from planrun.edges.postgres.connection import FIXED, fixed_settings
 from planrun.edges.postgres.lease import ADVISORY_LOCK
 from planrun.edges.postgres.limits import limited
 from planrun.edges.postgres.outside import Turning
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.connection import Connection
     from planrun.edges.postgres.witness import Witness
 
-FRAME = Frame(fixed_settings(), ADVISORY_LOCK)
+FRAME = Frame(fixed_settings(), fixed_settings(local=False), ADVISORY_LOCK)
 
 
 def make(connection: Connection, plan: ReversePlan) -> tuple[Stage, ...]:
@@ -181,7 +181,7 @@ class StagedWayBack:
             return
         self._tells(f"     way back: {text}")
         statement = derived(text)
-        with limited(self._connection, self._limits, search_path=""), translated(statement):
+        with limited(self._connection, self._limits, FIXED), translated(statement):
             self._connection.execute(text.encode(), prepare=False)
         if turning is not None:
             with unit(self._connection):
