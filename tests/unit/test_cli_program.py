@@ -221,3 +221,16 @@ def test_an_interruption_says_what_stays(monkeypatch, words, stays):
     assert result.exit_code == document["error"]["exit_code"] == 130
     assert document["error"]["kind"] == "Interrupted"
     assert stays in result.stderr
+
+
+def test_an_interruption_in_the_midst_of_an_import_is_one(monkeypatch):
+    def interrupted(**_):
+        raise RuntimeError from KeyboardInterrupt()
+
+    def broken(**_):
+        raise RuntimeError
+
+    monkeypatch.setattr(ALL["execute"], "callback", interrupted)
+    assert run("execute", "p.yaml").exit_code == 130
+    monkeypatch.setattr(ALL["execute"], "callback", broken)
+    assert isinstance(run("execute", "p.yaml").exception, RuntimeError)

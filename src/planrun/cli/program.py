@@ -80,6 +80,11 @@ class Program(Commands):
             return faults.tell(error, args)
         except (click.Abort, KeyboardInterrupt):
             return faults.tell(faults.Interrupted(args), args)
+        except RuntimeError as error:
+            # Python 3.11 puts one around an interruption that comes while a class is made, in the midst of an import.
+            if isinstance(error.__cause__, KeyboardInterrupt):
+                return faults.tell(faults.Interrupted(args), args)
+            raise
         return code or 0
 
 
