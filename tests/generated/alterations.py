@@ -180,8 +180,15 @@ def table_setting(dice: Dice, model: Model, table: Table, name: str) -> Iterator
     )
 
 
+def _is_named_by_the_server(table: Table) -> bool:
+    """Whether indexes of its partitions get names by what is free: others beside the run than without it."""
+    return table.kind == "partitioned"
+
+
 def index(dice: Dice, model: Model, table: Table, name: str) -> Iterator[tuple[str, str]]:
     text = schemas.index(dice, name, table, dice.pick(table.columns))
+    if _is_named_by_the_server(table):
+        return
     yield text, f"SELECT indisunique, indisvalid FROM pg_catalog.pg_index WHERE indexrelid {_IS} to_regclass('{name}');"
 
 
@@ -197,6 +204,8 @@ def constraint(dice: Dice, model: Model, table: Table, name: str) -> Iterator[tu
             f"FOREIGN KEY (id) REFERENCES {parent.sql} (id) NOT VALID",
         )
     )
+    if what.startswith("UNIQUE") and _is_named_by_the_server(table):
+        return
     yield (
         f"ALTER TABLE {table.sql} ADD CONSTRAINT {name} {what};",
         _NAMED.format(what="contype, convalidated", catalog="pg_constraint", column="conname", name=name),
