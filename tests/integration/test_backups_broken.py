@@ -89,7 +89,7 @@ def assert_the_next_run_goes_on(project):
     assert report.backup_set.endswith(last.name)
     # That encrypted content was not looked at is a note.
     findings = verify.verify(project.folder / "backups" / last.name)
-    assert all(finding.level is verify.Level.NOTE for finding in findings)
+    assert all(finding.level is verify.Severity.NOTE for finding in findings)
     assert parts(project) == []
     assert [status for status, _ in monitored(project)] == ["failed", "completed"]
 

@@ -90,7 +90,7 @@ def smallest(made_small, tmp_path):
 
 
 def errors(folder):
-    return [finding.path for finding in verify.verify(folder) if finding.level is verify.Level.ERROR]
+    return [finding.path for finding in verify.verify(folder) if finding.level is verify.Severity.ERROR]
 
 
 def test_every_flip_and_every_cut_of_every_kind_is_found(made, tmp_path):

@@ -270,7 +270,7 @@ def judged(root):
     (found,) = sets(FolderStore(root))
     assert [file.path for file in found.manifest.files] == ["csv_exports/export.csv"]
     findings = verify.verify(root / found.name)
-    assert {finding.level for finding in findings} == {verify.Level.WARNING}
+    assert {finding.level for finding in findings} == {verify.Severity.WARNING}
     return [finding.path for finding in findings if finding.path.endswith(".part")]
 
 

@@ -62,7 +62,7 @@ class Watched:
 
 
 def sound(path):
-    return all(found.level is not verify.Level.ERROR for found in verify.verify(path))
+    return all(found.level is not verify.Severity.ERROR for found in verify.verify(path))
 
 
 class Scene:

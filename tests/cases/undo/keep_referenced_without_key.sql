@@ -1,5 +1,6 @@
--- No row of a table without a key can be told from its equals, so that none can stay.
--- expect: stopped
+-- No row of a table without a key can be told from its equals, so that none can stay: the conflict ends the way back.
+-- expect: conflict
+-- conflict: referenced "public"."p" (b,plan)
 -- on conflict: keep
 -- setup
 create table p (code text unique, v text);
