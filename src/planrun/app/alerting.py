@@ -14,6 +14,7 @@ from planrun.app.notifying import explained, message, origin
 from planrun.app.opening import open_target
 from planrun.app.sights import looks
 from planrun.core.alerts import Problem, Standing, problems
+from planrun.core.console import plural
 from planrun.core.notice import excerpt, line, quotation
 from planrun.core.redaction import secrets
 from planrun.edges import notify
@@ -109,7 +110,7 @@ def _notice(plan: Plan, report: AlertReport) -> Notice:
     if len(report.problems) > MOST_TOLD:
         lines += ["", f"and {len(report.problems) - MOST_TOLD} more; planrun alert lists them"]
     number = len(report.problems)
-    return message(plan, f"{number} {'alert' if number == 1 else 'alerts'}", lines)
+    return message(plan, f"{number} {plural('alert', number)}", lines)
 
 
 # --- looking -------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from planrun.app.opening import open_target
 from planrun.app.stores import stores_of, upload
+from planrun.core.console import plural
 from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.postgres import history, monitoring
 from planrun.edges.postgres.trouble import told
@@ -121,5 +122,5 @@ def _copy(connection: Connection, folder: Path, store: Store, person: Person, *,
         )
         raise
     monitoring.finish_copy(connection, folder.name, store.address)
-    number = f"{files} file{'s' * (files != 1)}"
+    number = f"{files} {plural('file', files)}"
     person.tells(f"     copied {folder.name} to {store.address}: {number} in {time.perf_counter() - began:.2f} s")

@@ -8,6 +8,7 @@ from planrun.app.notifying import told_to_others
 from planrun.app.opening import open_target
 from planrun.app.reports import nothing_to_do
 from planrun.app.standing import shut, standing
+from planrun.core.console import plural
 from planrun.core.schedule import ConfirmWork, MigrateWork
 from planrun.edges.postgres import history, monitoring
 from planrun.edges.postgres import lease as leases
@@ -57,7 +58,7 @@ def execute(
     with told_to_others(schedule.plan, "execute", params, person) as ending:
         report = _executed(schedule, params, person, until, confirmed, yes=yes, jobs=jobs)
         if report.run is not None:
-            steps = f"{len(report.steps)} step{'s' * (len(report.steps) != 1)}"
+            steps = f"{len(report.steps)} {plural('step', len(report.steps))}"
             ending.well(f"run {report.run}: {steps}", f"backups: {report.backup_set or 'none'}")
     return report
 
@@ -111,7 +112,7 @@ def _ask(schedule: Schedule, plan: Progress, server: Server, person: Person) -> 
     lost = [step.id for step in plan.todo if isinstance(step.work, MigrateWork) and step.work.irreversible]
     warning = f" There is no way back from: {', '.join(lost)}." if lost else ""
     verb = f"go on with run {plan.resumes} of" if plan.resumes else "run"
-    number = f"{len(plan.todo)} step{'s' * (len(plan.todo) != 1)}"
+    number = f"{len(plan.todo)} {plural('step', len(plan.todo))}"
     question = f"About to {verb} plan {schedule.plan.name}, {number}, on {server.address}.{warning} Go on?"
     if not person.asks(question, option="--yes"):
         raise Refused("not confirmed; nothing was done")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from planrun.app.opening import open_target
 from planrun.app.reports import FinalizeReport
+from planrun.core.console import plural
 from planrun.edges.postgres import history
 from planrun.edges.postgres.lease import Lease
 from planrun.edges.postgres.trouble import told
@@ -47,10 +48,10 @@ def finalize(plan: Plan, params: Mapping[str, str], person: Person, *, yes: bool
         size = sum(step.undo_bytes for record in finished for step in record.steps if step.in_effect)
         numbers = ", ".join(str(record.id) for record in finished)
         several = len(finished) > 1
-        what = f"undo logs of runs {numbers}" if several else f"undo log of run {numbers}"
+        what = f"{plural('undo log', len(finished))} of {plural('run', len(finished))} {numbers}"
         question = (
             f"About to drop the {what} of plan {plan.name} on {server.address}"
-            f" ({len(tables)} table{'s' * (len(tables) != 1)}, {size:,} bytes)."
+            f" ({len(tables)} {plural('table', len(tables))}, {size:,} bytes)."
             f" {'They' if several else 'It'} cannot be rolled back after that. Go on?"
         )
         if not yes and not person.asks(question, option="--yes"):

@@ -14,6 +14,7 @@ from planrun.app.opening import open_target
 from planrun.app.removing import give_back, remove
 from planrun.app.reports import PrunedSet, PrunedStore, PruneReport
 from planrun.app.surveying import survey
+from planrun.core.console import plural
 from planrun.core.protection import runs_that_need_their_set
 from planrun.core.retention import Action, Because, Decision, KnownSet, Reason, decide
 from planrun.core.verification import Level
@@ -105,7 +106,7 @@ def prune(
 def _question(plan: Plan, stores: Sequence[_Judged]) -> str:
     where = ", ".join(item.store.address for item in stores if item.to_delete)
     number = sum(len(item.to_delete) for item in stores)
-    sets = "1 backup set" if number == 1 else f"{number} backup sets"
+    sets = f"{number} {plural('backup set', number)}"
     return f"About to delete {sets} of plan {plan.name} in {where}. Go on?"
 
 

@@ -13,6 +13,7 @@ from planrun.app.opening import open_target
 from planrun.app.reports import RollbackReport
 from planrun.core import reverse as reversal
 from planrun.core import stages
+from planrun.core.console import plural
 from planrun.core.policy import summary
 from planrun.core.schedule import by_hand
 from planrun.core.selection import Everything, Part, part
@@ -347,7 +348,7 @@ def _stays(chosen: Part) -> str:
 
 def _listed(chosen: Part) -> str:
     names = dict.fromkeys(step.step for step in reversed(chosen.going))
-    number = f"{len(names)} {'step' if len(names) == 1 else 'steps'}"
+    number = f"{len(names)} {plural('step', len(names))}"
     return f"{number} ({', '.join(names)})" if chosen.remaining else number
 
 

@@ -12,6 +12,7 @@ from planrun.app.plans import plan_of
 from planrun.cli import options, output
 from planrun.cli.conflicts import conflict_text, settled_text
 from planrun.cli.person import Terminal
+from planrun.core.console import plural
 from planrun.core.plan import Migrate, TableBackup
 from planrun.core.policy import OnConflict
 from planrun.core.selection import After, Everything, Only
@@ -181,7 +182,7 @@ def finalize(*, plan: Path, url: str | None, yes: bool, as_json: bool) -> None:
 
 
 def _finalized(report: FinalizeReport) -> str:
-    runs = f"run{'s' * (len(report.runs) > 1)} {', '.join(map(str, report.runs))}"
+    runs = f"{plural('run', len(report.runs))} {', '.join(map(str, report.runs))}"
     dropped = f"{output.count(len(report.tables), 'table')}, {output.size(report.bytes)}"
     return "\n".join(
         [

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from planrun.core.console import printable, width, wrapped
+from planrun.core.console import plural, printable, width, wrapped
 from planrun.core.moments import to_the_second
 from planrun.errors import EnvironmentFault
 
@@ -178,7 +178,7 @@ def fields(pairs: Iterable[tuple[str, str]]) -> str:
 
 def count(number: int, noun: str) -> str:
     """Return a number and its noun: ``1 step``, ``2,000 rows``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{number:,} {plural(noun, number)}"
 
 
 def size(number: int | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from planrun.core.catalog import quoted
+from planrun.core.console import plural
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -92,4 +93,4 @@ def told(step: str, page: Page, passed: int, whole: int, seconds: float) -> str:
 
 def warned(pages: int) -> str:
     """Return what a step tells of its pages in which asserts warned; each page has what was found."""
-    return f"asserts warned in {pages:,} page{'' if pages == 1 else 's'}; planrun.step has what they found"
+    return f"asserts warned in {pages:,} {plural('page', pages)}; planrun.step has what they found"

@@ -14,7 +14,7 @@ from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Any
 
 from planrun.core import record_text
-from planrun.core.console import printable, shortened, table
+from planrun.core.console import plural, printable, shortened, table
 from planrun.core.plan import ExpectEmpty, ExpectEqualsSaved, ExpectRange, ExpectRows, ExpectValue
 from planrun.frozen import frozen
 
@@ -236,7 +236,7 @@ def report(step_id: str, verdict: Verdict) -> str:
 def _count(number: int, noun: str) -> str:
     if number == 0:
         return f"no {noun}"
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {plural(noun, number)}"
 
 
 def _wanted_rows(bounds: ExpectRows) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core import keyless
 from planrun.core.catalog import quoted
+from planrun.core.console import plural
 from planrun.core.content import hashed, in_order
 from planrun.core.ending import CONFLICTS
 from planrun.core.images import (
@@ -292,7 +293,7 @@ def changed_table(step_id: str, table: Created) -> str:
     """Return the statement that lists a created table that no longer holds what the step left in it."""
     columns = _LISTED_COLUMNS if table.columns else "t.*"
     body = (
-        f"SELECT '', NULL::text, NULL::text, '{table.rows} row{'' if table.rows == 1 else 's'}',"
+        f"SELECT '', NULL::text, NULL::text, '{table.rows} {plural('row', table.rows)}',"
         " pg_catalog.concat(f.rows, CASE f.rows WHEN 1 THEN ' row' ELSE ' rows' END), 'rows'\n"
         f"FROM ({hashed(f'ONLY {table.name} t', columns)}) f\n"
         f"WHERE f.rows <> {table.rows} OR (f.first, f.second) IS DISTINCT FROM ({table.first}, {table.second})"

@@ -80,6 +80,11 @@ def shortened(text: str, limit: int = CELL_WIDTH) -> str:
     return "".join(kept) + _ELLIPSIS
 
 
+def plural(noun: str, number: int) -> str:
+    """Return a noun as it goes with a number: ``step``, ``steps``."""
+    return noun if number == 1 else f"{noun}s"
+
+
 def cell(value: str | None) -> str:
     """Return a value of a result as a table shows it.
 
@@ -119,7 +124,7 @@ def table(
     lines[1:1] = ["-+-".join("-" * columns for columns in widths)] if headers else []
     if hidden > 0:
         more = "more " if shown else ""
-        lines.append(f"({hidden:,} {more}{'row' if hidden == 1 else 'rows'})")
+        lines.append(f"({hidden:,} {more}{plural('row', hidden)})")
     return "\n".join(lines)
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from planrun.core.console import printable, wrapped
+from planrun.core.console import plural, printable, wrapped
 from planrun.core.duration import worded
 from planrun.core.outside import Outside
 from planrun.core.plan import (
@@ -213,7 +213,7 @@ def expectation(expect: Expectation) -> str:  # noqa: PLR0911  one case for a ki
             return "no row"
         case ExpectRows(min=least, max=most):
             last = least if most is None else most
-            return f"{_bounds(least or None, most)} row{'' if last == 1 else 's'}"
+            return f"{_bounds(least or None, most)} {plural('row', last or 0)}"
         case ExpectValue(value=value):
             return f"the value {'NULL' if value is None else json.dumps(value, ensure_ascii=False)}"
         case ExpectRange(min=least, max=most):
@@ -262,7 +262,7 @@ def outline(schedule: Schedule, wide: int = 80) -> str:
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     beneath = sum(widths) + 2 * (len(widths) - 1) > wide
     lines = [
-        printable(f"{plan.name}: {len(rows)} step{'s' * (len(rows) != 1)}, {one}, on failure {plan.on_failure}"),
+        printable(f"{plan.name}: {len(rows)} {plural('step', len(rows))}, {one}, on failure {plan.on_failure}"),
         "",
     ]
     lines.append(_row(head[:-1] if beneath else head, widths))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from planrun.core.console import plural
 from planrun.core.moments import to_the_second
 from planrun.frozen import frozen
 
@@ -198,4 +199,4 @@ def _span(length: timedelta) -> str:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number} {plural(noun, number)}"

@@ -11,6 +11,7 @@ import psycopg
 from planrun.core import restore, rows_back
 from planrun.core.accounting import Scope
 from planrun.core.catalog import quoted
+from planrun.core.console import plural
 from planrun.core.gate import GATE
 from planrun.core.manifest import TableName
 from planrun.core.policy import OnConflict
@@ -166,7 +167,7 @@ class RowsBack:
         found = self._conflicts(tables)
         if found and self.policy is OnConflict.ABORT:
             raise Conflict(
-                f"{len(found)} conflict{'s' * (len(found) > 1)}: the application changed what the backup would"
+                f"{len(found)} {plural('conflict', len(found))}: the application changed what the backup would"
                 " overwrite; nothing was changed",
                 hint=_WAYS_OUT,
                 conflicts=found,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from planrun.core.conflicts import NOT_COMPARED
+from planrun.core.console import plural
 from planrun.core.ending import CONFLICTS, GONE_ON, NOT_AS_BEFORE, OUTDATED, REFUSED
 from planrun.core.planned import once
 from planrun.core.policy import ways_out
@@ -176,7 +177,7 @@ class Sending:
 def conflicting(found: tuple[ConflictRecord, ...], not_compared: tuple[str, ...] = ()) -> Conflict:
     """Return the error that a way back ends with where conflicts stand in its way."""
     return Conflict(
-        f"{len(found)} conflict{'s' * (len(found) > 1)}: the application changed what the way back would overwrite;"
+        f"{len(found)} {plural('conflict', len(found))}: the application changed what the way back would overwrite;"
         " nothing was changed",
         hint=ways_out(conflict.kind for conflict in found),
         conflicts=found,
