@@ -12,7 +12,7 @@ from planrun.core.policy import OnConflict, by_table, settling
 from planrun.core.record import ConflictRecord, ListedConflict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
 SHOWN = 20
 """How many conflicts of one table are listed for people; JSON has them all."""
@@ -55,20 +55,16 @@ def conflict_text(conflicts: Iterable[object], not_compared: Collection[str] = (
         not_compared: the steps of which there may be more.
         of_backup: what stands in the way of rows of a backup, not of a rollback.
     """
-    records = sorted((item for item in conflicts if isinstance(item, ConflictRecord)), key=lambda item: item.relation)
+    records = sorted((item for item in conflicts if isinstance(item, ConflictRecord)), key=_in_order)
     more = "not compared in full: {}; what else stands in their way is told when these are settled"
     rest = [output.safe(more.format(", ".join(not_compared)))] if not_compared else []
     advice = _OF_RESTORE if of_backup else _advice(records)
-    return "\n".join([settled_text(records, of_backup=of_backup), "", *rest, *advice])
+    return "\n".join([*_tables(records, of_backup=of_backup), "", *rest, *advice])
 
 
 def settled_text(conflicts: Iterable[ConflictRecord], *, of_backup: bool = False) -> str:
     """Return conflicts by table, each with its outcome if it has one, without what to do."""
-    records = sorted(conflicts, key=_in_order)
-    values = _OF_BACKUP if of_backup else _OF_RUN
-    return "\n".join(
-        _of_table(name, list(group), values) for name, group in groupby(records, key=lambda item: item.relation)
-    )
+    return "\n".join(_tables(sorted(conflicts, key=_in_order), of_backup=of_backup))
 
 
 def _in_order(conflict: ConflictRecord) -> tuple[str, list[tuple[int, str]], str]:
@@ -81,14 +77,19 @@ def _in_order(conflict: ConflictRecord) -> tuple[str, list[tuple[int, str]], str
     )
 
 
-def _of_table(name: str, conflicts: list[ConflictRecord], values: tuple[str, str]) -> str:
+def _tables(conflicts: list[ConflictRecord], *, of_backup: bool) -> Iterator[str]:
+    for name, group in groupby(conflicts, key=lambda item: item.relation):
+        yield _of_table(name, list(group), of_backup=of_backup)
+
+
+def _of_table(name: str, conflicts: list[ConflictRecord], *, of_backup: bool) -> str:
     settled = any(item.outcome for item in conflicts)
-    head = ("key", "column", *values, "now", "what happened", "step")
+    head = ("key", "column", *(_OF_BACKUP if of_backup else _OF_RUN), "now", "what happened", "step")
     rows = [
         (
             shortened(item.key),
             item.column or "",
-            *_values(item, of_backup=values is _OF_BACKUP),
+            *_values(item, of_backup=of_backup),
             _KINDS.get(item.kind, (item.kind,))[0],
             item.step,
             *((item.outcome or "in the way",) if settled else ()),
