@@ -69,7 +69,7 @@ def apart(before: Catalog, after: Catalog) -> Apart:
     findings += [finding for member in reversed(members) for finding in member.findings if _comes(finding)]
     findings += [finding for oid in fresh for finding in _created(oid, before.relations, after.relations)]
     dropped = (before.relations[oid] for oid in gone)
-    findings += [f for relation in dropped for f in _dropped(relation, before.relations, after.relations)]
+    findings += [finding for relation in dropped for finding in _dropped(relation, before.relations, walk.triggers)]
     return Apart(
         replace(before, relations={oid: own_before[oid] for oid in order if oid in own_before}),
         replace(after, relations={oid: (own_after | fresh)[oid] for oid in order if oid in own_after | fresh}),
@@ -114,12 +114,12 @@ def _all(oids: Iterable[int], side: Mapping[int, Relation]) -> list[Relation]:
     return [side[oid] for oid in oids if oid in side]
 
 
-def _dropped(relation: Relation, before: Mapping[int, Relation], after: Mapping[int, Relation]) -> Iterator[Finding]:
+def _dropped(relation: Relation, before: Mapping[int, Relation], triggers: inherited.Triggers) -> Iterator[Finding]:
     """Yield what puts a dropped table in its place again, which is made again as a table alone."""
     if relation.temporary or not relation.in_tree:
         return
     link = Link.of(relation, replace(relation, parents=(), partition_bound=None), before, before)
-    yield from link.findings(before, after)
+    yield from link.findings(triggers)
     keyed = [part for part in relation.constraints if part.type == "f" and part.parent]
     for part in keyed:
         origin = inherited.origin(part, relation, link.taken)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from planrun.core.catalog import Attached, Column, Constraint, Index, Relation, quoted
 from planrun.core.inverse.actions import Refusal
+from planrun.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,18 +50,28 @@ def origin(part: Part, child: Relation, parents: Iterable[Relation]) -> Part | N
     return next((other for other in listed if part.parent and other.oid == part.parent), None)
 
 
-def cloned_state(clone: Attached, before: Mapping[int, Relation], after: Mapping[int, Relation]) -> str:
-    """Return the state in which the clone of a trigger comes back: that of the one above, if it is there by then."""
-    were = {trigger.oid: trigger for relation in before.values() for trigger in relation.triggers}
-    are = {trigger.oid: trigger for relation in after.values() for trigger in relation.triggers}
-    above = were.get(clone.parent)
-    while above is not None:
-        now = are.get(above.oid)
-        if now is not None and (now.body, now.name) == (above.body, above.name):
-            return now.enabled
-        above = were.get(above.parent)
-    # The root's comes back after its partitions.
-    return "O"
+@frozen
+class Triggers:
+    """All triggers before and after the step, by OID."""
+
+    before: Mapping[int, Attached]
+    after: Mapping[int, Attached]
+
+    @classmethod
+    def of(cls, before: Mapping[int, Relation], after: Mapping[int, Relation]) -> Triggers:
+        """Find those of these relations."""
+        return cls(*({t.oid: t for relation in side.values() for t in relation.triggers} for side in (before, after)))
+
+    def cloned_state(self, clone: Attached) -> str:
+        """Return the state in which a clone comes back: that of the one above, if it is there by then."""
+        above = self.before.get(clone.parent)
+        while above is not None:
+            now = self.after.get(above.oid)
+            if now is not None and (now.body, now.name) == (above.body, above.name):
+                return now.enabled
+            above = self.before.get(above.parent)
+        # The root's comes back after its partitions.
+        return "O"
 
 
 def named_by(part: Constraint, child: Relation, parents: Iterable[Relation]) -> Part | None:

@@ -62,8 +62,8 @@ class Link:
             return "a type was changed in an inheritance tree"
         return ""
 
-    def findings(self, before: Mapping[int, Relation], after: Mapping[int, Relation]) -> Iterator[Finding]:
-        """Yield what takes given parents away and brings taken ones back, given all relations before and after."""
+    def findings(self, triggers: inherited.Triggers) -> Iterator[Finding]:
+        """Yield what takes given parents away and brings taken ones back, given the triggers of all relations."""
         what = f"table {self.was.qualified}"
         if self.hidden:
             yield Refusal(what, "a table that it inherits from is not in view")
@@ -76,13 +76,13 @@ class Link:
                 sql = f"ALTER TABLE {self.now.qualified} NO INHERIT {parent.qualified}"
                 yield Action(Phase.PARENTS_OFF, sql)
         if self.taken:
-            yield from self._brought_back(before, after)
+            yield from self._brought_back(triggers)
 
-    def _brought_back(self, before: Mapping[int, Relation], after: Mapping[int, Relation]) -> Iterator[Finding]:
+    def _brought_back(self, triggers: inherited.Triggers) -> Iterator[Finding]:
         for trigger in self.was.triggers:
             # ATTACH PARTITION makes the clone, or later the trigger of the root.
             if inherited.origin(trigger, self.was, self.taken) is not None:
-                clone = replace(trigger, enabled=inherited.cloned_state(trigger, before, after), comment=None)
+                clone = replace(trigger, enabled=triggers.cloned_state(trigger), comment=None)
                 yield from parts.attached_settings(self.was, trigger, clone, "TRIGGER")
         for parent in self.taken:
             if self.was.partition_bound is not None:

@@ -30,11 +30,16 @@ class Member:
 
 
 class Walk:
-    """Goes through a tree from its roots, and remembers which parts the way back drops and makes again."""
+    """Goes through a tree from its roots, and remembers which parts the way back drops and makes again.
+
+    Attributes:
+        triggers: those of all relations.
+    """
 
     def __init__(self, before: Mapping[int, Relation], after: Mapping[int, Relation]) -> None:
         self._before = before
         self._after = after
+        self.triggers = inherited.Triggers.of(before, after)
         self._dropped: set[_Key] = set()
         self._again: set[_Key] = set()
         self._given: dict[_Key, Column] = {}
@@ -50,7 +55,7 @@ class Walk:
         """Take a relation apart; its parents have been."""
         was, now = inherited.without_derived(self._before, oid), inherited.without_derived(self._after, oid)
         link = Link.of(was, now, self._before, self._after)
-        findings: list[Finding] = [*link.findings(self._before, self._after)]
+        findings: list[Finding] = [*link.findings(self.triggers)]
         own_was, own_now = link.stripped(was, now)
         own_was, own_now = self._columns(own_was, own_now, link, findings)
         for word in ("constraints", "indexes", "triggers"):
