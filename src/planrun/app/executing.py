@@ -126,8 +126,9 @@ def _require_answers(steps: tuple[ScheduledStep, ...], confirmed: frozenset[str]
     """
     if person.present:
         return
-    missing = {step.id: step.work.text for step in steps if isinstance(step.work, ConfirmWork)}
-    missing = {name: text for name, text in missing.items() if name not in confirmed}
+    missing = {
+        step.id: step.work.text for step in steps if isinstance(step.work, ConfirmWork) and step.id not in confirmed
+    }
     if missing:
         options = " ".join(f"--confirm {name}" for name in missing)
         questions = "\n".join(f"    {name}: {text}" for name, text in missing.items())

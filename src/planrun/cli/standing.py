@@ -63,8 +63,9 @@ def standing_text(report: StatusReport) -> str:
     """Return a status report as people read it."""
     if not report.installed:
         return "\n".join([output.safe(f"{report.target}: no history; planrun ran nothing here"), *_beware(report)])
+    holder = report.holder or "nothing"
     parts = [
-        "\n".join([output.title(report.target), *_beware(report), _holder(report)]),
+        "\n".join([output.title(report.target), *_beware(report), output.fields([("running", holder)])]),
         *(_section(head, text) for head, text in _sections(report)),
     ]
     return "\n\n".join(parts)
@@ -77,10 +78,6 @@ def _beware(report: StatusReport) -> list[str]:
     return output.prose(
         output.safe(f"this is not the database that the plan is for: {'; '.join(report.mismatches)}"), indent=2
     )
-
-
-def _holder(report: StatusReport) -> str:
-    return output.fields([("running", report.holder or "nothing")])
 
 
 def _section(head: str, text: str) -> str:

@@ -235,12 +235,12 @@ def _possible(run: RunRecord, steps: tuple[StepRecord, ...], written: Collection
     """
     given_up = (step.step for step in steps if step.undo and step.undo.irreversible and step.step not in written)
     if stuck := list(dict.fromkeys(given_up)):
-        was = "was" if len(stuck) == 1 else "were"
         if run.direction == "rollback":
             raise NotReversible(
                 f"run {run.id} cannot be taken back: what this rollback did could not be captured",
                 hint="run the plan again with planrun execute",
             )
+        was = "was" if len(stuck) == 1 else "were"
         raise NotReversible(
             f"run {run.id} cannot be taken back: {', '.join(stuck)} {was} declared irreversible",
             hint=f"add a rollback step for it to the plan, or take back what ran after it: --to {stuck[0]}",

@@ -159,11 +159,8 @@ def _bound(wanted: dict[int, Function], absent: set[int], to: frozenset[Address]
     """Return the functions that are bound to one of these addresses, directly or through others."""
     bound: set[int] = set()
     while True:
-        users = {
-            oid
-            for oid, function in wanted.items()
-            if _is_bound(function, to | {("pg_proc", other, 0) for other in bound & absent})
-        }
+        late = to | {("pg_proc", oid, 0) for oid in bound & absent}
+        users = {oid for oid, function in wanted.items() if _is_bound(function, late)}
         if users <= bound:
             return bound
         bound |= users

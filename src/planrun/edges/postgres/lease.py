@@ -42,7 +42,7 @@ ADVISORY_LOCK = f"SELECT pg_catalog.pg_advisory_xact_lock({_KEY})"
 """The lock that every transaction of a run holds; an orphaned backend still holds it until its statement ends."""
 
 _AT_WORK = f"""
-SELECT l.pid, 'works' FROM pg_catalog.pg_locks l
+SELECT l.pid FROM pg_catalog.pg_locks l
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
   AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
   AND l.classid::bigint << 32 | l.objid::bigint = {_KEY}
@@ -142,7 +142,7 @@ class Lease:
         Raises:
             EnvironmentFault: it works on for longer than a lease lives.
         """
-        orphans.awaited(connection, _AT_WORK, (), LIFETIME, self._report)
+        orphans.awaited(connection, "works", _AT_WORK, (), LIFETIME, self._report)
 
     def check(self, connection: Connection, before: str = "") -> None:
         """Take the advisory lock and make sure, in the step's own transaction, that the lease is still ours.

@@ -17,13 +17,19 @@ BETWEEN_LOOKS = 0.25
 
 
 def awaited(
-    connection: Connection, query: str, parameters: Sequence[object], patience: float, tells: Callable[[str], None]
+    connection: Connection,
+    works: str,
+    query: str,
+    parameters: Sequence[object],
+    patience: float,
+    tells: Callable[[str], None],
 ) -> None:
     """Wait until no backend is at work any more.
 
     Args:
         connection: in autocommit.
-        query: gives the process id of the backend, and in which words it works; no row when it has ended.
+        works: what it does, for messages.
+        query: gives the process id of the backend; no row when it has ended.
         parameters: those of the query.
         patience: how many seconds to wait.
         tells: is called with a sentence, once, when there is something to wait for.
@@ -34,7 +40,7 @@ def awaited(
     end = time.monotonic() + patience
     told = False
     while (row := connection.execute(query.encode(), parameters).fetchone()) is not None:
-        pid, works = row
+        (pid,) = row
         if time.monotonic() > end:
             raise EnvironmentFault(
                 f"backend {pid} still {works} for an earlier, killed run",

@@ -43,7 +43,7 @@ _PATIENCE = 60.0
 
 _INVALID = "SELECT indexrelid::bigint FROM pg_catalog.pg_index WHERE indrelid = $1 AND NOT indisvalid ORDER BY 1"
 _BUILDER = """
-SELECT p.pid, 'builds an index' FROM pg_catalog.pg_stat_progress_create_index p
+SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p
 WHERE p.relid = $1 AND p.datname = pg_catalog.current_database() AND p.pid <> pg_catalog.pg_backend_pid()
 """
 _LEFT_BEHIND = """
@@ -287,7 +287,7 @@ def settle(connection: Connection, session: Session, plan: Plan, tells: Callable
     """
     for number, step, row, undo in history.intents(connection, plan.name):
         intent = Intent.from_json(row)
-        orphans.awaited(connection, _BUILDER, [intent.table], _PATIENCE, tells)
+        orphans.awaited(connection, "builds an index", _BUILDER, [intent.table], _PATIENCE, tells)
         if not settled(connection, plan, intent):
             history.fail_step(connection, number, "the run was interrupted")
             tells(f"     {step}: it was interrupted and had not taken effect; what it left was cleared away")
