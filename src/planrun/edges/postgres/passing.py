@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from planrun.core import colliding, images
 from planrun.edges.postgres.proving import OfStep, not_reversible
 from planrun.edges.postgres.queries import asks
 from planrun.edges.postgres.restorable import identified, other_keys, published
-from planrun.edges.postgres.unit import unit
+from planrun.edges.postgres.unit import answered
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -65,13 +63,7 @@ class Passing(OfStep):
 
     def _may(self, query: str) -> bool:
         """Ask what cannot always be answered: then it may be so."""
-        try:
-            with unit(self.connection):
-                return asks(self.connection, query)
-        except psycopg.OperationalError:
-            raise
-        except psycopg.DatabaseError:
-            return True
+        return answered(self.connection, lambda: asks(self.connection, query), otherwise=True)
 
     def _require_droppable(self, table: Captured, index: Index) -> None:
         if index.parent:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-import psycopg
-
 from planrun.core import capture, images, net_effect, whole
 from planrun.core.catalog import quoted
 from planrun.core.inverse.columns import retyped
 from planrun.core.undo import LOOKUP, Captured, Tracked
 from planrun.edges.postgres.proving import OfStep, not_reversible, require_columns
 from planrun.edges.postgres.queries import asks
-from planrun.edges.postgres.unit import unit
+from planrun.edges.postgres.unit import answered
 from planrun.frozen import frozen
 
 if TYPE_CHECKING:
@@ -150,15 +148,12 @@ _TYPE_NOW = "SELECT pg_catalog.format_type(oid, $2) FROM pg_catalog.pg_type WHER
 
 def succeeds(connection: Connection, statements: str) -> bool:
     """Whether statements go through with the types and values that there are."""
-    try:
-        with unit(connection):
-            connection.execute(statements.encode())
-    except psycopg.OperationalError:
-        raise
-    except psycopg.DatabaseError:
-        # A domain refuses values by a violated check, and the types of extensions by errors of any class.
-        return False
-    return True
+
+    def sent() -> bool:
+        connection.execute(statements.encode())
+        return True
+
+    return answered(connection, sent, otherwise=False)
 
 
 def renamed(table: _T, after: Relation) -> _T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from planrun.edges.postgres.connection import Connection
+
+_T = TypeVar("_T")
 
 
 @contextmanager
@@ -61,6 +63,22 @@ def unit(
             first.add_note(f"{str(second).strip()}: the server rolls back by itself")
         raise
     connection.execute(end)
+
+
+def answered(connection: Connection, action: Callable[[], _T], otherwise: _T) -> _T:
+    """Return what an action gives, of which nothing stays when the server refuses it: then `otherwise`.
+
+    Raises:
+        psycopg.OperationalError: the server could not do it, such as for a lock that was not free in time.
+    """
+    try:
+        with unit(connection):
+            return action()
+    except psycopg.OperationalError:
+        raise
+    except psycopg.DatabaseError:
+        # Types of extensions and functions of the users' end with errors of any class.
+        return otherwise
 
 
 @contextmanager
