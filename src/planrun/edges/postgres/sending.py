@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from planrun.edges.postgres.connection import Connection
     from planrun.errors import Place
 
+_RUN = "SELECT pg_catalog.current_setting('planrun.run')::bigint"
 _IN_THE_WAY = {
     "0A000": "a value written since does not fit a type that comes back, or an object made since uses a column of it",
     "22001": "values that were written since are too long for a type that comes back",
@@ -84,6 +85,7 @@ class Sending:
         waiting: the statements that wait.
         prepared: those that prepared a query in the transaction, see `planned`.
         turn: the number of the part whose statements were sent last.
+        run: the number of the way back; 0 until somebody asked for it.
     """
 
     connection: Connection
@@ -99,11 +101,12 @@ class Sending:
     waiting: list[Statement] = field(default_factory=list)
     prepared: set[str] = field(default_factory=set)
     turn: int = 0
+    run: int = 0
 
     def opening(self) -> None:
         """Send those that come first; once more when the transaction has to begin anew."""
         self.inside()
-        self.rows, self.waiting, self.prepared, self.turn = Counter(), [], set(), 0
+        self.rows, self.waiting, self.prepared, self.turn, self.run = Counter(), [], set(), 0, 0
         self._sent(self.first)
 
     def back(self, first: int = 0) -> None:
@@ -120,7 +123,7 @@ class Sending:
     def closing(self) -> int:
         """Send those that come again, that waited and that come last; return the number of the way back."""
         self._sent((*self.again, *self.waiting, *self.last))
-        return reverse_run(self.connection)
+        return self._number()
 
     def whole(self) -> int:
         """Send all of them."""
@@ -137,11 +140,12 @@ class Sending:
         return waits
 
     def _sent(self, statements: Iterable[Statement]) -> int:
-        rows = 0
+        rows, complete = 0, False
         for statement in _joined(once(statements, self.prepared)):
             restores = statement.text.startswith(RESTORES)
-            if restores or CONFLICTS in statement.text:
-                self.found = listed(self.connection)
+            # The conflicts of a step are all listed before its first rows come back.
+            if CONFLICTS in statement.text or (restores and not complete):
+                self.found, complete = self._listed(), restores
             try:
                 rows += send(self.connection, statement)
             except Conflict as met:
@@ -150,6 +154,17 @@ class Sending:
                     raise conflicting(self.found, self._from(self.turn)) from met.__cause__
                 raise
         return rows
+
+    def _listed(self) -> tuple[ConflictRecord, ...]:
+        """Return the conflicts that stand in the way, as far as they are listed."""
+        found = history.conflicts(self.connection, self._number())
+        return tuple(conflict for conflict in found if conflict.outcome is None)
+
+    def _number(self) -> int:
+        """Return the number of the way back under way."""
+        if not self.run:
+            (self.run,) = self.connection.execute(_RUN).fetchone() or (0,)
+        return self.run
 
     @contextmanager
     def conflicts_told(self) -> Iterator[None]:
@@ -216,18 +231,6 @@ def send(connection: Connection, statement: Statement) -> int:
         (rows,) = cursor.fetchone() or (0,)
         return int(rows)
     return 0
-
-
-def listed(connection: Connection) -> tuple[ConflictRecord, ...]:
-    """Return the conflicts that stand in the way of the way back under way, as far as it has listed them."""
-    found = history.conflicts(connection, reverse_run(connection))
-    return tuple(conflict for conflict in found if conflict.outcome is None)
-
-
-def reverse_run(connection: Connection) -> int:
-    """Return the number of the way back under way."""
-    (run,) = connection.execute("SELECT pg_catalog.current_setting('planrun.run')::bigint").fetchone() or (0,)
-    return int(run)
 
 
 @contextmanager
