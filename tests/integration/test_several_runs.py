@@ -2,6 +2,7 @@
 
 import pytest
 
+from planrun.app import finalizing, plans
 from planrun.errors import UsageFault
 from projects import Project, Watcher
 
@@ -90,3 +91,13 @@ def test_a_run_with_a_step_that_stays_says_how_far_its_way_back_goes(any_databas
     assert f"planrun rollback {project.plan} --to gone" in done
     assert "--to gone takes back what ran after it" in project.run("status").stdout
     assert project.run("rollback", str(project.plan), "--to", "gone", "--yes").returncode == 0
+
+
+def test_a_run_that_was_finalized_is_not_told_to_go_back(any_database, tmp_path):
+    project = Project(tmp_path, any_database)
+    project.write(STEPS)
+    project.execute(until="one")
+    finalizing.finalize(plans.plan_of(project.plan), any_database.params, Watcher(), yes=True)
+    second = project.execute()
+    assert second.earlier == ()
+    assert project.preview().others == ()

@@ -105,7 +105,7 @@ class Run:
             steps=reports,
             undo_bytes=history.undo_bytes(self._connection, run),
             backup_set=str(backups.path) if backups.path else None,
-            earlier=state.earlier(run),
+            earlier=tuple(number for number in state.standing if number != run),
         )
 
     # --- when a step failed ------------------------------------------------------------------------

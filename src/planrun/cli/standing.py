@@ -122,8 +122,7 @@ def _told(report: StatusReport) -> list[RunRecord]:
     if not forward:
         return []
     *before, last = forward
-    standing = (run for run in before if run.plan == last.plan and run.finalized is None)
-    return [*(run for run in standing if any(step.lasting for step in run.steps)), last]
+    return [*(run for run in before if run.plan == last.plan and run.stands), last]
 
 
 def _runs(report: StatusReport, shown: Sequence[RunRecord], *, by_role: bool) -> str:
@@ -160,7 +159,7 @@ def _status(run: RunRecord, report: StatusReport) -> str:
 
 def _what(run: RunRecord, report: StatusReport) -> str:
     if run.reverses is None:
-        restore = any(step.step.startswith("restore:") for step in run.steps)
+        restore = any(step.restores for step in run.steps)
         return "brings rows back" if restore else run.direction
     target = next((record for record in report.runs if record.id == run.reverses), None)
     others = run.status == "done" and target is not None and _took_back_less(run, target)
@@ -284,7 +283,7 @@ def _in_turn(report: StatusReport, plan: str, number: int) -> Iterator[tuple[Run
     after = number
     for run in reversed(report.runs):
         held = any(step.lasting and not step.again_by for step in run.steps)
-        if run.plan == plan and run.id < number and held and run.direction == "execute" and run.finalized is None:
+        if run.plan == plan and run.id < number and held and run.stands:
             yield run, f"after run {after}"
             after = run.id
 

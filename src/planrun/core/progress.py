@@ -28,6 +28,7 @@ class Progress:
         todo: the steps to run now, in order.
         waiting: the steps behind ``--until``.
         resumes: the run to go on with, when the last one did not end.
+        standing: the runs of which steps are in effect that can be taken back, the last one first.
         strangers: the records of steps that changed the database, are in effect, and that the plan does not name.
     """
 
@@ -35,11 +36,8 @@ class Progress:
     todo: tuple[ScheduledStep, ...]
     waiting: tuple[ScheduledStep, ...]
     resumes: int | None
+    standing: tuple[int, ...] = ()
     strangers: tuple[StepRecord, ...] = ()
-
-    def earlier(self, run: int | None) -> tuple[int, ...]:
-        """Return the other runs of which steps are in effect that can be taken back, the last one first."""
-        return tuple(sorted({record.run for record in self.done.values() if record.lasting} - {run}, reverse=True))
 
 
 def progress(schedule: Schedule, runs: tuple[RunRecord, ...], until: str | None) -> Progress:
@@ -70,9 +68,9 @@ def progress(schedule: Schedule, runs: tuple[RunRecord, ...], until: str | None)
         todo=tuple(step for step in reach if step.id not in done),
         waiting=tuple(step for step in steps[len(reach) :] if step.id not in done),
         resumes=unfinished.id if unfinished else None,
-        # What `backup restore` did is no step of any plan.
+        standing=tuple(run.id for run in reversed(runs) if run.stands),
         strangers=tuple(
-            record for name, record in done.items() if name not in names and ":" not in name and record.lasting
+            record for name, record in done.items() if name not in names and record.lasting and not record.restores
         ),
     )
 

@@ -28,6 +28,9 @@ __all__ = [
 NOTHING = "nothing to take back"
 """The way back of a step that only reads, that only writes files, or that changed nothing."""
 
+RESTORE = "restore:"
+"""What the step begins with that brings rows of a backup back; no step of a plan has a colon in its name."""
+
 NOT_NEEDED = "not needed"
 """The same in a table for people."""
 
@@ -79,6 +82,11 @@ class StepRecord:
     note: str = ""
     page: Page | None = None
     again_by: int | None = None
+
+    @property
+    def restores(self) -> bool:
+        """Whether it brought rows of a backup back: then it is no step of any plan."""
+        return self.step.startswith(RESTORE)
 
     @property
     def in_effect(self) -> bool:
@@ -138,6 +146,11 @@ class RunRecord:
     finalized: datetime | None = None
     steps: tuple[StepRecord, ...] = ()
     by_hand: int = 0
+
+    @property
+    def stands(self) -> bool:
+        """Whether it went forward, and steps of it are in effect that can be taken back."""
+        return self.direction == "execute" and self.finalized is None and any(step.lasting for step in self.steps)
 
     @property
     def logged(self) -> bool:

@@ -15,6 +15,7 @@ from planrun.core.console import plural
 from planrun.core.gate import GATE
 from planrun.core.manifest import TableName
 from planrun.core.policy import OnConflict
+from planrun.core.record import RESTORE
 from planrun.core.rows_back import Coming, Written
 from planrun.core.script import BEGIN, Name, Statement
 from planrun.edges.postgres import content_hash, describe, evidence, history, loading, saved_rows
@@ -177,7 +178,7 @@ class RowsBack:
         # In a savepoint: what is accounted for is what was done since, not the temporary tables of before.
         with unit(self.connection):
             run = history.begin_run(self.connection, self.plan, "execute", "step")
-            name = f"restore:{self._name(saved)}"
+            name = f"{RESTORE}{self._name(saved)}"
             opening = history.Opening(run, 1, name, "migrate", "rows of a backup", self.word, "")
             step, xmin = history.begin_step(self.connection, opening)
             side = watch.side_oids(self.connection) | own_tables(self.connection)
