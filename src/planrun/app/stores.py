@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from planrun.app.sets import content, find, missing
 from planrun.core.address import address, is_address
-from planrun.core.plan import Bucket, Folder
+from planrun.core.plan import BACKUPS, Bucket, Folder
 from planrun.edges.backups import manifest as manifest_file
 from planrun.edges.backups.folder import run_of
 from planrun.edges.storage.folder import FolderStore
@@ -80,7 +80,7 @@ def locate(text: str) -> tuple[Store, str]:
 
 def path_of(text: str) -> Path:
     """Return the path that a text names; the bare name of a set, as `backup list` shows it, is one in `backups`."""
-    path, usual = Path(text), Path("backups") / text
+    path, usual = Path(text), Path(BACKUPS) / text
     is_bare = path.name == text and run_of(text) is not None
     return usual if is_bare and not path.exists() and usual.is_dir() else path
 

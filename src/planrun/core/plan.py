@@ -354,7 +354,10 @@ class Bucket:
 
 Storage = Folder | Bucket
 
-DEFAULT_STORAGE: tuple[Storage, ...] = (Folder("backups"),)
+BACKUPS = "backups"
+"""The folder of the backups of a plan that names none."""
+
+DEFAULT_STORAGE: tuple[Storage, ...] = (Folder(BACKUPS),)
 """That of a plan which names none."""
 
 
