@@ -303,7 +303,7 @@ def types(dice: Dice, model: Model, table: Table) -> str:
             "ALTER DOMAIN positive SET DEFAULT 5;",
             "ALTER DOMAIN positive ADD CONSTRAINT small CHECK (value < 1000);",
             "COMMENT ON TYPE mood IS 'how';",
-            "ALTER TYPE mood ADD VALUE 'new';",
+            "DO $$ BEGIN ALTER TYPE mood ADD VALUE 'new'; END $$;",
             "ALTER DOMAIN words SET NOT NULL;",
             "ALTER TYPE pair ADD ATTRIBUTE z int;",
             "DROP TYPE pair CASCADE;",

@@ -20,6 +20,31 @@ OUTSIDE = [
     *("DO $$ BEGIN COPY t FROM '/x'; END $$", "DO $$ BEGIN COPY t TO PROGRAM 'cat'; END $$"),
     *("CREATE TABLE n AS SELECT pg_read_file('/x')", "EXPLAIN ANALYZE SELECT pg_read_file('/x')"),
 ]
+LASTING = [
+    *("ALTER TYPE mood ADD VALUE 'new'", "CREATE EXTENSION pgcrypto", "ALTER EXTENSION pgcrypto UPDATE"),
+    *(
+        "DROP EXTENSION pgcrypto",
+        "ALTER EXTENSION pgcrypto ADD TABLE t",
+        "CREATE ROLE r",
+        "CREATE USER r",
+        "DROP ROLE r",
+    ),
+    *(
+        "ALTER ROLE r CREATEDB",
+        "GRANT r TO s",
+        "ALTER ROLE r SET work_mem = '1MB'",
+        "ALTER DATABASE d SET work_mem = 1",
+    ),
+    *("SECURITY LABEL ON TABLE t IS 'x'", "CREATE USER MAPPING FOR r SERVER s", "DROP USER MAPPING FOR r SERVER s"),
+    *("CREATE FOREIGN TABLE f (a int) SERVER s", "IMPORT FOREIGN SCHEMA a FROM SERVER s INTO b"),
+]
+PERHAPS = [
+    *("ALTER TYPE mood ADD VALUE IF NOT EXISTS 'new'", "CREATE EXTENSION IF NOT EXISTS pgcrypto"),
+    *("DROP EXTENSION IF EXISTS pgcrypto", "DROP ROLE IF EXISTS r", "DROP USER MAPPING IF EXISTS FOR r SERVER s"),
+    *("CREATE USER MAPPING IF NOT EXISTS FOR r SERVER s", "CREATE FOREIGN TABLE IF NOT EXISTS f (a int) SERVER s"),
+    *("ALTER TYPE mood RENAME VALUE 'a' TO 'b'", "GRANT SELECT ON t TO r", "DROP TABLE t"),
+    *("DO $$ BEGIN CREATE ROLE r; END $$", "CREATE TYPE mood AS ENUM ('a'); ALTER TYPE mood ADD VALUE 'b'"),
+]
 SESSION = [
     *("SELECT pg_advisory_lock(1)", "SELECT pg_try_advisory_lock_shared(1)", "SELECT pg_advisory_unlock_all()"),
     *("SELECT set_config('a.b', 'c', false)", "SELECT pg_catalog.set_config('a.b', 'c', x) FROM t"),
@@ -62,7 +87,20 @@ def test_what_leaves_the_database_is_refused_with_place_and_cure(sql):
     assert "irreversible: true" in fault.hint
 
 
-@pytest.mark.parametrize("sql", OUTSIDE)
+@pytest.mark.parametrize("sql", LASTING)
+def test_what_execute_refuses_for_sure_is_refused_before_anything_ran(sql):
+    (fault,) = faults(f"SELECT 1;\n  {sql}", lifted=False)
+    assert fault.place == Place("s.sql", 2, 3)
+    assert "no way back reaches that" in fault.message
+    assert "irreversible: true" in fault.hint
+
+
+@pytest.mark.parametrize("sql", PERHAPS)
+def test_what_may_come_back_or_do_nothing_is_left_to_execute(sql):
+    assert all(not statement.notes for statement in statements(script(sql), lifted=False))
+
+
+@pytest.mark.parametrize("sql", OUTSIDE + LASTING)
 def test_it_may_be_when_the_plan_answers_for_the_way_back_and_is_noted(sql):
     (statement,) = statements(script(sql), lifted=True)
     assert statement.notes

@@ -174,7 +174,10 @@ def test_what_a_script_cannot_hold(sql):
         *("SET LOCAL a.b = 1", "SET LOCAL ROLE x", "SET CONSTRAINTS ALL DEFERRED", "CLUSTER t"),
         *("REINDEX TABLE t", "DECLARE c CURSOR FOR SELECT 1", "ALTER TABLE t DETACH PARTITION p", "DROP INDEX i"),
         *("CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (create_slot = false)", "NOTIFY x", "LOCK t"),
-        *("ALTER ROLE r SET a.b = 1", "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET a.b = 1 AS 'SELECT 1'"),
+        *(
+            "CREATE PROCEDURE p() LANGUAGE sql SET a.b = 1 AS 'SELECT 1'",
+            "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET a.b = 1 AS 'SELECT 1'",
+        ),
     ],
 )
 def test_what_looks_like_it_and_may_stay(sql):

@@ -2,4 +2,4 @@
 -- setup
 create type mood as enum ('a', 'b');
 -- change
-alter type mood add value 'c';
+do $$ begin alter type mood add value 'c'; end $$;

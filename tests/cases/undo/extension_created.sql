@@ -4,4 +4,4 @@ drop extension plpgsql;
 -- setup
 create table t (id int);
 -- change
-create extension plpgsql;
+create extension if not exists plpgsql;

@@ -1,4 +1,4 @@
--- expect: refused
+-- expect: refused: foreign table
 -- superuser
 create foreign data wrapper w;
 create server s foreign data wrapper w;
@@ -6,4 +6,4 @@ grant usage on foreign server s to app_owner;
 -- setup
 create table t (id int);
 -- change
-create foreign table f (id int) server s;
+create foreign table if not exists f (id int) server s;

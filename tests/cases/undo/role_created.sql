@@ -4,4 +4,4 @@ alter role app_owner createrole;
 -- setup
 create table t (id int);
 -- change
-create role case_fresh;
+do $$ begin create role case_fresh; end $$;

@@ -6,4 +6,4 @@ alter server far owner to app_owner;
 -- setup
 create table t (id int primary key);
 -- change
-create user mapping for app_owner server far;
+create user mapping if not exists for app_owner server far;

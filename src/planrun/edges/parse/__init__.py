@@ -19,6 +19,7 @@ from planrun.core.script import Statement
 from planrun.edges.parse import effects, refusals, tree
 from planrun.edges.parse.effects import Effect, Reach
 from planrun.edges.parse.keys import moved
+from planrun.edges.parse.lasting import lasting
 from planrun.edges.parse.outside import LIST
 from planrun.edges.parse.outside import outside as outside_of
 from planrun.edges.parse.parameters import mentioned
@@ -63,12 +64,13 @@ def statements(script: Script, *, batch: Batch | None = None, lifted: bool | Non
     found, faults = [], []
     used: set[int] = set()
     parameters = 2 * len(batch.key) if batch else 0
-    for offset, text, node in _split(script):
+    parts = tuple(_split(script))
+    for (offset, text, node), stays in zip(parts, lasting([node for _, _, node in parts]), strict=True):
         place = script.place_of(offset)
         refusal = refusals.refusal(node)
         if refusal is not None:
             faults.append(Fault(refusal.message, place, refusal.hint))
-        beyond = effects.effects(text, node)
+        beyond = effects.effects(text, node) + ((stays,) if stays else ())
         faults += [_beyond(effect, place, lifted) for effect in beyond if _is_refused(effect, lifted)]
         mentions = mentioned(text, node)
         used |= mentions
@@ -89,7 +91,7 @@ def _is_refused(effect: Effect, lifted: bool | None) -> bool:  # noqa: FBT001  p
     match effect.reach:
         case Reach.SESSION:
             return True
-        case Reach.OUTSIDE:
+        case Reach.UNREACHED:
             return not lifted
         case Reach.NOTED:
             return False

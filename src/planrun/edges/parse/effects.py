@@ -30,8 +30,8 @@ class Reach(Enum):
 
     SESSION = auto()
     """It stays with the session and breaks what comes after: always refused."""
-    OUTSIDE = auto()
-    """It leaves the database: refused unless the plan says that the step has no derived way back."""
+    UNREACHED = auto()
+    """No way back reaches it: refused unless the plan says that the step has no derived way back."""
     NOTED = auto()
     """It is harmless, and does not come back."""
 
@@ -98,12 +98,14 @@ _RUN = frozenset({
 """Statements whose expressions are evaluated; others only store them, as a default or in a view."""
 
 _COPY_FILE = Effect(
-    Reach.OUTSIDE,
+    Reach.UNREACHED,
     f"COPY with a file {_FILES}",
     "write INSERT ... VALUES; a backup step exports rows: backup: {csv: ...}",
 )
 _COPY_PROGRAM = Effect(
-    Reach.OUTSIDE, "COPY ... PROGRAM runs a program on the server", "run the program by hand, before or after the plan"
+    Reach.UNREACHED,
+    "COPY ... PROGRAM runs a program on the server",
+    "run the program by hand, before or after the plan",
 )
 _SET_CONFIG = Effect(
     Reach.SESSION, "set_config acts on the session, beyond the step", "write true as its third argument"
@@ -135,7 +137,7 @@ def _of_copy(node: Any) -> Effect | None:
 def _of_call(call: _Call) -> Effect | None:
     name = call.name
     if name == "dblink" or name.startswith("dblink_"):
-        return Effect(Reach.OUTSIDE, f"{name} {_REMOTE}", "run what it does there by hand, or by a plan of its own")
+        return Effect(Reach.UNREACHED, f"{name} {_REMOTE}", "run what it does there by hand, or by a plan of its own")
     if call.schema not in {"", "pg_catalog"} and name not in _OUTSIDE:
         return None
     if name == "set_config":
@@ -143,7 +145,7 @@ def _of_call(call: _Call) -> Effect | None:
     if name in _SESSION:
         return Effect(Reach.SESSION, f"{name} {_LOCKS}", "pg_advisory_xact_lock ends with the step")
     if name in _OUTSIDE:
-        return Effect(Reach.OUTSIDE, f"{name} {_OUTSIDE[name]}", "do it by hand, before or after the plan")
+        return Effect(Reach.UNREACHED, f"{name} {_OUTSIDE[name]}", "do it by hand, before or after the plan")
     return Effect(Reach.NOTED, _NOTED[name]) if name in _NOTED else None
 
 
