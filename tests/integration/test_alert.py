@@ -91,6 +91,17 @@ def test_all_is_well(backed_up):
     assert document["stores"] == [str(backed_up.folder / "backups")]
 
 
+def test_all_is_not_well_where_nobody_could_be_told(backed_up):
+    backed_up.write(BACKUPS, alert=ALERT, notify={"urls_from": "PLANRUN_TEST_URLS", "on": ["failure"]})
+    done = backed_up.run("alert", str(backed_up.plan), PLANRUN_TEST_URLS="")
+    assert done.returncode == EnvironmentFault.exit_code
+    assert "PLANRUN_TEST_URLS, which the plan names for notifications, holds no address" in done.stderr
+    assert "nothing else wants a person" in done.stderr
+    assert "all is well" not in done.stdout
+    done = backed_up.run("alert", str(backed_up.plan), PLANRUN_TEST_URLS="json://127.0.0.1:1")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_each_row_names_its_set_and_its_store(backed_up):
     rows = artifact(backed_up, "rows")
     store = backed_up.folder / "backups"

@@ -69,7 +69,8 @@ def alert(plan: Plan, params: Mapping[str, str], since: int, *, sends: bool = Tr
 
     Raises:
         EnvironmentFault: the target cannot be reached or read, which is told to those whom the plan names as well; or
-            the message could not be sent: then what was found is in it.
+            the message could not be sent, then what was found is in it; or all is well, and there is no address to
+            which anything else could be sent.
         Refused: this is not the database that the plan is for; told as well.
     """
     try:
@@ -79,10 +80,21 @@ def alert(plan: Plan, params: Mapping[str, str], since: int, *, sends: bool = Tr
             _send_trouble(plan, plan.notify, params, error)
         raise
     if not report.problems:
+        if sends and plan.notify is not None:
+            _reachable(report, plan.notify)
         return report
     notice = _notice(plan, report)
     sent = _sent(notice, plan.notify) if sends and plan.notify is not None else 0
     return replace(report, notice=notice, sent=sent)
+
+
+def _reachable(report: AlertReport, to: Notify) -> None:
+    """Refuse to say that all is well where nobody could have been told otherwise."""
+    try:
+        notify.urls(to.urls_from)
+    except EnvironmentFault as error:
+        error.add_note(f"{report.plan} on {report.target}: nothing else wants a person")
+        raise
 
 
 def _sent(notice: Notice, to: Notify) -> int:
