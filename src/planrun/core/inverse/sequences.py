@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from planrun.core.catalog import Catalog, Column, Relation, Sequence, quoted
 from planrun.core.inverse import grants
 from planrun.core.inverse.actions import Action, Caveat, Finding, Phase, Refusal
-from planrun.core.inverse.columns import GENERATED
+from planrun.core.inverse.columns import GENERATED, dropped
 from planrun.core.inverse.tables import hindered
+from planrun.core.mentioned import names
 from planrun.core.quoting import literal
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def again(gone: Iterable[Relation], before: Catalog, after: Catalog) -> Iterator
             yield Refusal(f"sequence {relation.qualified}", "it was dropped, and its position could not be read")
         elif is_identity(relation):
             yield from _identity_again(relation, sequence, before)
+            yield from _drawn_too_early(relation, before, after)
         else:
             yield from _create(relation, sequence)
             yield from _drawn(relation, before, after)
@@ -86,6 +88,18 @@ def _identity_again(relation: Relation, sequence: Sequence, before: Catalog) -> 
         yield Action(Phase.IDENTITIES_ON, f"ALTER SEQUENCE {relation.qualified} SET {state}")
     yield Action(Phase.IDENTITIES_ON, _set(relation, sequence))
     yield from _surroundings(relation)
+
+
+def _drawn_too_early(relation: Relation, before: Catalog, after: Catalog) -> Iterator[Finding]:
+    """A column is added with its default before the rows come back, an identity after them."""
+    drawn = (relation.schema, relation.name)
+    stayed = ((was, after.relations[oid]) for oid, was in before.relations.items() if oid in after.relations)
+    for was, now in stayed:
+        for column in dropped(was, now):
+            if drawn in names([column.default or ""], ()):
+                reason = f"its default draws from {relation.qualified}, the sequence of an identity that went too"
+                cure = "drop the column in a step of its own, before that of the identity"
+                yield Refusal(f"column {was.qualified}.{quoted(column.name)}", reason, cure)
 
 
 def _drawn(relation: Relation, before: Catalog, after: Catalog) -> Iterator[Finding]:
