@@ -6,9 +6,12 @@ A message is lower case, without a full stop; it names the thing, says what was 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from planrun.frozen import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @frozen(order=True)
@@ -177,7 +180,7 @@ class Conflict(Refused):
         message: str,
         *,
         hint: str | None = None,
-        conflicts: tuple[ConflictRecord, ...] = (),
+        conflicts: Sequence[ConflictRecord] = (),
         sqlstate: str = "",
         not_compared: tuple[str, ...] = (),
         of_backup: bool = False,

@@ -7,6 +7,7 @@ knows: constraints, dependencies and partitions.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from planrun.core.reverse import staying_later
@@ -40,8 +41,8 @@ def told_of_staying(chosen: Part, hint: str, *, whole: bool = True) -> Iterator[
     except Stopped:
         raise
     except Conflict as error:
-        referring = [c for c in error.conflicts if c.kind == "referenced"]
-        shown = "; ".join(f"{c.now} refers to {c.key} of {c.relation}" for c in referring[:_SHOWN])
+        referring = list(islice((c for c in error.conflicts if c.kind == "referenced"), _SHOWN))
+        shown = "; ".join(f"{c.now} refers to {c.key} of {c.relation}" for c in referring)
         what = shown if referring else error.message.removeprefix("nothing was changed: ")
         if not (names := _later(chosen)) or not (referring or error.sqlstate in _TIED):
             raise

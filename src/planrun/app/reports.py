@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from planrun.app.surveying import Left
@@ -76,7 +76,7 @@ class RollbackReport:
     preview: bool
     steps: tuple[str, ...]
     rows: tuple[tuple[str, int], ...]
-    conflicts: tuple[ConflictRecord, ...] = ()
+    conflicts: Sequence[ConflictRecord] = ()
     not_compared: tuple[str, ...] = ()
     remaining: tuple[str, ...] = ()
     others: tuple[int, ...] = ()
@@ -112,7 +112,7 @@ class StatusReport:
     holder: str | None = None
     runs: tuple[RunRecord, ...] = ()
     artifacts: tuple[ArtifactRecord, ...] = ()
-    conflicts: tuple[ConflictRecord, ...] = ()
+    conflicts: Sequence[ConflictRecord] = ()
     can_roll_back: tuple[tuple[str, int], ...] = ()
     leftovers: tuple[str, ...] = ()
     undo_bytes: int = 0
@@ -127,7 +127,7 @@ class ConflictsReport:
 
     target: str
     count: int
-    conflicts: tuple[ListedConflict, ...] = ()
+    conflicts: Sequence[ListedConflict] = ()
     file: str | None = None
 
 
@@ -219,7 +219,7 @@ class RowsRestoreReport:
     dry_run: bool
     on_conflict: OnConflict
     tables: tuple[TableReport, ...]
-    conflicts: tuple[ConflictRecord, ...] = ()
+    conflicts: Sequence[ConflictRecord] = ()
 
     @property
     def possible(self) -> bool:

@@ -30,7 +30,7 @@ from planrun.edges.postgres.unit import tried, unit
 from planrun.errors import Conflict, Outdated, Refused, Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from planrun.core.overlap import Overlap
     from planrun.core.plan import Plan
@@ -253,7 +253,7 @@ def preview(
         chosen = _chosen(connection, plan, selection, run)
         way = _reverse_plan(connection, plan, ByHand(plan), chosen, on_conflict)
         session = Session(connection, plan)
-        conflicts: tuple[ConflictRecord, ...] = ()
+        conflicts: Sequence[ConflictRecord] = ()
         not_compared: tuple[str, ...] = ()
         rows: tuple[tuple[str, int], ...] = ()
         try:

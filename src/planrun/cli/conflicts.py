@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby
+from collections import Counter
+from dataclasses import dataclass, field  # noqa: TID251  one that changes
 from typing import TYPE_CHECKING, Any
 
 from planrun.cli import output
@@ -12,7 +13,7 @@ from planrun.core.policy import OnConflict, by_table, settling
 from planrun.core.record import ConflictRecord, ListedConflict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 SHOWN = 20
 """How many conflicts of one table are listed for people; JSON has them all."""
@@ -55,16 +56,16 @@ def conflict_text(conflicts: Iterable[object], not_compared: Collection[str] = (
         not_compared: the steps of which there may be more.
         of_backup: what stands in the way of rows of a backup, not of a rollback.
     """
-    records = sorted((item for item in conflicts if isinstance(item, ConflictRecord)), key=_in_order)
+    found = _by_table(item for item in conflicts if isinstance(item, ConflictRecord))
     more = "not compared in full: {}; what else stands in their way is told when these are settled"
     rest = [output.safe(more.format(", ".join(not_compared)))] if not_compared else []
-    advice = _OF_RESTORE if of_backup else _advice(records)
-    return "\n".join([*_tables(records, of_backup=of_backup), "", *rest, *advice])
+    advice = _OF_RESTORE if of_backup else _advice(found)
+    return "\n".join([*_tables(found, of_backup=of_backup), "", *rest, *advice])
 
 
 def settled_text(conflicts: Iterable[ConflictRecord], *, of_backup: bool = False) -> str:
     """Return conflicts by table, each with its outcome if it has one, without what to do."""
-    return "\n".join(_tables(sorted(conflicts, key=_in_order), of_backup=of_backup))
+    return "\n".join(_tables(_by_table(conflicts), of_backup=of_backup))
 
 
 def _in_order(conflict: ConflictRecord) -> tuple[str, list[tuple[int, str]], str]:
@@ -77,13 +78,51 @@ def _in_order(conflict: ConflictRecord) -> tuple[str, list[tuple[int, str]], str
     )
 
 
-def _tables(conflicts: list[ConflictRecord], *, of_backup: bool) -> Iterator[str]:
-    for name, group in groupby(conflicts, key=lambda item: item.relation):
-        yield _of_table(name, list(group), of_backup=of_backup)
+@dataclass
+class _OfTable:
+    """The conflicts of one table, of which the first are listed: all of them may be too many to be held.
+
+    Attributes:
+        count: how many there are.
+        settled: whether one of them has an outcome.
+        kinds: theirs, those first that come first.
+        shown: the first ones, in their order, when all were seen.
+    """
+
+    count: int = 0
+    settled: bool = False
+    kinds: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    shown: list[ConflictRecord] = field(default_factory=list)
+
+    def add(self, conflict: ConflictRecord) -> None:
+        self.count += 1
+        self.settled |= bool(conflict.outcome)
+        place = _in_order(conflict)
+        self.kinds[conflict.kind] = min(self.kinds.get(conflict.kind, place), place)
+        self.shown.append(conflict)
+        if len(self.shown) > 10 * SHOWN:
+            self.sort()
+
+    def sort(self) -> None:
+        self.shown = sorted(self.shown, key=_in_order)[:SHOWN]
 
 
-def _of_table(name: str, conflicts: list[ConflictRecord], *, of_backup: bool) -> str:
-    settled = any(item.outcome for item in conflicts)
+def _by_table(conflicts: Iterable[ConflictRecord]) -> dict[str, _OfTable]:
+    found: dict[str, _OfTable] = {}
+    for conflict in conflicts:
+        found.setdefault(conflict.relation, _OfTable()).add(conflict)
+    for table in found.values():
+        table.sort()
+    return dict(sorted(found.items()))
+
+
+def _tables(found: Mapping[str, _OfTable], *, of_backup: bool) -> Iterator[str]:
+    for name, table in found.items():
+        yield _of_table(name, table, of_backup=of_backup)
+
+
+def _of_table(name: str, table: _OfTable, *, of_backup: bool) -> str:
+    settled = table.settled
     head = ("key", "column", *(_OF_BACKUP if of_backup else _OF_RUN), "now", "what happened", "step")
     rows = [
         (
@@ -94,12 +133,12 @@ def _of_table(name: str, conflicts: list[ConflictRecord], *, of_backup: bool) ->
             item.step,
             *((item.outcome or "in the way",) if settled else ()),
         )
-        for item in conflicts[:SHOWN]
+        for item in table.shown
     ]
     columns = _table((*head, "outcome") if settled else head, rows)
-    lines = ["", output.title(f"{name}: {output.count(len(conflicts), 'conflict')}"), columns]
-    if len(conflicts) > SHOWN:
-        lines.append(f"  (and {len(conflicts) - SHOWN:,} more; --json lists them all)")
+    lines = ["", output.title(f"{name}: {output.count(table.count, 'conflict')}"), columns]
+    if table.count > SHOWN:
+        lines.append(f"  (and {table.count - SHOWN:,} more; --json lists them all)")
     return "\n".join(lines)
 
 
@@ -144,13 +183,13 @@ _OF_RESTORE = (
 """What can be done about conflicts of a restore."""
 
 
-def _advice(conflicts: list[ConflictRecord]) -> list[str]:
-    kinds = dict.fromkeys(item.kind for item in conflicts if item.kind in _KINDS)
+def _advice(found: Mapping[str, _OfTable]) -> list[str]:
+    of_tables = {name: sorted(table.kinds, key=table.kinds.__getitem__) for name, table in found.items()}
+    met = dict.fromkeys(kind for kinds in of_tables.values() for kind in kinds)
+    kinds = [kind for kind in met if kind in _KINDS]
     ways = [f"    {_KINDS[kind][0]}: {_KINDS[kind][1]}" for kind in kinds]
-    options = [f"    {text}" for text in settling(item.kind for item in conflicts)]
-    relations = groupby(conflicts, key=lambda item: item.relation)
-    words = by_table({name: [item.kind for item in found] for name, found in relations})
-    each = "; ".join(f"{table}: {' or '.join(found)}" for table, found in words)
+    options = [f"    {text}" for text in settling(met)]
+    each = "; ".join(f"{table}: {' or '.join(words)}" for table, words in by_table(of_tables))
     options += [f"    table by table, by on_conflict of the steps in the plan: {output.safe(each)}"] if each else []
     return [
         "where the later write may go, clear the conflict and run the command again:",
@@ -165,16 +204,21 @@ def _advice(conflicts: list[ConflictRecord]) -> list[str]:
 
 def listed_text(conflicts: Iterable[ListedConflict]) -> str:
     """Return the conflicts rollback by rollback, each with what became of it."""
+    counts = Counter[int]()
+    shown: dict[int, list[ListedConflict]] = {}
+    for item in conflicts:
+        counts[item.rollback] += 1
+        if counts[item.rollback] <= SHOWN:
+            shown.setdefault(item.rollback, []).append(item)
     parts = []
-    for _, group in groupby(sorted(conflicts, key=lambda item: item.rollback), key=lambda item: item.rollback):
-        found = list(group)
+    for number, found in sorted(shown.items()):
         first = found[0]
-        head = f"rollback {first.rollback} of run {first.run} of {first.plan}, {output.instant(first.started)}"
-        parts.append("\n".join([output.title(f"{head}: {first.status}"), _listed(found)]))
+        head = f"rollback {number} of run {first.run} of {first.plan}, {output.instant(first.started)}"
+        parts.append("\n".join([output.title(f"{head}: {first.status}"), _listed(found, counts[number] - SHOWN)]))
     return "\n\n".join(parts)
 
 
-def _listed(conflicts: list[ListedConflict]) -> str:
+def _listed(conflicts: list[ListedConflict], hidden: int) -> str:
     head = ("table", "key", "column", "before", "after the run", "now", "what happened", "step", "outcome")
     rows = [
         (
@@ -186,10 +230,9 @@ def _listed(conflicts: list[ListedConflict]) -> str:
             item.conflict.step,
             item.outcome or "",
         )
-        for item in conflicts[:SHOWN]
+        for item in conflicts
     ]
     table = _table(head, rows)
-    hidden = len(conflicts) - SHOWN
     return f"{table}\n  (and {hidden:,} more; --json and --csv list them all)" if hidden > 0 else table
 
 

@@ -73,7 +73,7 @@ def _plan_of(path: Path) -> Plan:
 
 def _tell_conflicts(report: ConflictsReport, *, as_json: bool) -> None:
     if as_json:
-        found = [listed_document(item) for item in report.conflicts]
+        found = map(listed_document, report.conflicts)
         output.document("status", ok=True, **output.plain(report) | {"conflicts": found})
     elif report.file is not None:
         output.result(output.safe(f"{report.file}: {output.count(report.count, 'conflict')}"))

@@ -15,20 +15,23 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from planrun.core.conflict_list import ConflictList
 from planrun.core.console import plural, printable, width, wrapped
 from planrun.core.moments import to_the_second
 from planrun.errors import EnvironmentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _KILO = 1000
+_PIECES = 1000
+"""How many pieces of a JSON text are written at once."""
 
 _USUAL_LINE = 80
 _NARROWEST_LINE = 40
@@ -69,7 +72,39 @@ def exact(text: str) -> None:
 def document(command: str, *, ok: bool, **fields: Any) -> None:
     """Write the one JSON object of a command to stdout; ASCII, so that it cannot steer a terminal either."""
     with _reader_may_leave():
-        click.echo(json.dumps({"command": command, "ok": ok, **plain(fields)}, indent=2))
+        pieces = _json({"command": command, "ok": ok, **fields}, "\n")
+        while text := "".join(islice(pieces, _PIECES)):
+            click.echo(text, nl=False)
+        click.echo()
+
+
+def _json(value: Any, line: str) -> Iterator[str]:
+    """Yield the text of a JSON value piece by piece: a list may be longer than should be held as text at once.
+
+    Args:
+        value: with dictionaries whose values may be such lists, given as lists or as what yields their items.
+        line: what begins a line as deep as the value is.
+    """
+    deeper = f"{line}  "
+    empty = True
+    match value:
+        case Mapping():
+            for name, item in value.items():
+                yield f"{'{' if empty else ','}{deeper}{json.dumps(str(name))}: "
+                yield from _json(item, deeper)
+                empty = False
+            yield "{}" if empty else f"{line}}}"
+        case list() | tuple() | ConflictList() | map():
+            for item in value:
+                # A line break within a text is written as an escape.
+                text = json.dumps(plain(item), indent=2).replace("\n", deeper)
+                yield f"{'[' if empty else ','}{deeper}{text}"
+                empty = False
+            yield "[]" if empty else f"{line}]"
+        case _ if (made := plain(value)) is value:
+            yield json.dumps(value)
+        case _:
+            yield from _json(made, line)
 
 
 def notice(text: str, *, newline: bool = True) -> None:

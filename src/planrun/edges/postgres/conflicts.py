@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from planrun.core.catalog import quoted
+from planrun.core.conflict_list import ConflictList
 from planrun.core.policy import parts
 from planrun.core.quoting import literal
 from planrun.core.record import ConflictRecord, ListedConflict
@@ -12,7 +14,7 @@ from planrun.edges.postgres.connection import fixed_settings
 from planrun.edges.postgres.unit import unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from planrun.edges.postgres.connection import Connection
 
@@ -29,18 +31,19 @@ _FORMAT = r"FORMAT csv, HEADER true, NULL '\N', ENCODING 'UTF8'"
 """As in the exports of backup steps: NULL, an empty text and the text \\N are told apart."""
 
 
-def listed(connection: Connection, plan: str | None, run: int | None) -> tuple[ListedConflict, ...]:
+def listed(connection: Connection, plan: str | None, run: int | None) -> ConflictList[ListedConflict]:
     """Return the conflicts of all rollbacks, or of one plan, or of one run: the rollback, or what it took back."""
-    with unit(connection):
+    with unit(connection), connection.cursor() as cursor:
         connection.execute(fixed_settings())
-        rows = connection.execute(_query(plan, run), binary=True).fetchall()
-    return tuple(map(_listed, rows))
+        with cursor.copy(f"COPY ({_query(plan, run)}) TO STDOUT".encode()) as copy:
+            return ConflictList(copy.rows(), _listed)
 
 
-def _listed(row: tuple[Any, ...]) -> ListedConflict:
+def _listed(row: Sequence[Any]) -> ListedConflict:
     rollback, name, run, status, started, step, relation, key, column, kind, before, after, now, outcome = row
     conflict = ConflictRecord(step, relation, key, column, before, after, now, kind)
-    return ListedConflict(rollback, name, run, status, started, conflict, outcome)
+    taken = None if run is None else int(run)
+    return ListedConflict(int(rollback), name, taken, status, datetime.fromisoformat(started), conflict, outcome)
 
 
 def tables_named(connection: Connection, names: Iterable[str]) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from planrun import __version__
+from planrun.core import conflict_list
 from planrun.core.batches import Page
-from planrun.core.record import ConflictRecord, RunRecord, StatementRecord, StepRecord
+from planrun.core.record import RunRecord, StatementRecord, StepRecord
 from planrun.core.remade import Moved, recognized
 from planrun.core.script import DML
 from planrun.core.undo import Undo
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from planrun.core.conflict_list import ConflictList
+    from planrun.core.record import ConflictRecord
     from planrun.edges.postgres.connection import Connection
 
 VERSION = 4
@@ -394,15 +397,17 @@ def saved_result(connection: Connection, plan: str, name: str) -> Mapping[str, A
     return row[0] if row else None
 
 
-def conflicts(connection: Connection, run: int) -> tuple[ConflictRecord, ...]:
-    """Return the conflicts of a reverse run, as far as this transaction sees them."""
-    rows = connection.execute(
-        # to_jsonb: an older history has no column for the outcome.
-        "SELECT step_id, relation, key, column_name, before, after, now, kind, pg_catalog.to_jsonb(c) ->> 'outcome'"
-        " FROM planrun.conflict c WHERE run_id = $1 ORDER BY id",
-        [run],
+def conflicts(connection: Connection, run: int, *, unsettled: bool = False) -> ConflictList[ConflictRecord]:
+    """Return the conflicts of a reverse run, or those without an outcome, as far as this transaction sees them."""
+    # to_jsonb: an older history has no column for the outcome.
+    outcome = "pg_catalog.to_jsonb(c) ->> 'outcome'"
+    query = (
+        f"SELECT step_id, relation, key, column_name, before, after, now, kind, {outcome}"
+        f" FROM planrun.conflict c WHERE run_id = {run}{f' AND {outcome} IS NULL' if unsettled else ''} ORDER BY id"
     )
-    return tuple(ConflictRecord(*row) for row in rows)
+    # COPY: the rows come one by one, and there may be as many as a table has values.
+    with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT".encode()) as copy:
+        return conflict_list.of_rows(copy.rows())
 
 
 def outcomes(connection: Connection, run: int) -> dict[str, int]:

@@ -22,7 +22,7 @@ from planrun.edges.postgres.faults import statement_failed
 from planrun.errors import Conflict, Outdated, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from planrun.core.record import ConflictRecord
     from planrun.core.script import Statement
@@ -96,7 +96,7 @@ class Sending:
     tidies: frozenset[str] = frozenset()
     leaves: frozenset[str] = frozenset()
     again: tuple[Statement, ...] = ()
-    found: tuple[ConflictRecord, ...] = ()
+    found: Sequence[ConflictRecord] = ()
     rows: Counter[str] = field(default_factory=Counter)
     waiting: list[Statement] = field(default_factory=list)
     prepared: set[str] = field(default_factory=set)
@@ -155,10 +155,9 @@ class Sending:
                 raise
         return rows
 
-    def _listed(self) -> tuple[ConflictRecord, ...]:
+    def _listed(self) -> Sequence[ConflictRecord]:
         """Return the conflicts that stand in the way, as far as they are listed."""
-        found = history.conflicts(self.connection, self._number())
-        return tuple(conflict for conflict in found if conflict.outcome is None)
+        return history.conflicts(self.connection, self._number(), unsettled=True)
 
     def _number(self) -> int:
         """Return the number of the way back under way."""
@@ -189,7 +188,7 @@ class Sending:
         return tuple(dict.fromkeys(step for step, _ in self.parts if step not in compared))
 
 
-def conflicting(found: tuple[ConflictRecord, ...], not_compared: tuple[str, ...] = ()) -> Conflict:
+def conflicting(found: Sequence[ConflictRecord], not_compared: tuple[str, ...] = ()) -> Conflict:
     """Return the error that a way back ends with where conflicts stand in its way."""
     return Conflict(
         f"{len(found)} {plural('conflict', len(found))}: the application changed what the way back would overwrite;"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from planrun.core.conflict_list import records
 from planrun.core.reverse import derived
 from planrun.core.stages import NOTHING_TO_SEND, Frame, asked, look, stages
 from planrun.core.undo import Undo
@@ -72,10 +74,9 @@ def with_those_of_the_rest(
         found = error.conflicts if isinstance(error, Conflict) else ()
         if not found:
             met.add_note(f"what stands in the way of {', '.join(met.not_compared)} was not told: {error.message}")
-        more = tuple(
-            conflict for conflict in found if conflict.step in met.not_compared and conflict not in met.conflicts
-        )
-        return conflicting(met.conflicts + more, met.not_compared) if more else met
+        known = {conflict for conflict in met.conflicts if conflict.step in met.not_compared}
+        more = records(c for c in found if c.step in met.not_compared and c not in known)
+        return conflicting(records(chain(met.conflicts, more)), met.not_compared) if more else met
     return met
 
 
