@@ -309,3 +309,26 @@ def test_of_steps_that_were_compared_nothing_is_said(small):
     ran(small)
     assert (len(small.preview().conflicts), small.preview().not_compared) == (3, ())
     assert "not compared" not in small.run("rollback", str(small.plan), "--yes").stderr
+
+
+# --- what no word settles ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "write", ["CREATE INDEX mine ON tenants (note)", "DROP FUNCTION f()"], ids=["made since", "dropped since"]
+)
+def test_no_word_is_offered_that_would_not_settle_it(small, write):
+    small.write(
+        '- {id: add, migrate: {sql: "ALTER TABLE tenants ADD COLUMN note text;'
+        " CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2'\"}}\n"
+    )
+    with small.database.connect() as connection:
+        connection.execute("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    small.execute()
+    with small.database.connect() as connection:
+        connection.execute(write)
+    for options in ([], ["--on-conflict", "restore"]):
+        shown = small.run("rollback", str(small.plan), "--yes", *options)
+        assert shown.returncode == Conflict.exit_code
+        assert "made, altered or dropped since" in shown.stderr
+        assert "--on-conflict" not in shown.stderr

@@ -218,7 +218,8 @@ def test_where_no_word_settles_all_those_of_each_table_are_told():
     changed = dataclasses.replace(CONFLICT, relation='"leases"', kind="changed")
     said = "table by table, by on_conflict of the steps in the plan: app.units: restore; leases: keep or restore"
     assert said in conflict_text([changed, filled])
-    for others in ([changed], [filled], [filled, dataclasses.replace(filled, kind="type")]):
+    made = dataclasses.replace(filled, kind="altered", after="none", now="made since")
+    for others in ([changed], [filled], [filled, dataclasses.replace(filled, kind="type")], [changed, made]):
         assert "table by table" not in conflict_text(others)
     of_no_table = dataclasses.replace(CONFLICT, relation='view "v"', kind="altered")
     assert "table by table" not in conflict_text([changed, of_no_table])

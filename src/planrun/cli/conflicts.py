@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field  # noqa: TID251  one that changes
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from planrun.cli import output
 from planrun.core.console import cell, shortened
-from planrun.core.policy import OnConflict, by_table, settling
+from planrun.core.policy import OnConflict, by_table, settled_kind, settling
 from planrun.core.record import ConflictRecord, ListedConflict
 
 if TYPE_CHECKING:
@@ -86,12 +87,14 @@ class _OfTable:
         count: how many there are.
         settled: whether one of them has an outcome.
         kinds: theirs, those first that come first.
+        words: theirs, as far as a word settles them, see `settled_kind`.
         shown: the first ones, in their order, when all were seen.
     """
 
     count: int = 0
     settled: bool = False
     kinds: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    words: set[str] = field(default_factory=set)
     shown: list[ConflictRecord] = field(default_factory=list)
 
     def add(self, conflict: ConflictRecord) -> None:
@@ -99,6 +102,7 @@ class _OfTable:
         self.settled |= bool(conflict.outcome)
         place = _in_order(conflict)
         self.kinds[conflict.kind] = min(self.kinds.get(conflict.kind, place), place)
+        self.words.add(settled_kind(conflict))
         self.shown.append(conflict)
         if len(self.shown) > 10 * SHOWN:
             self.sort()
@@ -184,12 +188,12 @@ _OF_RESTORE = (
 
 
 def _advice(found: Mapping[str, _OfTable]) -> list[str]:
-    of_tables = {name: sorted(table.kinds, key=table.kinds.__getitem__) for name, table in found.items()}
-    met = dict.fromkeys(kind for kinds in of_tables.values() for kind in kinds)
-    kinds = [kind for kind in met if kind in _KINDS]
+    met = (kind for table in found.values() for kind in sorted(table.kinds, key=table.kinds.__getitem__))
+    kinds = [kind for kind in dict.fromkeys(met) if kind in _KINDS]
+    words = {name: table.words for name, table in found.items()}
     ways = [f"    {_KINDS[kind][0]}: {_KINDS[kind][1]}" for kind in kinds]
-    options = [f"    {text}" for text in settling(met)]
-    each = "; ".join(f"{table}: {' or '.join(words)}" for table, words in by_table(of_tables))
+    options = [f"    {text}" for text in settling(chain.from_iterable(words.values()))]
+    each = "; ".join(f"{table}: {' or '.join(chosen)}" for table, chosen in by_table(words))
     options += [f"    table by table, by on_conflict of the steps in the plan: {output.safe(each)}"] if each else []
     return [
         "where the later write may go, clear the conflict and run the command again:",

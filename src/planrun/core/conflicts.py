@@ -28,7 +28,7 @@ from planrun.core.images import (
     some,
     stored,
 )
-from planrun.core.policy import KEPT, RESTORED, OnConflict
+from planrun.core.policy import DROPPED, KEPT, NOTHING, RESTORED, OnConflict
 from planrun.core.quoting import do, filled_in, literal
 
 if TYPE_CHECKING:
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 
 _LISTED_COLUMNS = "/* columns */"
 """Stands for the columns that a table has when the way back looks at it."""
-
-NOTHING = "none"
-"""What the step left where there was nothing, and something is now: neither word says what becomes of that."""
 
 NOT_COMPARED = "the step was not compared in full: more may stand in its way"
 """What the end of a way back hints at where a step could not be compared."""
@@ -339,7 +336,7 @@ def decided(step_id: str, oids: Iterable[int], policy: OnConflict) -> str:
         f"UPDATE planrun.conflict SET outcome = '{outcome}' WHERE run_id = {RUN} AND step_id = {literal(step_id)}"
         f" AND outcome IS NULL AND relid IN ({tables}) AND kind IN ({', '.join(literal(kind) for kind in kinds)})"
         # Its way back would be to drop what is gone, or to change it.
-        f" AND NOT (kind = 'altered' AND (now = 'dropped' OR after = '{NOTHING}'))"
+        f" AND NOT (kind = 'altered' AND (now = '{DROPPED}' OR after = '{NOTHING}'))"
     )
 
 

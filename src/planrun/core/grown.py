@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from planrun.core.conflicts import NOTHING, RUN
+from planrun.core.conflicts import RUN
 from planrun.core.inverse.columns import added
 from planrun.core.part_texts import DEFINED, TYPE, targets
 from planrun.core.planned import planned
+from planrun.core.policy import DROPPED, NOTHING
 from planrun.core.quoting import quoting
 from planrun.core.restore_objects import text_hash
 from planrun.core.undo import Grown
@@ -150,7 +151,7 @@ _SINCE = (
     "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, after, now, kind)\n"
     f"SELECT {RUN}, $1, 0, pg_catalog.concat({_KIND}, ' ', {_NAME}, ' of ', v.name), '',\n"
     f"  coalesce('definition ' || x.was, '{NOTHING}'),\n"
-    "  CASE WHEN x.made THEN 'made since' WHEN x.dropped THEN 'dropped' ELSE 'definition ' || x.now END, 'altered'\n"
+    f"  CASE WHEN x.made THEN 'made since' WHEN x.dropped THEN '{DROPPED}' ELSE 'definition ' || x.now END, 'altered'\n"
     "FROM pg_catalog.jsonb_to_recordset($2)\n"
     "  v (name text, whole boolean, columns text[], known text[], told text[], again text[])\nCROSS JOIN LATERAL (\n"
     "  SELECT coalesce(h.part, k.part) AS part, k.told AS was, h.told AS now, k.part IS NULL AS made,\n"

@@ -17,7 +17,7 @@ from planrun.frozen import frozen
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from planrun.errors import Place
+    from planrun.errors import ConflictRecord, Place
 
 
 class OnConflict(StrEnum):
@@ -37,6 +37,9 @@ KEPT = ("changed", "deleted", "exists", "referenced")
 
 RESTORED = ("changed", "deleted", "moved", "missing", "exists", "filled", "rows", "altered")
 """Kinds of conflict where what was before can come back."""
+
+NOTHING, DROPPED = "none", "dropped"
+"""What a conflict over a definition has after the run where the run left nothing, and now where nothing is any more."""
 
 Choice = Callable[[str, str], OnConflict]
 """What becomes of conflicts, by the id of a step and the quoted, qualified name of a table before it.
@@ -146,6 +149,15 @@ _DOES = {
     OnConflict.KEEP: "--on-conflict keep leaves what the application wrote",
     OnConflict.RESTORE: "--on-conflict restore brings back what was before the run",
 }
+
+
+def settled_kind(conflict: ConflictRecord) -> str:
+    """Return the kind of a conflict; nothing where no word settles it, since its way back would be to drop or alter it.
+
+    What the application made would go, and what it dropped is not there to be altered.
+    """
+    unsettled = conflict.kind == "altered" and (conflict.now == DROPPED or conflict.after == NOTHING)
+    return "" if unsettled else conflict.kind
 
 
 def settling(kinds: Iterable[str]) -> tuple[str, ...]:

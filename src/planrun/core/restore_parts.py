@@ -12,11 +12,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from planrun.core.catalog import Constraint, Index, Publication, quoted
-from planrun.core.conflicts import NOTHING, RUN
+from planrun.core.conflicts import RUN
 from planrun.core.inverse import grants
 from planrun.core.inverse.columns import added
 from planrun.core.part_texts import DEFAULTS, PRIVILEGES, defaults_of, text_of
 from planrun.core.planned import planned
+from planrun.core.policy import DROPPED, NOTHING
 from planrun.core.quoting import do, literal
 from planrun.core.restore_objects import kept, text_hash
 from planrun.core.undo import Definition
@@ -290,7 +291,7 @@ def changed_parts(step_id: str, parts: Collection[Definition]) -> Iterator[str]:
         "INSERT INTO planrun.conflict"
         " (run_id, step_id, relid, relation, key, after, now, kind)\n"
         f"SELECT {RUN}, $1, 0, f.label, '', coalesce('definition ' || f.hash, '{NOTHING}'),\n"
-        "  coalesce('definition ' || f.now, 'dropped'), 'altered'\n"
+        f"  coalesce('definition ' || f.now, '{DROPPED}'), 'altered'\n"
         f"FROM (SELECT v.*, {text_hash(text_of(item.kind for item in parts))} AS now\n"
         "FROM pg_catalog.jsonb_to_recordset($2)"
         " v (label text, kind text, place text, name text, hash text, was text)) f\n"

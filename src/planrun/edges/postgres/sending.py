@@ -14,7 +14,7 @@ from planrun.core.conflicts import NOT_COMPARED
 from planrun.core.console import plural
 from planrun.core.ending import CONFLICTS, GONE_ON, NOT_AS_BEFORE, OUTDATED, REFUSED
 from planrun.core.planned import once
-from planrun.core.policy import ways_out
+from planrun.core.policy import settled_kind, ways_out
 from planrun.core.restore import RESTORES
 from planrun.core.reverse import is_derived
 from planrun.edges.postgres import history
@@ -193,7 +193,7 @@ def conflicting(found: Sequence[ConflictRecord], not_compared: tuple[str, ...] =
     return Conflict(
         f"{len(found)} {plural('conflict', len(found))}: the application changed what the way back would overwrite;"
         " nothing was changed",
-        hint=ways_out(conflict.kind for conflict in found),
+        hint=ways_out(map(settled_kind, found)),
         conflicts=found,
         not_compared=not_compared,
     )
