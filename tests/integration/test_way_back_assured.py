@@ -18,6 +18,7 @@ INSERT INTO p SELECT n, n, 'before' FROM generate_series(1, 9) n;
 """
 INSERTED = '- {id: inserted, migrate: {sql: "INSERT INTO p VALUES (20, 20)"}}\n'
 RECODED = "- {id: recoded, migrate: {sql: UPDATE p SET code = 30 WHERE id = 3}}\n"
+RETYPED = "- {id: retyped, migrate: {sql: ALTER TABLE p ALTER COLUMN v TYPE varchar(9)}}\n"
 BATCHED = (
     "- {id: pages, migrate: {sql: UPDATE p SET code = code + 100 WHERE id BETWEEN $1 AND $2,"
     " batch: {table: p, key: id, size: 4}}}\n"
@@ -160,6 +161,26 @@ def test_a_table_that_is_put_in_place_while_a_script_waits_is_none_of_ours(paren
     assert psql.returncode == 3
     assert "is not the table that the run changed" in psql.stderr
     assert rows(parents, "SELECT code FROM p WHERE id = 3") == [(30,)]
+
+
+@pytest.mark.parametrize(
+    ("steps", "write", "cure"),
+    [
+        (RECODED, "ALTER TABLE p RENAME TO q", "take back what was done to the table since"),
+        (RETYPED, "CREATE TABLE q () INHERITS (p)", 'take them away from "public"."p"'),
+    ],
+    ids=["renamed", "inherited"],
+)
+def test_what_is_refused_says_what_to_do(parents, steps, write, cure):
+    parents.write(steps)
+    parents.execute()
+    parents.database.connect().execute(write)
+    with pytest.raises(Refused) as refused:
+        parents.rollback()
+    assert cure in refused.value.hint
+    psql = parents.psql(parents.script())
+    assert psql.returncode == 3
+    assert cure in psql.stderr
 
 
 def test_a_table_that_is_put_in_place_of_a_created_one_is_not_dropped(parents):

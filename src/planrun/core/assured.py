@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from planrun.core.ending import OUTDATED, REFUSED, raised
+from planrun.core.ending import CURE, OUTDATED, REFUSED, raised
 from planrun.core.images import key_text, net_name, several
 from planrun.core.policy import OnConflict
 from planrun.core.quoting import do, literal
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from planrun.core.foreign_keys import ForeignKey
     from planrun.core.undo import Captured, SideColumn, Tracked, Undo
 
-_CURE = "take back what was done to the table since, roll back, and do it again"
 _CURE_OF_NAMES = "give it its name back, roll back, and rename it again"
 _WIDER = (
     "('smallint', 'integer'), ('smallint', 'bigint'), ('integer', 'bigint'), ('character varying', 'text'),"
@@ -136,7 +135,7 @@ def unaltered(undo: Undo, foreign_keys: Iterable[ForeignKey], anew: Anew) -> Ite
         yield do("DECLARE wrong text;\nBEGIN\n" + "\n".join(checks) + "\nEND")
 
 
-def ends(query: str, message: str, *, state: str = REFUSED, hint: str = _CURE) -> str:
+def ends(query: str, message: str, *, state: str = REFUSED, hint: str = CURE) -> str:
     """Return the part of a block that ends the way back when a query of one text finds a row."""
     return (
         f"  SELECT {message} INTO wrong {query} LIMIT 1;\n"

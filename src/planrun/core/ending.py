@@ -19,6 +19,9 @@ OUTDATED = "PR412"
 NOT_AS_BEFORE = "PR500"
 """What came back is not what was before."""
 
+CURE = "take back what was done to the table since, roll back, and do it again"
+"""The hint where a table, column or key is not what the way back was made for."""
+
 
 def raised(state: str, message: str, hint: str = "") -> str:
     """Return the statement, for a block, that ends the way back.

@@ -13,7 +13,7 @@ from planrun.core import keyless
 from planrun.core.catalog import quoted
 from planrun.core.computed import recomputed
 from planrun.core.conflicts import STAYING, WHOLE, on_columns, unlisted
-from planrun.core.ending import NOT_AS_BEFORE, REFUSED, raised, unless_empty
+from planrun.core.ending import CURE, NOT_AS_BEFORE, REFUSED, raised, unless_empty
 from planrun.core.gate import CAPTURES
 from planrun.core.images import (
     absent,
@@ -62,7 +62,7 @@ def _same_tables(tables: Iterable[tuple[int, str]]) -> str:
     """Return the statement that ends the rollback when a name no longer means the table that the run changed."""
     checks = "\n".join(
         f"  IF pg_catalog.to_regclass({literal(name)})::oid IS DISTINCT FROM {oid}::oid THEN"
-        f" {raised(REFUSED, literal(f'{name} is not the table that the run changed'))} END IF;"
+        f" {raised(REFUSED, literal(f'{name} is not the table that the run changed'), CURE)} END IF;"
         for oid, name in tables
     )
     return do(f"BEGIN\n{checks}\nEND")

@@ -21,6 +21,7 @@ def childless(relation: Relation, after: Mapping[int, Relation]) -> Action:
     """Return the check that nothing was attached to a table since, which the way back would drop or not reach."""
     known = [other.qualified for other in after.values() if relation.oid in other.parents]
     message = literal(f"tables were made since that belong to {relation.qualified}: ")
+    hint = f"take them away from {relation.qualified}, or drop them, and roll back again"
     return Action(
         Phase.PARENTS_OFF,
         do(
@@ -29,7 +30,7 @@ def childless(relation: Relation, after: Mapping[int, Relation]) -> Action:
             " FROM pg_catalog.pg_inherits i\n"
             f"  WHERE i.inhparent = pg_catalog.to_regclass({literal(relation.qualified)})"
             f" AND i.inhrelid <> ALL ({_oids(known)});\n"
-            f"  IF found IS NOT NULL THEN {raised(REFUSED, f'pg_catalog.concat({message}, found)')} END IF;\nEND"
+            f"  IF found IS NOT NULL THEN {raised(REFUSED, f'pg_catalog.concat({message}, found)', hint)} END IF;\nEND"
         ),
     )
 
