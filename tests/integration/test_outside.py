@@ -190,6 +190,42 @@ def test_what_others_did_since_is_kept_or_refused(project):
     assert difference(start, fingerprint(database)) == ""
 
 
+def test_that_is_told_before_anything_goes_back(project):
+    project.write(
+        none("CREATE INDEX CONCURRENTLY by_price ON items (price)")
+        + "- {id: doubled, migrate: {sql: UPDATE items SET price = price * 2}}\n"
+        + none("CREATE INDEX CONCURRENTLY by_both ON items (price, id)").replace("id: go", "id: more")
+    )
+    project.execute()
+    project.database.connect().execute("ALTER INDEX by_price RENAME TO mine")
+    then = fingerprint(project.database)
+    for back in (project.preview, project.rollback):
+        with pytest.raises(Refused, match=r"by_price.* is not the index that the run made") as refused:
+            back()
+        assert "give the index its name back" in refused.value.hint
+        assert difference(then, fingerprint(project.database)) == ""
+    project.database.connect().execute("ALTER INDEX mine RENAME TO by_price")
+    assert dict(project.preview().rows) == dict(project.rollback().rows)
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        none("CREATE INDEX CONCURRENTLY by_name ON items (price)"),
+        "- {id: go, migrate: {sql: CREATE INDEX by_name ON items (price)}}\n",
+        "- {id: go, migrate: {sql: CREATE TABLE by_name ()}}\n",
+    ],
+    ids=["outside", "inside", "table"],
+)
+def test_a_name_that_a_later_step_took_is_free_by_then(project, then):
+    project.write(none("DROP INDEX CONCURRENTLY by_name").replace("id: go", "id: first") + then)
+    start = fingerprint(project.database)
+    project.execute()
+    project.preview()
+    project.rollback()
+    assert difference(start, fingerprint(project.database)) == ""
+
+
 def test_a_name_that_was_taken_since_is_refused(project):
     database = project.database
     project.write(none("DROP INDEX CONCURRENTLY by_name"))

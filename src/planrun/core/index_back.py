@@ -21,6 +21,8 @@ from planrun.core.undo import Changed, Undo
 if TYPE_CHECKING:
     from planrun.core.inverse.actions import Refusal
 
+_CURE = "give the index its name back, or drop what has the name, and roll back again"
+
 
 def of_created(relation: Relation, index: Index) -> Undo:
     """Return the way back of an index that was made: it is dropped, unless its name means another one by now."""
@@ -56,7 +58,7 @@ def of_dropped(catalog: Catalog, relation: Relation, index: Index) -> tuple[Undo
     undo = Undo(
         before_data=(_refuse(f"{there} AND NOT {like}", f"{name} is the name of something else by now"),),
         after_data=(
-            _refuse(f"NOT {like} OR {half} indisvalid)", f"{name} did not come back"),
+            _refuse(f"NOT {like} OR {half} indisvalid)", f"{name} did not come back", hint=""),
             *(action.sql for action in inverse.actions if action.sql != index.definition),
         ),
         objects=_changed(relation, index),
@@ -98,5 +100,5 @@ def _changed(relation: Relation, index: Index) -> tuple[Changed, ...]:
     return (Changed("pg_class", index.oid, f"index {_name(relation, index)}", (index.name,)),)
 
 
-def _refuse(condition: str, message: str) -> str:
-    return do(f"BEGIN\n  IF {condition} THEN {raised(REFUSED, literal(message))} END IF;\nEND")
+def _refuse(condition: str, message: str, hint: str = _CURE) -> str:
+    return do(f"BEGIN\n  IF {condition} THEN {raised(REFUSED, literal(message), hint)} END IF;\nEND")

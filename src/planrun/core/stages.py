@@ -97,8 +97,22 @@ def look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...]) -> Stage:
 
 
 def within(plan: ReversePlan) -> ReversePlan:
-    """Return what of a way back can be tried in one transaction that is rolled back."""
-    return replace(plan, parts=tuple(part for part in plan.parts if not _sends(plan, part[0])))
+    """Return what of a way back can be tried in one transaction that is rolled back.
+
+    Of what is sent outside of any, that is whether something else has the name by now.
+    """
+    parts, names = [], frozenset[str]()
+    for step, statements in plan.parts:
+        if not _sends(plan, step):
+            parts.append((step, statements))
+        elif step.undo is not None:
+            parts += [(step, tuple(map(derived, step.undo.before_data)))] if not names & _names(step.undo) else []
+            names |= _names(step.undo)
+    return replace(plan, parts=tuple(parts))
+
+
+def _names(undo: Undo) -> frozenset[str]:
+    return frozenset(name for item in undo.objects or () for name in item.names)
 
 
 def _sends(plan: ReversePlan, step: StepRecord) -> tuple[Sent, ...]:
@@ -122,6 +136,8 @@ def _look(plan: ReversePlan, foreign_keys: tuple[ForeignKey, ...]) -> Iterator[s
         if step.step in plan.written or undo.objects is None:
             return
         visible = later.leaves(undo)
+        if undo.outside and later.outside is not None and not later.outside & _names(undo):
+            yield from undo.before_data
         foreign_keys = less(foreign_keys, undo.keys_made)
         hidden = later.touched | {table.oid for table in undo.captured if table not in visible.captured}
         yield f"SELECT pg_catalog.set_config('planrun.mark', {_LAST_CONFLICT}, true)"
@@ -153,6 +169,8 @@ class _Later:
         changed: whether they changed any object.
         renamed: whether they gave one another name.
         types: whether they changed a type.
+        outside: the names of the indexes that they made or dropped outside of transactions; None if they also changed
+            objects in one, since it cannot be told then what a name will mean.
     """
 
     touched: frozenset[int] = frozenset()
@@ -163,6 +181,7 @@ class _Later:
     changed: bool = False
     renamed: bool = False
     types: bool = False
+    outside: frozenset[str] | None = frozenset()
 
     def leaves(self, undo: Undo) -> Undo:
         """Return what of the undo log of an earlier step can be compared while these are not taken back yet.
@@ -209,6 +228,7 @@ class _Later:
             changed=self.changed or bool(objects or undo.outside),
             renamed=self.renamed or any(item.names for item in objects),
             types=self.types or any(item.catalog == "pg_type" for item in objects),
+            outside=None if self.outside is None or (objects and not undo.outside) else self.outside | _names(undo),
         )
 
 
