@@ -48,6 +48,17 @@ def round_trip(value: str, column: SideColumn) -> str:
     return f"({there})::{column.now_type}"
 
 
+def fits(value: str, column: SideColumn) -> str:
+    """Return the condition that the type of before can hold a value of a retyped column.
+
+    Where values are looked up, there may be no cast from that type to the one of now, an integer to a timestamp: what
+    both write is compared.
+    """
+    if column.looked_up:
+        return same_text(f"({back_stored(value, column)})::text", f"({value})::text")
+    return same_image(round_trip(value, column), value)
+
+
 def typed(value: str, column: SideColumn, *, after: bool = False) -> str:
     """Return a value from a side table in the column's own type, by the name that it has before or after the step."""
     name = column.type_after if after and column.type_after else column.type
