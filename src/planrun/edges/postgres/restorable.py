@@ -63,6 +63,8 @@ class Restorable(OfStep):
 
     def _require_unreferenced(self, table: Captured) -> None:
         """Refuse rows that would go for others to come in their place, and whose going acts on what refers to them."""
+        if not (table.inserted or table.updated):
+            return  # no row goes
         for (numbers,) in self.connection.execute(_ACTING.format(oid=table.oid).encode()).fetchall():
             columns = [column for column in table.lasting if column.attnum in numbers]
             known = len(columns) == len(numbers) and not any(column.retyped for column in columns)
