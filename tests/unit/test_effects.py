@@ -44,6 +44,7 @@ PERHAPS = [
     *("CREATE USER MAPPING IF NOT EXISTS FOR r SERVER s", "CREATE FOREIGN TABLE IF NOT EXISTS f (a int) SERVER s"),
     *("ALTER TYPE mood RENAME VALUE 'a' TO 'b'", "GRANT SELECT ON t TO r", "DROP TABLE t"),
     *("DO $$ BEGIN CREATE ROLE r; END $$", "CREATE TYPE mood AS ENUM ('a'); ALTER TYPE mood ADD VALUE 'b'"),
+    "CREATE TYPE new AS ENUM ('a'); ALTER TYPE s.new RENAME TO mood; ALTER TYPE s.mood ADD VALUE 'b'",
 ]
 SESSION = [
     *("SELECT pg_advisory_lock(1)", "SELECT pg_try_advisory_lock_shared(1)", "SELECT pg_advisory_unlock_all()"),
@@ -93,6 +94,11 @@ def test_what_execute_refuses_for_sure_is_refused_before_anything_ran(sql):
     assert fault.place == Place("s.sql", 2, 3)
     assert "no way back reaches that" in fault.message
     assert "irreversible: true" in fault.hint
+
+
+def test_a_label_of_another_enum_than_the_script_makes_is_refused_before_anything_ran():
+    (fault,) = faults("CREATE TYPE kind AS ENUM ('a');\nALTER TYPE mood ADD VALUE 'b'", lifted=False)
+    assert fault.place == Place("s.sql", 2, 1)
 
 
 @pytest.mark.parametrize("sql", PERHAPS)

@@ -15,7 +15,7 @@ from planrun.edges.parse import tree
 from planrun.edges.parse.effects import Effect, Reach
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from planrun.edges.parse.tree import Node
 
@@ -39,18 +39,29 @@ _PERHAPS = ("if_not_exists", "missing_ok", "skip_if_new_val_exists")
 
 def lasting(nodes: Sequence[Node]) -> tuple[Effect | None, ...]:
     """Return, for each statement of one script, what it does for good, if it does so for sure."""
-    names = {node.DESCRIPTOR.name for node in nodes}
-    return tuple(_lasting(node, names) for node in nodes)
+    made = set(_enums(nodes))
+    return tuple(_lasting(node, made) for node in nodes)
 
 
-def _lasting(node: Any, names: set[str]) -> Effect | None:
+def _enums(nodes: Sequence[Node]) -> Iterator[str]:
+    """Yield the names, without their schemas, that the script gives to types which it may have made itself."""
+    node: Any
+    for node in nodes:
+        match node.DESCRIPTOR.name:
+            case "CreateEnumStmt":
+                yield node.type_name[-1].string.sval
+            case "RenameStmt" if node.rename_type == pb.OBJECT_TYPE:
+                yield node.newname
+
+
+def _lasting(node: Any, made: set[str]) -> Effect | None:
     kind = node.DESCRIPTOR.name
     stated = node.base_stmt if kind == "CreateForeignTableStmt" else node
     if any(getattr(stated, field, False) for field in _PERHAPS):
         return None
     if kind == "AlterEnumStmt":
         # The type that the script itself makes goes as a whole.
-        return None if node.old_val or "CreateEnumStmt" in names else _LABEL
+        return None if node.old_val or node.type_name[-1].string.sval in made else _LABEL
     dropped = kind == "DropStmt" and node.remove_type == pb.OBJECT_EXTENSION
     what = "an extension" if dropped else _CHANGES.get(kind)
     name = "DROP EXTENSION" if dropped else tree.tag(node).replace("_", " ").upper()
