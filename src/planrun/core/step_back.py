@@ -16,6 +16,7 @@ from planrun.core import (
     restore_objects,
     restore_parts,
 )
+from planrun.core.calling import TO_OWN, TO_USERS, under_users
 from planrun.core.images import net_name
 from planrun.core.policy import OnConflict
 from planrun.core.remade import noted
@@ -71,7 +72,7 @@ def statements(
         yield conflicts.guard("altered", "renamed")
     if undo.copy is not None:
         yield from restore.compare_copy(undo.copy, nets)
-    yield from undo.before_data
+    yield from map(under_users, undo.before_data)
     yield from _rows(step.id, undo, rows)
     for saved in undo.saved:
         yield from conflicts.missing_values(step.step, saved, saved.columns)
@@ -80,7 +81,7 @@ def statements(
             yield from conflicts.missing_values(step.step, table, table.gone)
     if undo.after_data:
         yield conflicts.guard()
-    yield from undo.after_data
+    yield from map(under_users, undo.after_data)
     for table in undo.captured:
         yield from computed.verify(step.id, table, anew=rows[table.oid] is OnConflict.RESTORE)
     yield from noted(undo.remade)
@@ -174,10 +175,14 @@ def _rows(number: int, undo: Undo, policies: restore.Policies) -> Iterator[str]:
     if not written:
         return
     yield from restore.triggers_off(number, written.items())
+    if undo.calls:
+        yield TO_USERS
     if undo.captured:
         yield restore.restore_rows(number, undo.captured, policies)
     for saved in undo.saved:
         yield restore.fill_saved(saved)
+    if undo.calls:
+        yield TO_OWN
     for table in undo.captured:
         yield restore.verify_rows(number, table, policies[table.oid])
     yield from restore.triggers_on(number)

@@ -457,6 +457,7 @@ class Undo:
         grown: the tables that it made or gave columns, with what hung on these.
         enums: those of which the side tables, or the inverse DDL, may hold values.
         mentioned: what else the inverse DDL means by names.
+        calls: whether the rows come back under checks or expressions that may call functions of the users.
     """
 
     before_data: tuple[str, ...] = ()
@@ -481,6 +482,7 @@ class Undo:
     grown: tuple[Grown, ...] = ()
     enums: tuple[Enum, ...] = ()
     mentioned: tuple[Mentioned, ...] = ()
+    calls: bool = False
 
     @property
     def described(self) -> bool:
@@ -533,6 +535,7 @@ class Undo:
             grown=tuple(Grown.from_json(item) for item in row.get("grown", ())),
             enums=tuple(Enum.from_json(item) for item in row.get("enums", ())),
             mentioned=tuple(Mentioned.from_json(item) for item in row.get("mentioned", ())),
+            calls=row.get("calls", False),
         )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from planrun.core import accepting
+from planrun.core.calling import TO_USERS
 from planrun.core.catalog import quoted
 from planrun.core.images import net
 from planrun.core.inverse.actions import Action, Phase
@@ -73,6 +74,14 @@ class Acceptance:
             replace(type_, constraints=tuple(part for part in type_.constraints if part.oid in waiting))
             for type_ in described.values()
         )
+
+    @property
+    def calls(self) -> bool:
+        """Whether what checks or computes the rows that come back may call functions of the users."""
+        relations = [self.found.before.relations[table.oid] for table in (*self.captured, *self.saved)]
+        checks = [not part.settled for table in relations for part in table.constraints if part.type == "c"]
+        generated = [not column.certain for table in relations for column in table.columns if column.generated]
+        return any((*checks, *generated)) or not all(check.settled for check in self.domains)
 
     def _waiting(self) -> Iterator[DomainCheck]:
         before = self.found.before.types
@@ -158,6 +167,7 @@ class Acceptance:
         """Ask functions of the users: what raises an error here would raise it again, and what they write goes."""
         try:
             with self.connection.transaction(force_rollback=True):
+                self.connection.execute(TO_USERS.encode())
                 return asks(self.connection, query)
         except psycopg.OperationalError:
             raise

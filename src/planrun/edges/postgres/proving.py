@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from planrun.core import computed, images
+from planrun.core.calling import TO_USERS, under_users
 from planrun.core.capture import side_column
 from planrun.core.catalog import quoted
 from planrun.edges.postgres.queries import asks
@@ -103,8 +104,9 @@ def _stale(connection: Connection, first: Sequence[str], query: str) -> bool:
     """Answer a query in the state that some statements would make, which is taken back; true where that fails."""
     try:
         with connection.transaction(force_rollback=True):
-            if first:
-                connection.execute(";\n".join(("SET LOCAL check_function_bodies = off", *first)).encode())
+            connection.execute(
+                ";\n".join(("SET LOCAL check_function_bodies = off", *map(under_users, first), TO_USERS)).encode()
+            )
             return asks(connection, query)
     except psycopg.OperationalError:
         raise

@@ -91,7 +91,8 @@ class UndoLog:
         saved = tuple(renamed(table, found.after.relations[table.oid]) for table in watch.saved)
         for values in saved:
             restorable.require_told_apart(values, values.side)
-        domains = self._accepted((*captured, *compared), watch.saved, aside, found)
+        looked = self._accepted((*captured, *compared), watch.saved, aside, found)
+        domains = looked.domains_aside()
         inverse = self._without(aside, domains, found, inverse)
         self._require_computed((*captured, *compared), found, inverse)
         off = [action for oid in aside for action in _off(found.after.relations[oid], aside[oid])]
@@ -129,6 +130,7 @@ class UndoLog:
             grown=self._grown(found),
             enums=self.enums((*saved, *added), (*captured, *compared), found, (*before_data, *after_data)),
             mentioned=self._mentioned(found, (*before_data, *after_data)),
+            calls=looked.calls,
         )
 
     def _require_expressions(self, found: Evidence) -> None:
@@ -278,8 +280,8 @@ class UndoLog:
 
     def _accepted(
         self, tables: tuple[Captured, ...], saved: tuple[Tracked, ...], aside: Aside, found: Evidence
-    ) -> tuple[Type, ...]:
-        """Return the domains with their checks that have to be away while the rows are put back.
+    ) -> acceptance.Acceptance:
+        """Return the rules that stand, which accept the rows that were there.
 
         Raises:
             NotReversible: the rules that stand would not accept the rows that were there, and cannot go.
@@ -288,7 +290,7 @@ class UndoLog:
         looked = acceptance.Acceptance.read(self.connection, found, tables, saved, waiting)
         if refusal := looked.refusal():
             raise not_reversible(self.step, *refusal)
-        return looked.domains_aside()
+        return looked
 
     def _without(self, aside: Aside, domains: tuple[Type, ...], found: Evidence, inverse: Inverse) -> Inverse:
         """Return the inverse that makes these indexes and constraints again too."""
