@@ -2,7 +2,7 @@
 
 A way back works under an empty search_path. Under that of the role, which the application has, it does only what
 computes values: columns that get a default, are generated or get another type, which has their checks look again, then
-checks, indexes on expressions, and rows that come back under checks. All that is named there is qualified.
+checks, indexes on expressions, and rows that come back under checks. All objects that it names are qualified.
 """
 
 from __future__ import annotations
@@ -10,10 +10,14 @@ from __future__ import annotations
 import re
 
 TO_USERS = (
-    "SELECT pg_catalog.set_config('search_path', s.reset_val, true) FROM pg_catalog.pg_settings s"
-    " WHERE s.name = 'search_path'"
+    "SELECT pg_catalog.set_config("
+    "'search_path', pg_catalog.concat_ws(', ', 'pg_catalog', nullif(s.reset_val, '')), true)"
+    " FROM pg_catalog.pg_settings s WHERE s.name = 'search_path'"
 )
-"""The statement that switches to the search_path which the session began with."""
+"""The statement that switches to the search_path which the session began with.
+
+What the server brings comes first: the operators of a way back are not qualified, and are not to be those of others.
+"""
 
 TO_OWN = "SELECT pg_catalog.set_config('search_path', '', true)"
 """The statement that switches back."""
