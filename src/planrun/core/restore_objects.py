@@ -187,7 +187,7 @@ def changed_objects(step_id: str, definitions: Iterable[Definition]) -> str:
     )
     return (
         "INSERT INTO planrun.conflict (run_id, step_id, relid, relation, key, after, now, kind)\n"
-        f"SELECT {RUN}, {literal(step_id)}, 0, v.name, '', coalesce('definition ' || v.hash, 'dropped'),\n"
+        f"SELECT {RUN}, {literal(step_id)}, 0, v.name, '', coalesce('definition ' || v.hash, '{DROPPED}'),\n"
         f"  coalesce('definition ' || v.now, '{DROPPED}'), 'altered'\n"
         f"FROM (VALUES\n{rows}) v (name, hash, was, now)\n"
         "WHERE v.hash IS DISTINCT FROM v.now AND (v.was IS NULL OR v.was IS DISTINCT FROM v.now)"

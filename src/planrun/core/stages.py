@@ -106,8 +106,10 @@ def within(plan: ReversePlan) -> ReversePlan:
         if not _sends(plan, step):
             parts.append((step, statements))
         elif step.undo is not None:
-            parts += [(step, tuple(map(derived, step.undo.before_data)))] if not names & _names(step.undo) else []
-            names |= _names(step.undo)
+            own = _names(step.undo)
+            if not names & own:
+                parts.append((step, tuple(map(derived, step.undo.before_data))))
+            names |= own
     return replace(plan, parts=tuple(parts))
 
 
